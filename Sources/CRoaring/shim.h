@@ -1,0 +1,2 @@
+// Compressed bitmaps for filters (libroaring-dev).
+#include <roaring/roaring.h>

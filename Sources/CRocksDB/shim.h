@@ -1,0 +1,2 @@
+// The C API of RocksDB (librocksdb-dev).
+#include <rocksdb/c.h>

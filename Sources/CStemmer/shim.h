@@ -1,0 +1,2 @@
+// Snowball stemmers (libstemmer-dev).
+#include <libstemmer.h>

@@ -1,0 +1,137 @@
+import Glibc
+
+/// Durable file operations: what is written is synced before it gets its name, and the folder is synced after.
+///
+/// A reader therefore finds the old file or the new one, never a mixture, whatever moment the power fails.
+public enum FileSystem {
+    /// An `errno` as an error that names the operation and the file. A full or read-only disk is `RESOURCE_EXHAUSTED`.
+    public static func error(_ operation: String, _ path: String, _ number: Int32 = errno) -> TandemError {
+        let reason = String(cString: strerror(number))
+        switch number {
+        case ENOSPC, EDQUOT, EROFS:
+            return TandemError(.resourceExhausted, "\(operation) \(path): \(reason); free space or make the disk writable, then retry", isRetryable: true)
+        case ENOENT:
+            return TandemError(.notFound, "\(operation) \(path): \(reason)")
+        default:
+            return TandemError(.internal, "\(operation) \(path): \(reason)")
+        }
+    }
+
+    /// Writes `chunks` one after another to `path`: temporary file, fsync, rename, fsync of the folder.
+    public static func writeAtomically(_ path: String, _ chunks: [UnsafeRawBufferPointer]) throws {
+        let temporary = path + ".tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else { throw error("create", temporary) }
+        do {
+            for chunk in chunks { try writeAll(descriptor, chunk, temporary) }
+            guard fsync(descriptor) == 0 else { throw error("fsync", temporary) }
+        } catch {
+            close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        guard close(descriptor) == 0 else { throw error("close", temporary) }
+        guard rename(temporary, path) == 0 else { throw error("rename", path) }
+        try syncFolder(of: path)
+    }
+
+    public static func writeAtomically(_ path: String, _ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try writeAtomically(path, [$0]) }
+    }
+
+    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ path: String) throws {
+        var done = 0
+        while done < bytes.count {
+            let n = write(descriptor, bytes.baseAddress! + done, min(bytes.count - done, 1 << 30))
+            if n < 0 {
+                if errno == EINTR { continue }
+                throw error("write", path)
+            }
+            done += n
+        }
+    }
+
+    public static func syncFolder(of path: String) throws {
+        let folder = path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : "."
+        try sync(folder: folder.isEmpty ? "/" : folder)
+    }
+
+    public static func sync(folder: String) throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw error("open", folder) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw error("fsync", folder) }
+    }
+
+    /// Whole file as bytes. For small files; large ones are mapped.
+    public static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw error("open", path) }
+        defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { throw error("stat", path) }
+        let size = Int(info.st_size)
+        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size {
+                let n = Glibc.read(descriptor, buffer.baseAddress! + count, size - count)
+                if n < 0 {
+                    if errno == EINTR { continue }
+                    throw error("read", path)
+                }
+                if n == 0 { break }
+                count += n
+            }
+        }
+    }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Creates `path` and its parents; an existing folder is fine.
+    public static func createFolder(_ path: String) throws {
+        if mkdir(path, 0o750) == 0 {
+            try syncFolder(of: path)
+            return
+        }
+        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try createFolder(String(path[..<slash]))
+            guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw error("create folder", path) }
+            try syncFolder(of: path)
+            return
+        }
+        guard errno == EEXIST else { throw error("create folder", path) }
+    }
+
+    /// Names inside `folder`, sorted, without "." and "..".
+    public static func list(_ folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else { throw error("list", folder) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file; a missing one is fine.
+    public static func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else { throw error("remove", path) }
+    }
+
+    /// Removes a folder and all that is in it; a missing one is fine. Symbolic links are removed, not followed.
+    public static func removeTree(_ path: String) throws {
+        var info = stat()
+        guard lstat(path, &info) == 0 else {
+            if errno == ENOENT { return }
+            throw error("remove", path)
+        }
+        if info.st_mode & S_IFMT == S_IFDIR {
+            for name in try list(path) { try removeTree(path + "/" + name) }
+            guard rmdir(path) == 0 else { throw error("remove", path) }
+        } else {
+            try remove(path)
+        }
+    }
+}

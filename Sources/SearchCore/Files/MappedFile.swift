@@ -1,0 +1,53 @@
+import Glibc
+
+/// Read-only bytes that stay at one address for the life of the object: a mapped file, or a buffer on the heap.
+///
+/// The heap form serves segments that have not been sealed yet: one reader, whether the bytes are on disk or not.
+/// Immutable, so safe to share; a mapped file must not be truncated by others (the data folder is locked by the daemon).
+public final class MappedFile: Sendable {
+    // SAFETY: written once in init, unmapped or freed in deinit, never mutated between.
+    private nonisolated(unsafe) let base: UnsafeMutableRawPointer
+    public let count: Int
+    /// File name for messages; "memory" for a heap buffer unless named.
+    public let name: String
+    private let isMapped: Bool
+
+    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    /// True if the bytes are on the heap, and so count against the memory budget.
+    public var isInMemory: Bool { !isMapped }
+
+    /// Maps a whole file. - Throws: `NOT_FOUND`, `INTERNAL` with the reason.
+    public init(mapping path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileSystem.error("open", path) }
+        defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { throw FileSystem.error("stat", path) }
+        name = path
+        count = Int(info.st_size)
+        guard count > 0 else {
+            base = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64)
+            isMapped = false
+            return
+        }
+        guard let address = mmap(nil, count, PROT_READ, MAP_SHARED, descriptor, 0), address != MAP_FAILED else {
+            throw FileSystem.error("map", path)
+        }
+        base = address
+        isMapped = true
+    }
+
+    /// Copies `bytes` to 64-byte aligned memory.
+    public init(copying bytes: [UInt8], name: String = "memory") {
+        self.name = name
+        count = bytes.count
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 64)
+        bytes.withUnsafeBytes { if $0.count > 0 { copy.copyMemory(from: $0.baseAddress!, byteCount: $0.count) } }
+        base = copy
+        isMapped = false
+    }
+
+    deinit {
+        if isMapped { munmap(base, count) } else { base.deallocate() }
+    }
+}
