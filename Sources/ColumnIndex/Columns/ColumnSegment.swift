@@ -1,0 +1,109 @@
+import SearchCore
+import Synchronization
+
+/// Immutable attributes of a run of consecutive documents, and each document's sequence number.
+///
+/// Per field the distinct values in order, each with its documents: so a value is found by binary search, and the
+/// documents of a range of values are one slice; plus the way back, document → values. Mapped, opened in O(bytes) for the
+/// checksums. Safe to share. Bytes: docs/formats/column-segment.md.
+public final class ColumnSegment: Sendable {
+    public let fields: [AttributeField]
+    public let firstDoc: DocID
+    public let documentCount: Int
+    /// Tells this object from every other of the process, so that cached results of a closed segment are never taken for ours.
+    public let instance: UInt64
+
+    private let file: SectionFile
+    // SAFETY: pointers into `file`, which lives as long as self and never changes.
+    nonisolated(unsafe) let sequences: UnsafeBufferPointer<UInt64>
+    nonisolated(unsafe) let columns: [Column]
+
+    private static let instances = Atomic<UInt64>(0)
+
+    /// Opens and verifies a segment's bytes.
+    /// - Parameter fields: the generation's attribute fields, which must be the file's; nil takes the file's.
+    /// - Throws: `DATA_LOSS` for damage; `FAILED_PRECONDITION` for another kind, a newer version or other fields.
+    public init(_ mapped: MappedFile, fields expected: [AttributeField]? = nil) throws {
+        let file = try SectionFile(mapped, kind: ColumnFormat.kind)
+        var schema = ByteReader(try file.required(ColumnFormat.schema), name: file.name)
+        let firstDoc = try schema.read(UInt32.self)
+        let documentCount = Int(try schema.read(UInt32.self))
+        let fieldCount = Int(try schema.read(UInt32.self))
+        guard Int(firstDoc) + documentCount <= Int(UInt32.max), fieldCount <= Limits.fieldsMax else {
+            throw TandemError.damaged(file.name, "\(documentCount) documents from \(firstDoc), \(fieldCount) fields")
+        }
+        var columns: [Column] = []
+        for index in 0..<fieldCount {
+            let rawType = try schema.read(UInt8.self)
+            guard let type = ValueType(rawValue: rawType) else { throw TandemError.damaged(file.name, "field \(index) has unknown type \(rawType)") }
+            let field = AttributeField(name: try schema.readCountedString(), type: type)
+            let valueCount = Int(try schema.read(UInt32.self))
+            let entryCount = Int(try schema.read(UInt32.self))
+            guard valueCount <= entryCount, (valueCount == 0) == (entryCount == 0) else {
+                throw TandemError.damaged(file.name, "field '\(field.name)': \(valueCount) values with \(entryCount) documents")
+            }
+            columns.append(
+                try Column(file, index: index, field: field, valueCount: valueCount, entryCount: entryCount, documentCount: documentCount))
+        }
+        fields = columns.map(\.field)
+        if let expected, expected != fields {
+            throw TandemError(.failedPrecondition, "\(file.name): its fields are \(fields), expected \(expected); re-index")
+        }
+        sequences = try file.array(ColumnFormat.sequences, of: UInt64.self, count: documentCount)
+        self.file = file
+        self.columns = columns
+        self.firstDoc = DocID(firstDoc)
+        self.documentCount = documentCount
+        // Relaxed: the number only has to be unique.
+        instance = Self.instances.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// Exclusive.
+    public var endDoc: DocID { DocID(firstDoc.rawValue + UInt32(documentCount)) }
+    public var byteCount: Int { file.byteCount }
+    public var isInMemory: Bool { file.file.isInMemory }
+    public var name: String { file.name }
+    /// The whole file, for writing it elsewhere.
+    public var bytes: UnsafeRawBufferPointer { file.file.bytes }
+
+    private func index(of doc: DocID) -> Int {
+        precondition(doc >= firstDoc && doc < endDoc, "document \(doc) of a segment of \(firstDoc) ..< \(endDoc)")
+        return Int(doc.rawValue - firstDoc.rawValue)
+    }
+
+    /// - Parameter doc: inside firstDoc ..< endDoc.
+    public func sequence(of doc: DocID) -> SequenceNumber { SequenceNumber(sequences[index(of: doc)]) }
+
+    /// The document version that this operation wrote; nil when it is not in the segment.
+    /// - Complexity: O(log documents).
+    public func document(of sequence: SequenceNumber) -> DocID? {
+        var (low, high) = (0, documentCount)
+        while low < high {
+            let middle = (low + high) / 2
+            if sequences[middle] < sequence.rawValue { low = middle + 1 } else { high = middle }
+        }
+        return low < documentCount && sequences[low] == sequence.rawValue ? DocID(firstDoc.rawValue + UInt32(low)) : nil
+    }
+
+    func column(_ field: String) throws -> Column {
+        guard let column = columns.first(where: { $0.field.name == field }) else {
+            throw TandemError.invalidArgument("attribute '\(field)': the schema has no such field")
+        }
+        return column
+    }
+
+    /// Values of a document, distinct and ascending; empty when it has none.
+    /// - Parameter doc: inside firstDoc ..< endDoc.
+    /// - Throws: `INVALID_ARGUMENT` for an unknown field, `DATA_LOSS` for damage.
+    public func values(of doc: DocID, field: String) throws -> [FieldValue] {
+        let column = try column(field)
+        return try column.ordinals(ofDocument: index(of: doc)).map { try column.value(Int($0)) }
+    }
+
+    /// Distinct values of a field, and how many documents had each when the segment was built, in ascending order of value.
+    /// - Complexity: O(values).
+    public func forEachValue(field: String, _ body: (_ value: FieldValue, _ documents: UnsafeBufferPointer<UInt32>) throws -> Void) throws {
+        let column = try column(field)
+        for ordinal in 0..<column.valueCount { try body(column.value(ordinal), column.docs(of: ordinal..<(ordinal + 1))) }
+    }
+}
