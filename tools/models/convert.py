@@ -66,8 +66,6 @@ def convert(source: pathlib.Path, into: pathlib.Path, checks: list[dict] = (), r
     `checks`: see `acceptance.check`. `overrides`: see `folder.describe`. Raises `ModelError`.
     Cost: about ten seconds and twice the weights' size in memory for a 100 MB model.
     """
-    import openvino
-
     import acceptance
     import encoder
     import manifest
@@ -98,8 +96,7 @@ def convert(source: pathlib.Path, into: pathlib.Path, checks: list[dict] = (), r
             model.dimension = dense[-1][0].take("linear.weight", None, None).shape[0]
         graph = encoder.build(model, weights, dense)
         (staging / "openvino").mkdir()
-        # Matrices are f16 constants already; vectors shall stay f32.
-        openvino.save_model(graph, staging / "openvino" / "model.xml", compress_to_fp16=False)
+        encoder.save(graph, staging / "openvino" / "model.xml")
         _say("checking it")
         for line in acceptance.check(staging, model, list(checks)):
             _say(f"  {line}")

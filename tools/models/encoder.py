@@ -10,8 +10,11 @@ Source: Devlin et al., "BERT", 2019; Liu et al., "RoBERTa", 2019; Clark et al., 
    feed-forward for that token alone: 10/12 of that layer's products less, 7 % of a 12-layer model's.
 2. RoBERTa's positions are counted from the left rather than from the ids that are not padding; with padding on the
    right these differ only where the mask is 0.
-3. Matrices are stored as f16 (error below 2⁻¹¹ of each weight), vectors as f32.
+3. The scale of the scores, 1/√(head size), is multiplied into the query projection.
+`save` stores the constants as f16 (error below 2⁻¹¹ of each weight): half the file, 45 MB less memory in use than f32.
 """
+
+import pathlib
 
 import numpy
 import openvino
@@ -55,21 +58,15 @@ class Weights:
         return tensor
 
 
-def _vector(array: numpy.ndarray):
+def _constant(array: numpy.ndarray):
     return op.constant(numpy.ascontiguousarray(array, dtype=numpy.float32))
 
 
-def _matrix(array: numpy.ndarray):
-    """A matrix stored as f16. Values beyond f16's range (none in any model seen) keep the whole matrix f32."""
-    if numpy.abs(array).max() > 65504.0:
-        return _vector(array)
-    return op.convert(op.constant(numpy.ascontiguousarray(array, dtype=numpy.float16)), "f32")
-
-
-def _linear(x, weights: Weights, name: str, outputs: int | None, inputs: int):
-    product = op.matmul(x, _matrix(weights.take(f"{name}.weight", outputs, inputs)), False, True)
+def _linear(x, weights: Weights, name: str, outputs: int | None, inputs: int, scale: float = 1.0):
+    """`scale · (x Wᵀ + b)`, the scale multiplied into W and b."""
+    product = op.matmul(x, _constant(weights.take(f"{name}.weight", outputs, inputs) * scale), False, True)
     if f"{name}.bias" in weights:
-        product = op.add(product, _vector(weights.take(f"{name}.bias", outputs)))
+        product = op.add(product, _constant(weights.take(f"{name}.bias", outputs) * scale))
     return product
 
 
@@ -86,8 +83,8 @@ def _activate(x, activation: str):
 def _layer_norm(x, weights: Weights, name: str, size: int, epsilon: float):
     # MVN with the scale and shift behind it is what the CPU plugin makes of a LayerNorm: one fused kernel.
     normal = op.mvn(x, op.constant(numpy.array([-1], dtype=numpy.int32)), True, epsilon, "inside_sqrt")
-    scaled = op.multiply(normal, _vector(weights.take(f"{name}.weight", size)))
-    return op.add(scaled, _vector(weights.take(f"{name}.bias", size)))
+    scaled = op.multiply(normal, _constant(weights.take(f"{name}.weight", size)))
+    return op.add(scaled, _constant(weights.take(f"{name}.bias", size)))
 
 
 def _ints(*values: int):
@@ -103,16 +100,16 @@ def _embeddings(shape: Architecture, weights: Weights, input_ids, token_type_ids
     words = weights.take("embeddings.word_embeddings.weight", None, None)
     size = words.shape[1]  # ELECTRA's embeddings may be narrower than its layers
     axis = op.constant(numpy.int32(0))
-    x = op.gather(_matrix(words), input_ids, axis)
+    x = op.gather(_constant(words), input_ids, axis)
     length = op.gather(op.shape_of(input_ids, "i32"), _ints(1), axis)
     offset = shape.position_offset
     table = weights.take("embeddings.position_embeddings.weight", shape.positions + offset, size)[offset:]
     if shape.token_types == 1 or (shape.token_types > 1 and token_type_ids is None):
         # A single type is a constant: it joins the positions.
         table = table + weights.take("embeddings.token_type_embeddings.weight", shape.token_types, size)[0]
-    x = op.add(x, op.slice(_matrix(table), _ints(0), length, _ints(1), _ints(0)))
+    x = op.add(x, op.slice(_constant(table), _ints(0), length, _ints(1), _ints(0)))
     if token_type_ids is not None:
-        types = _vector(weights.take("embeddings.token_type_embeddings.weight", shape.token_types, size))
+        types = _constant(weights.take("embeddings.token_type_embeddings.weight", shape.token_types, size))
         x = op.add(x, op.gather(types, token_type_ids, axis))
     x = _layer_norm(x, weights, "embeddings.LayerNorm", size, shape.epsilon)
     if size != shape.hidden:
@@ -124,28 +121,18 @@ def _attention(queries_from, x, bias, shape: Architecture, weights: Weights, nam
     """Multi-head attention. `queries_from`: [B, T, H], T = S or 1; `bias`: [B, 1, 1, S]; result [B, T, H]."""
     head = shape.hidden // shape.heads
 
-    def heads(tensor, part):
-        projected = _linear(tensor, weights, f"{name}.self.{part}", shape.hidden, shape.hidden)
+    def heads(tensor, part, scale=1.0):
+        projected = _linear(tensor, weights, f"{name}.self.{part}", shape.hidden, shape.hidden, scale)
         split = op.reshape(projected, _ints(0, 0, shape.heads, head), True)
         return op.transpose(split, _ints(0, 2, 1, 3))
 
-    q, k, v = heads(queries_from, "query"), heads(x, "key"), heads(x, "value")
-    context = ATTENTION(q, k, v, bias, head)
+    # Written out: the CPU plugin fuses this into one kernel. ScaledDotProductAttention ends in the same kernel with six more
+    # transposes around it (2 to 3 % slower at 16 × 128, bf16); one product for all three projections gained nothing.
+    q, k, v = heads(queries_from, "query", head**-0.5), heads(x, "key"), heads(x, "value")
+    scores = op.add(op.matmul(q, k, False, True), bias)
+    context = op.matmul(op.softmax(scores, -1), v, False, False)
     joined = op.reshape(op.transpose(context, _ints(0, 2, 1, 3)), _ints(0, 0, shape.hidden), True)
     return _linear(joined, weights, f"{name}.output.dense", shape.hidden, shape.hidden)
-
-
-def _sdpa(q, k, v, bias, head):
-    scale = op.constant(numpy.float32(head**-0.5))
-    return op.scaled_dot_product_attention(q, k, v, bias, scale)
-
-
-def _plain(q, k, v, bias, head):
-    scores = op.matmul(op.multiply(q, op.constant(numpy.float32(head**-0.5))), k, False, True)
-    return op.matmul(op.softmax(op.add(scores, bias), -1), v, False, False)
-
-
-ATTENTION = _sdpa
 
 
 def _encoder(shape: Architecture, weights: Weights, inputs, first_token_only: bool):
@@ -176,8 +163,8 @@ def _pool(x, attention_mask, pooling: str):
         hidden = op.multiply(op.subtract(op.constant(numpy.float32(1)), mask), op.constant(numpy.float32(_MASKED)))
         return op.reduce_max(op.add(x, hidden), _ints(1), False)
     total = op.reduce_sum(op.multiply(x, mask), _ints(1), False)
-    # 1e-9 against a division by zero: sentence-transformers' own guard.
-    count = op.maximum(op.reduce_sum(mask, _ints(1), False), op.constant(numpy.float32(1e-9)))
+    # At least 1, against a division by zero where a row is all padding.
+    count = op.maximum(op.reduce_sum(mask, _ints(1), False), op.constant(numpy.float32(1)))
     return op.divide(total, op.sqrt(count) if pooling == "mean_sqrt_len" else count)
 
 
@@ -218,3 +205,8 @@ def build(model: ModelDescription, weights: Weights, dense: list[tuple[Weights, 
         output = "sentence_embedding"
     result.output(0).get_tensor().set_names({output})
     return openvino.Model([op.result(result, name=output)], list(inputs.values()), model.name)
+
+
+def save(graph: openvino.Model, xml: pathlib.Path) -> None:
+    """Writes `xml` and the .bin beside it. The runtime widens the f16 constants, or keeps them where that is faster."""
+    openvino.save_model(graph, xml, compress_to_fp16=True)
