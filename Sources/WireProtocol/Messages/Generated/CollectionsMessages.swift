@@ -1,0 +1,1001 @@
+// Written by tools/generate-messages from proto/tandem/v1/collections.proto; do not edit.
+// Collections: their schema, their state, their life.
+
+internal import CProtobufC
+internal import CTandemMessages
+
+/// Type of an attribute field. Also on disk: never renumber; 0 is invalid.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct ValueType: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = ValueType(rawValue: 0)
+    public static let keyword = ValueType(rawValue: 1)
+    public static let int64 = ValueType(rawValue: 2)
+    public static let float64 = ValueType(rawValue: 3)
+    public static let bool = ValueType(rawValue: 4)
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    public static let timestamp = ValueType(rawValue: 5)
+
+    public static let allCases: [ValueType] = [
+        .unspecified, .keyword, .int64, .float64, .bool, .timestamp
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "keyword"
+        case 2: "int64"
+        case 3: "float64"
+        case 4: "bool"
+        case 5: "timestamp"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// How vectors are compared. Also on disk: never renumber; 0 is invalid.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct VectorMetric: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = VectorMetric(rawValue: 0)
+    /// Vectors are brought to length 1 on the way in.
+    public static let cosine = VectorMetric(rawValue: 1)
+    public static let dot = VectorMetric(rawValue: 2)
+
+    public static let allCases: [VectorMetric] = [
+        .unspecified, .cosine, .dot
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "cosine"
+        case 2: "dot"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// A field whose words are indexed and, joined with the others, embedded and reranked.
+public struct TextFieldSchema: WireMessage {
+    public var name: String = ""
+    /// Share in the BM25F sum; 0 keeps the field out of keyword search.
+    public var weight: Double = 1
+
+    public init() {}
+
+    public init(
+        name: String = "", weight: Double = 1
+    ) {
+        self.name = name
+        self.weight = weight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension TextFieldSchema: MappedMessage {
+    static var name: StaticString { "TextFieldSchema" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__TextFieldSchema>) { tandem__v1__text_field_schema__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__TextFieldSchema>? {
+        tandem__v1__text_field_schema__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__TextFieldSchema>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__TextFieldSchema>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if weight != 1 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+    }
+}
+
+/// A typed field for filters; a document may have none, one or several values in it.
+public struct AttributeSchema: WireMessage {
+    public var name: String = ""
+    public var type: ValueType = .unspecified
+
+    public init() {}
+
+    public init(
+        name: String = "", type: ValueType = .unspecified
+    ) {
+        self.name = name
+        self.type = type
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AttributeSchema: MappedMessage {
+    static var name: StaticString { "AttributeSchema" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AttributeSchema>) { tandem__v1__attribute_schema__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AttributeSchema>? {
+        tandem__v1__attribute_schema__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AttributeSchema>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_type != 0 { type = ValueType(rawValue: Int32(bitPattern: c.pointee.type.rawValue)) }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AttributeSchema>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if type != .unspecified {
+            c.pointee.has_type = 1
+            c.pointee.type = Tandem__V1__ValueType(rawValue: UInt32(bitPattern: type.rawValue))
+        }
+    }
+}
+
+/// A dense field, filled by the collection's model or by the client (whose vectors win).
+public struct VectorFieldSchema: WireMessage {
+    public var name: String = "embedding"
+    /// 1 to 4096; with a model it must be the model's, and 0 stands for that.
+    public var dimension: UInt32 = 0
+    public var metric: VectorMetric = .cosine
+
+    public init() {}
+
+    public init(
+        name: String = "embedding", dimension: UInt32 = 0, metric: VectorMetric = .cosine
+    ) {
+        self.name = name
+        self.dimension = dimension
+        self.metric = metric
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension VectorFieldSchema: MappedMessage {
+    static var name: StaticString { "VectorFieldSchema" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldSchema>) { tandem__v1__vector_field_schema__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__VectorFieldSchema>? {
+        tandem__v1__vector_field_schema__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__VectorFieldSchema>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_dimension != 0 { dimension = c.pointee.dimension }
+        if c.pointee.has_metric != 0 { metric = VectorMetric(rawValue: Int32(bitPattern: c.pointee.metric.rawValue)) }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldSchema>, _ arena: EncodingArena) {
+        if name != "embedding" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if dimension != 0 {
+            c.pointee.has_dimension = 1
+            c.pointee.dimension = dimension
+        }
+        if metric != .cosine {
+            c.pointee.has_metric = 1
+            c.pointee.metric = Tandem__V1__VectorMetric(rawValue: UInt32(bitPattern: metric.rawValue))
+        }
+    }
+}
+
+/// How texts become terms; absent fields take the defaults of the daemon's analyzer version.
+public struct AnalyzerOptions: WireMessage {
+    /// Snowball name, for example english; empty: no stemming.
+    public var stemmer: String?
+    public var indexParts: Bool?
+    public var indexWholes: Bool?
+    /// Weights of forms at query time.
+    public var surfaceWeight: Double?
+    public var stemWeight: Double?
+    public var partWeight: Double?
+    public var wholeWeight: Double?
+    /// Version of the chain; set by the server.
+    public var version: UInt32?
+
+    public init() {}
+
+    public init(
+        stemmer: String? = nil, indexParts: Bool? = nil, indexWholes: Bool? = nil, surfaceWeight: Double? = nil,
+        stemWeight: Double? = nil, partWeight: Double? = nil, wholeWeight: Double? = nil, version: UInt32? = nil
+    ) {
+        self.stemmer = stemmer
+        self.indexParts = indexParts
+        self.indexWholes = indexWholes
+        self.surfaceWeight = surfaceWeight
+        self.stemWeight = stemWeight
+        self.partWeight = partWeight
+        self.wholeWeight = wholeWeight
+        self.version = version
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzerOptions: MappedMessage {
+    static var name: StaticString { "AnalyzerOptions" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>) { tandem__v1__analyzer_options__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>? {
+        tandem__v1__analyzer_options__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzerOptions>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_stemmer != 0 { stemmer = try Fields.text(c.pointee.stemmer, "stemmer") }
+        if c.pointee.has_index_parts != 0 { indexParts = c.pointee.index_parts != 0 }
+        if c.pointee.has_index_wholes != 0 { indexWholes = c.pointee.index_wholes != 0 }
+        if c.pointee.has_surface_weight != 0 { surfaceWeight = c.pointee.surface_weight }
+        if c.pointee.has_stem_weight != 0 { stemWeight = c.pointee.stem_weight }
+        if c.pointee.has_part_weight != 0 { partWeight = c.pointee.part_weight }
+        if c.pointee.has_whole_weight != 0 { wholeWeight = c.pointee.whole_weight }
+        if c.pointee.has_version != 0 { version = c.pointee.version }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>, _ arena: EncodingArena) {
+        if let stemmer {
+            c.pointee.has_stemmer = 1
+            c.pointee.stemmer = arena.text(stemmer)
+        }
+        if let indexParts {
+            c.pointee.has_index_parts = 1
+            c.pointee.index_parts = indexParts ? 1 : 0
+        }
+        if let indexWholes {
+            c.pointee.has_index_wholes = 1
+            c.pointee.index_wholes = indexWholes ? 1 : 0
+        }
+        if let surfaceWeight {
+            c.pointee.has_surface_weight = 1
+            c.pointee.surface_weight = surfaceWeight
+        }
+        if let stemWeight {
+            c.pointee.has_stem_weight = 1
+            c.pointee.stem_weight = stemWeight
+        }
+        if let partWeight {
+            c.pointee.has_part_weight = 1
+            c.pointee.part_weight = partWeight
+        }
+        if let wholeWeight {
+            c.pointee.has_whole_weight = 1
+            c.pointee.whole_weight = wholeWeight
+        }
+        if let version {
+            c.pointee.has_version = 1
+            c.pointee.version = version
+        }
+    }
+}
+
+/// What a collection holds and how it is searched.
+public struct CollectionSchema: WireMessage {
+    /// Empty on creation: title and text, weight 1 each.
+    public var textFields: [TextFieldSchema] = []
+    public var attributes: [AttributeSchema] = []
+    /// At most one. Empty with a model: one named embedding, of the model's dimension.
+    public var vectorFields: [VectorFieldSchema] = []
+    /// Bi-encoder; absent: nothing is embedded.
+    public var model: String?
+    /// Cross-encoder; absent: searches are not reranked unless they name one.
+    public var reranker: String?
+    public var analyzer: AnalyzerOptions?
+    /// Weight of the semantic leg, 0 to 1; absent: 0.5.
+    public var alpha: Double?
+    /// Saturation of term frequency; absent: 1.2.
+    public var k1: Double?
+    /// Weight of the length normalisation; absent: 0.75.
+    public var b: Double?
+    /// Share of the cross-encoder in a reranked hit's score; absent: 0.5.
+    public var rerankWeight: Double?
+
+    public init() {}
+
+    public init(
+        textFields: [TextFieldSchema] = [], attributes: [AttributeSchema] = [], vectorFields: [VectorFieldSchema] = [],
+        model: String? = nil, reranker: String? = nil, analyzer: AnalyzerOptions? = nil, alpha: Double? = nil,
+        k1: Double? = nil, b: Double? = nil, rerankWeight: Double? = nil
+    ) {
+        self.textFields = textFields
+        self.attributes = attributes
+        self.vectorFields = vectorFields
+        self.model = model
+        self.reranker = reranker
+        self.analyzer = analyzer
+        self.alpha = alpha
+        self.k1 = k1
+        self.b = b
+        self.rerankWeight = rerankWeight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension CollectionSchema: MappedMessage {
+    static var name: StaticString { "CollectionSchema" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__CollectionSchema>) { tandem__v1__collection_schema__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__CollectionSchema>? {
+        tandem__v1__collection_schema__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__CollectionSchema>) throws(MessageError) {
+        self.init()
+        textFields = try Fields.messages(c.pointee.text_fields, Int(c.pointee.n_text_fields), "text_fields")
+        attributes = try Fields.messages(c.pointee.attributes, Int(c.pointee.n_attributes), "attributes")
+        vectorFields = try Fields.messages(c.pointee.vector_fields, Int(c.pointee.n_vector_fields), "vector_fields")
+        if c.pointee.has_model != 0 { model = try Fields.text(c.pointee.model, "model") }
+        if c.pointee.has_reranker != 0 { reranker = try Fields.text(c.pointee.reranker, "reranker") }
+        analyzer = try Fields.message(c.pointee.analyzer, "analyzer")
+        if c.pointee.has_alpha != 0 { alpha = c.pointee.alpha }
+        if c.pointee.has_k1 != 0 { k1 = c.pointee.k1 }
+        if c.pointee.has_b != 0 { b = c.pointee.b }
+        if c.pointee.has_rerank_weight != 0 { rerankWeight = c.pointee.rerank_weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionSchema>, _ arena: EncodingArena) {
+        (c.pointee.n_text_fields, c.pointee.text_fields) = arena.messages(textFields)
+        (c.pointee.n_attributes, c.pointee.attributes) = arena.messages(attributes)
+        (c.pointee.n_vector_fields, c.pointee.vector_fields) = arena.messages(vectorFields)
+        if let model {
+            c.pointee.has_model = 1
+            c.pointee.model = arena.text(model)
+        }
+        if let reranker {
+            c.pointee.has_reranker = 1
+            c.pointee.reranker = arena.text(reranker)
+        }
+        c.pointee.analyzer = arena.message(analyzer)
+        if let alpha {
+            c.pointee.has_alpha = 1
+            c.pointee.alpha = alpha
+        }
+        if let k1 {
+            c.pointee.has_k1 = 1
+            c.pointee.k1 = k1
+        }
+        if let b {
+            c.pointee.has_b = 1
+            c.pointee.b = b
+        }
+        if let rerankWeight {
+            c.pointee.has_rerank_weight = 1
+            c.pointee.rerank_weight = rerankWeight
+        }
+    }
+}
+
+/// Creates a collection.
+public struct CreateCollectionRequest: WireMessage {
+    /// 1 to 128 bytes: letters, digits, - _ and dots inside.
+    public var name: String = ""
+    public var schema: CollectionSchema?
+    /// Use the daemon's default models where the schema names none.
+    public var defaultModels: Bool = false
+
+    public init() {}
+
+    public init(
+        name: String = "", schema: CollectionSchema? = nil, defaultModels: Bool = false
+    ) {
+        self.name = name
+        self.schema = schema
+        self.defaultModels = defaultModels
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension CreateCollectionRequest: MappedMessage {
+    static var name: StaticString { "CreateCollectionRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__CreateCollectionRequest>) { tandem__v1__create_collection_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__CreateCollectionRequest>? {
+        tandem__v1__create_collection_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__CreateCollectionRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        schema = try Fields.message(c.pointee.schema, "schema")
+        if c.pointee.has_default_models != 0 { defaultModels = c.pointee.default_models != 0 }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__CreateCollectionRequest>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        c.pointee.schema = arena.message(schema)
+        if defaultModels != false {
+            c.pointee.has_default_models = 1
+            c.pointee.default_models = defaultModels ? 1 : 0
+        }
+    }
+}
+
+/// See ``Method``.
+public struct ListCollectionsRequest: WireMessage {
+    public init() {}
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension ListCollectionsRequest: MappedMessage {
+    static var name: StaticString { "ListCollectionsRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__ListCollectionsRequest>) { tandem__v1__list_collections_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__ListCollectionsRequest>? {
+        tandem__v1__list_collections_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__ListCollectionsRequest>) throws(MessageError) {
+        self.init()
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__ListCollectionsRequest>, _ arena: EncodingArena) {
+    }
+}
+
+/// A line of the list.
+public struct CollectionSummary: WireMessage {
+    public var name: String = ""
+    public var documents: UInt64 = 0
+    public var model: String?
+    public var reranker: String?
+    /// The last failure of a background task; absent when all is well.
+    public var problem: String?
+
+    public init() {}
+
+    public init(
+        name: String = "", documents: UInt64 = 0, model: String? = nil, reranker: String? = nil,
+        problem: String? = nil
+    ) {
+        self.name = name
+        self.documents = documents
+        self.model = model
+        self.reranker = reranker
+        self.problem = problem
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension CollectionSummary: MappedMessage {
+    static var name: StaticString { "CollectionSummary" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__CollectionSummary>) { tandem__v1__collection_summary__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__CollectionSummary>? {
+        tandem__v1__collection_summary__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__CollectionSummary>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_documents != 0 { documents = c.pointee.documents }
+        if c.pointee.has_model != 0 { model = try Fields.text(c.pointee.model, "model") }
+        if c.pointee.has_reranker != 0 { reranker = try Fields.text(c.pointee.reranker, "reranker") }
+        if c.pointee.has_problem != 0 { problem = try Fields.text(c.pointee.problem, "problem") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionSummary>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if documents != 0 {
+            c.pointee.has_documents = 1
+            c.pointee.documents = documents
+        }
+        if let model {
+            c.pointee.has_model = 1
+            c.pointee.model = arena.text(model)
+        }
+        if let reranker {
+            c.pointee.has_reranker = 1
+            c.pointee.reranker = arena.text(reranker)
+        }
+        if let problem {
+            c.pointee.has_problem = 1
+            c.pointee.problem = arena.text(problem)
+        }
+    }
+}
+
+/// The collections, by name.
+public struct ListCollectionsResponse: WireMessage {
+    public var collections: [CollectionSummary] = []
+
+    public init() {}
+
+    public init(
+        collections: [CollectionSummary] = []
+    ) {
+        self.collections = collections
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension ListCollectionsResponse: MappedMessage {
+    static var name: StaticString { "ListCollectionsResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__ListCollectionsResponse>) { tandem__v1__list_collections_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__ListCollectionsResponse>? {
+        tandem__v1__list_collections_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__ListCollectionsResponse>) throws(MessageError) {
+        self.init()
+        collections = try Fields.messages(c.pointee.collections, Int(c.pointee.n_collections), "collections")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__ListCollectionsResponse>, _ arena: EncodingArena) {
+        (c.pointee.n_collections, c.pointee.collections) = arena.messages(collections)
+    }
+}
+
+/// See ``Method``.
+public struct DescribeCollectionRequest: WireMessage {
+    public var name: String = ""
+
+    public init() {}
+
+    public init(
+        name: String = ""
+    ) {
+        self.name = name
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension DescribeCollectionRequest: MappedMessage {
+    static var name: StaticString { "DescribeCollectionRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__DescribeCollectionRequest>) { tandem__v1__describe_collection_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__DescribeCollectionRequest>? {
+        tandem__v1__describe_collection_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__DescribeCollectionRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__DescribeCollectionRequest>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+    }
+}
+
+/// A generation that is being built.
+public struct BuildingGeneration: WireMessage {
+    public var generation: UInt64 = 0
+    /// How far it has come in the log.
+    public var appliedSequence: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        generation: UInt64 = 0, appliedSequence: UInt64 = 0
+    ) {
+        self.generation = generation
+        self.appliedSequence = appliedSequence
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension BuildingGeneration: MappedMessage {
+    static var name: StaticString { "BuildingGeneration" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__BuildingGeneration>) { tandem__v1__building_generation__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__BuildingGeneration>? {
+        tandem__v1__building_generation__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__BuildingGeneration>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_generation != 0 { generation = c.pointee.generation }
+        if c.pointee.has_applied_sequence != 0 { appliedSequence = c.pointee.applied_sequence }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__BuildingGeneration>, _ arena: EncodingArena) {
+        if generation != 0 {
+            c.pointee.has_generation = 1
+            c.pointee.generation = generation
+        }
+        if appliedSequence != 0 {
+            c.pointee.has_applied_sequence = 1
+            c.pointee.applied_sequence = appliedSequence
+        }
+    }
+}
+
+/// What a collection holds right now.
+public struct CollectionDescription: WireMessage {
+    public var name: String = ""
+    public var schema: CollectionSchema?
+    /// Live documents.
+    public var documents: UInt64 = 0
+    /// Superseded versions and deleted documents that segments still hold.
+    public var deadDocuments: UInt64 = 0
+    /// Last write in the log, and how far each leg has come; the differences are the backlog.
+    public var lastSequence: UInt64 = 0
+    public var appliedSequence: UInt64 = 0
+    public var vectorAppliedSequence: UInt64 = 0
+    /// What the files on disk cover; after a crash the log is replayed from here.
+    public var checkpointSequence: UInt64 = 0
+    public var vectorCheckpointSequence: UInt64 = 0
+    public var generation: UInt64 = 0
+    public var building: BuildingGeneration?
+    public var lexicalSegments: UInt32 = 0
+    public var vectorSegments: UInt32 = 0
+    public var vectors: UInt64 = 0
+    /// Bytes of unsealed segments in memory, of sealed ones on disk, of the document store.
+    public var memoryBytes: UInt64 = 0
+    public var indexBytes: UInt64 = 0
+    public var storeBytes: UInt64 = 0
+    /// Texts longer than the model's limit since the daemon started, and tokens that fell away.
+    public var textsCut: UInt64 = 0
+    public var tokensCut: UInt64 = 0
+    /// Operations replayed from the log when the collection was opened.
+    public var replayed: UInt64 = 0
+    /// The last failure of a background task; absent when all is well.
+    public var problem: String?
+
+    public init() {}
+
+    public init(
+        name: String = "", schema: CollectionSchema? = nil, documents: UInt64 = 0, deadDocuments: UInt64 = 0,
+        lastSequence: UInt64 = 0, appliedSequence: UInt64 = 0, vectorAppliedSequence: UInt64 = 0,
+        checkpointSequence: UInt64 = 0, vectorCheckpointSequence: UInt64 = 0, generation: UInt64 = 0,
+        building: BuildingGeneration? = nil, lexicalSegments: UInt32 = 0, vectorSegments: UInt32 = 0,
+        vectors: UInt64 = 0, memoryBytes: UInt64 = 0, indexBytes: UInt64 = 0, storeBytes: UInt64 = 0,
+        textsCut: UInt64 = 0, tokensCut: UInt64 = 0, replayed: UInt64 = 0, problem: String? = nil
+    ) {
+        self.name = name
+        self.schema = schema
+        self.documents = documents
+        self.deadDocuments = deadDocuments
+        self.lastSequence = lastSequence
+        self.appliedSequence = appliedSequence
+        self.vectorAppliedSequence = vectorAppliedSequence
+        self.checkpointSequence = checkpointSequence
+        self.vectorCheckpointSequence = vectorCheckpointSequence
+        self.generation = generation
+        self.building = building
+        self.lexicalSegments = lexicalSegments
+        self.vectorSegments = vectorSegments
+        self.vectors = vectors
+        self.memoryBytes = memoryBytes
+        self.indexBytes = indexBytes
+        self.storeBytes = storeBytes
+        self.textsCut = textsCut
+        self.tokensCut = tokensCut
+        self.replayed = replayed
+        self.problem = problem
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension CollectionDescription: MappedMessage {
+    static var name: StaticString { "CollectionDescription" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__CollectionDescription>) { tandem__v1__collection_description__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__CollectionDescription>? {
+        tandem__v1__collection_description__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__CollectionDescription>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        schema = try Fields.message(c.pointee.schema, "schema")
+        if c.pointee.has_documents != 0 { documents = c.pointee.documents }
+        if c.pointee.has_dead_documents != 0 { deadDocuments = c.pointee.dead_documents }
+        if c.pointee.has_last_sequence != 0 { lastSequence = c.pointee.last_sequence }
+        if c.pointee.has_applied_sequence != 0 { appliedSequence = c.pointee.applied_sequence }
+        if c.pointee.has_vector_applied_sequence != 0 { vectorAppliedSequence = c.pointee.vector_applied_sequence }
+        if c.pointee.has_checkpoint_sequence != 0 { checkpointSequence = c.pointee.checkpoint_sequence }
+        if c.pointee.has_vector_checkpoint_sequence != 0 { vectorCheckpointSequence = c.pointee.vector_checkpoint_sequence }
+        if c.pointee.has_generation != 0 { generation = c.pointee.generation }
+        building = try Fields.message(c.pointee.building, "building")
+        if c.pointee.has_lexical_segments != 0 { lexicalSegments = c.pointee.lexical_segments }
+        if c.pointee.has_vector_segments != 0 { vectorSegments = c.pointee.vector_segments }
+        if c.pointee.has_vectors != 0 { vectors = c.pointee.vectors }
+        if c.pointee.has_memory_bytes != 0 { memoryBytes = c.pointee.memory_bytes }
+        if c.pointee.has_index_bytes != 0 { indexBytes = c.pointee.index_bytes }
+        if c.pointee.has_store_bytes != 0 { storeBytes = c.pointee.store_bytes }
+        if c.pointee.has_texts_cut != 0 { textsCut = c.pointee.texts_cut }
+        if c.pointee.has_tokens_cut != 0 { tokensCut = c.pointee.tokens_cut }
+        if c.pointee.has_replayed != 0 { replayed = c.pointee.replayed }
+        if c.pointee.has_problem != 0 { problem = try Fields.text(c.pointee.problem, "problem") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionDescription>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        c.pointee.schema = arena.message(schema)
+        if documents != 0 {
+            c.pointee.has_documents = 1
+            c.pointee.documents = documents
+        }
+        if deadDocuments != 0 {
+            c.pointee.has_dead_documents = 1
+            c.pointee.dead_documents = deadDocuments
+        }
+        if lastSequence != 0 {
+            c.pointee.has_last_sequence = 1
+            c.pointee.last_sequence = lastSequence
+        }
+        if appliedSequence != 0 {
+            c.pointee.has_applied_sequence = 1
+            c.pointee.applied_sequence = appliedSequence
+        }
+        if vectorAppliedSequence != 0 {
+            c.pointee.has_vector_applied_sequence = 1
+            c.pointee.vector_applied_sequence = vectorAppliedSequence
+        }
+        if checkpointSequence != 0 {
+            c.pointee.has_checkpoint_sequence = 1
+            c.pointee.checkpoint_sequence = checkpointSequence
+        }
+        if vectorCheckpointSequence != 0 {
+            c.pointee.has_vector_checkpoint_sequence = 1
+            c.pointee.vector_checkpoint_sequence = vectorCheckpointSequence
+        }
+        if generation != 0 {
+            c.pointee.has_generation = 1
+            c.pointee.generation = generation
+        }
+        c.pointee.building = arena.message(building)
+        if lexicalSegments != 0 {
+            c.pointee.has_lexical_segments = 1
+            c.pointee.lexical_segments = lexicalSegments
+        }
+        if vectorSegments != 0 {
+            c.pointee.has_vector_segments = 1
+            c.pointee.vector_segments = vectorSegments
+        }
+        if vectors != 0 {
+            c.pointee.has_vectors = 1
+            c.pointee.vectors = vectors
+        }
+        if memoryBytes != 0 {
+            c.pointee.has_memory_bytes = 1
+            c.pointee.memory_bytes = memoryBytes
+        }
+        if indexBytes != 0 {
+            c.pointee.has_index_bytes = 1
+            c.pointee.index_bytes = indexBytes
+        }
+        if storeBytes != 0 {
+            c.pointee.has_store_bytes = 1
+            c.pointee.store_bytes = storeBytes
+        }
+        if textsCut != 0 {
+            c.pointee.has_texts_cut = 1
+            c.pointee.texts_cut = textsCut
+        }
+        if tokensCut != 0 {
+            c.pointee.has_tokens_cut = 1
+            c.pointee.tokens_cut = tokensCut
+        }
+        if replayed != 0 {
+            c.pointee.has_replayed = 1
+            c.pointee.replayed = replayed
+        }
+        if let problem {
+            c.pointee.has_problem = 1
+            c.pointee.problem = arena.text(problem)
+        }
+    }
+}
+
+/// See ``Method``.
+public struct DropCollectionRequest: WireMessage {
+    public var name: String = ""
+
+    public init() {}
+
+    public init(
+        name: String = ""
+    ) {
+        self.name = name
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension DropCollectionRequest: MappedMessage {
+    static var name: StaticString { "DropCollectionRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__DropCollectionRequest>) { tandem__v1__drop_collection_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__DropCollectionRequest>? {
+        tandem__v1__drop_collection_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__DropCollectionRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__DropCollectionRequest>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+    }
+}
+
+/// See ``Method``.
+public struct DropCollectionResponse: WireMessage {
+    public init() {}
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension DropCollectionResponse: MappedMessage {
+    static var name: StaticString { "DropCollectionResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__DropCollectionResponse>) { tandem__v1__drop_collection_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__DropCollectionResponse>? {
+        tandem__v1__drop_collection_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__DropCollectionResponse>) throws(MessageError) {
+        self.init()
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__DropCollectionResponse>, _ arena: EncodingArena) {
+    }
+}
+
+/// Builds the next generation and flips to it: re-analysis, another model, or the removal of what is dead.
+public struct RebuildCollectionRequest: WireMessage {
+    public var name: String = ""
+    /// Answer after the flip instead of at the start.
+    public var wait: Bool = false
+    /// The new generation's schema; absent: the present one with the present analyzer version.
+    public var schema: CollectionSchema?
+
+    public init() {}
+
+    public init(
+        name: String = "", wait: Bool = false, schema: CollectionSchema? = nil
+    ) {
+        self.name = name
+        self.wait = wait
+        self.schema = schema
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension RebuildCollectionRequest: MappedMessage {
+    static var name: StaticString { "RebuildCollectionRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__RebuildCollectionRequest>) { tandem__v1__rebuild_collection_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__RebuildCollectionRequest>? {
+        tandem__v1__rebuild_collection_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__RebuildCollectionRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_wait != 0 { wait = c.pointee.wait != 0 }
+        schema = try Fields.message(c.pointee.schema, "schema")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__RebuildCollectionRequest>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if wait != false {
+            c.pointee.has_wait = 1
+            c.pointee.wait = wait ? 1 : 0
+        }
+        c.pointee.schema = arena.message(schema)
+    }
+}
+
+/// See ``Method``.
+public struct RebuildCollectionResponse: WireMessage {
+    public var generation: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        generation: UInt64 = 0
+    ) {
+        self.generation = generation
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension RebuildCollectionResponse: MappedMessage {
+    static var name: StaticString { "RebuildCollectionResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__RebuildCollectionResponse>) { tandem__v1__rebuild_collection_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__RebuildCollectionResponse>? {
+        tandem__v1__rebuild_collection_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__RebuildCollectionResponse>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_generation != 0 { generation = c.pointee.generation }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__RebuildCollectionResponse>, _ arena: EncodingArena) {
+        if generation != 0 {
+            c.pointee.has_generation = 1
+            c.pointee.generation = generation
+        }
+    }
+}

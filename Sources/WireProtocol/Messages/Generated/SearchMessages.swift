@@ -1,0 +1,1451 @@
+// Written by tools/generate-messages from proto/tandem/v1/search.proto; do not edit.
+// One search of one collection. What its stages do is the contract in docs/semantics.md.
+
+internal import CProtobufC
+internal import CTandemMessages
+
+/// Which legs run. Never renumber.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct SearchMode: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let hybrid = SearchMode(rawValue: 0)
+    public static let lexical = SearchMode(rawValue: 1)
+    public static let semantic = SearchMode(rawValue: 2)
+
+    public static let allCases: [SearchMode] = [
+        .hybrid, .lexical, .semantic
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "hybrid"
+        case 1: "lexical"
+        case 2: "semantic"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// How a leg's scores are brought to [0, 1] before they are added. Never renumber.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct Normalizer: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let minMax = Normalizer(rawValue: 0)
+    /// Floors that the models declare, observed maxima.
+    public static let theoretical = Normalizer(rawValue: 1)
+    /// Mean ± 3 standard deviations, clamped.
+    public static let dbsf = Normalizer(rawValue: 2)
+    /// Reciprocal rank fusion.
+    public static let rrf = Normalizer(rawValue: 3)
+
+    public static let allCases: [Normalizer] = [
+        .minMax, .theoretical, .dbsf, .rrf
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "min_max"
+        case 1: "theoretical"
+        case 2: "dbsf"
+        case 3: "rrf"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// What to do when the query cannot be embedded. Never renumber.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct EmbedderFailure: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Search by keywords and say so in `degraded`.
+    public static let lexicalOnly = EmbedderFailure(rawValue: 0)
+    public static let fail = EmbedderFailure(rawValue: 1)
+
+    public static let allCases: [EmbedderFailure] = [
+        .lexicalOnly, .fail
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "lexical_only"
+        case 1: "fail"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// One value; exactly one field is set.
+public struct Value: WireMessage {
+    public var keywordValue: String?
+    public var int64Value: Int64?
+    public var float64Value: Double?
+    public var boolValue: Bool?
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    public var timestampMicroseconds: Int64?
+
+    public init() {}
+
+    public init(
+        keywordValue: String? = nil, int64Value: Int64? = nil, float64Value: Double? = nil, boolValue: Bool? = nil,
+        timestampMicroseconds: Int64? = nil
+    ) {
+        self.keywordValue = keywordValue
+        self.int64Value = int64Value
+        self.float64Value = float64Value
+        self.boolValue = boolValue
+        self.timestampMicroseconds = timestampMicroseconds
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Value: MappedMessage {
+    static var name: StaticString { "Value" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Value>) { tandem__v1__value__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Value>? {
+        tandem__v1__value__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Value>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_keyword_value != 0 { keywordValue = try Fields.text(c.pointee.keyword_value, "keyword_value") }
+        if c.pointee.has_int64_value != 0 { int64Value = c.pointee.int64_value }
+        if c.pointee.has_float64_value != 0 { float64Value = c.pointee.float64_value }
+        if c.pointee.has_bool_value != 0 { boolValue = c.pointee.bool_value != 0 }
+        if c.pointee.has_timestamp_us != 0 { timestampMicroseconds = c.pointee.timestamp_us }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Value>, _ arena: EncodingArena) {
+        if let keywordValue {
+            c.pointee.has_keyword_value = 1
+            c.pointee.keyword_value = arena.text(keywordValue)
+        }
+        if let int64Value {
+            c.pointee.has_int64_value = 1
+            c.pointee.int64_value = int64Value
+        }
+        if let float64Value {
+            c.pointee.has_float64_value = 1
+            c.pointee.float64_value = float64Value
+        }
+        if let boolValue {
+            c.pointee.has_bool_value = 1
+            c.pointee.bool_value = boolValue ? 1 : 0
+        }
+        if let timestampMicroseconds {
+            c.pointee.has_timestamp_us = 1
+            c.pointee.timestamp_us = timestampMicroseconds
+        }
+    }
+}
+
+/// What a filter node does. Never renumber; 0 is invalid.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct FilterOperator: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = FilterOperator(rawValue: 0)
+    /// Pushes every document.
+    public static let all = FilterOperator(rawValue: 1)
+    /// Pushes the documents that have values[0] in `field`.
+    public static let equal = FilterOperator(rawValue: 2)
+    /// Pushes the documents that have one of `values` in `field`.
+    public static let `in` = FilterOperator(rawValue: 3)
+    /// Pushes the documents with a value between `lower` and `upper` in `field`.
+    public static let range = FilterOperator(rawValue: 4)
+    /// Pushes the documents with any value in `field`.
+    public static let exists = FilterOperator(rawValue: 5)
+    /// Pops `count` sets, pushes their intersection.
+    public static let and = FilterOperator(rawValue: 6)
+    /// Pops `count` sets, pushes their union.
+    public static let or = FilterOperator(rawValue: 7)
+    /// Pops one set, pushes its complement.
+    public static let not = FilterOperator(rawValue: 8)
+
+    public static let allCases: [FilterOperator] = [
+        .unspecified, .all, .equal, .`in`, .range, .exists, .and, .or, .not
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "all"
+        case 2: "equal"
+        case 3: "in"
+        case 4: "range"
+        case 5: "exists"
+        case 6: "and"
+        case 7: "or"
+        case 8: "not"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// One step of a filter in postfix order.
+public struct FilterNode: WireMessage {
+    public var op: FilterOperator = .unspecified
+    public var field: String = ""
+    public var values: [Value] = []
+    /// Absent: open on that side.
+    public var lower: Value?
+    public var lowerInclusive: Bool = true
+    public var upper: Value?
+    public var upperInclusive: Bool = true
+    public var count: UInt32 = 0
+
+    public init() {}
+
+    public init(
+        op: FilterOperator = .unspecified, field: String = "", values: [Value] = [], lower: Value? = nil,
+        lowerInclusive: Bool = true, upper: Value? = nil, upperInclusive: Bool = true, count: UInt32 = 0
+    ) {
+        self.op = op
+        self.field = field
+        self.values = values
+        self.lower = lower
+        self.lowerInclusive = lowerInclusive
+        self.upper = upper
+        self.upperInclusive = upperInclusive
+        self.count = count
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension FilterNode: MappedMessage {
+    static var name: StaticString { "FilterNode" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__FilterNode>) { tandem__v1__filter_node__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__FilterNode>? {
+        tandem__v1__filter_node__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__FilterNode>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_op != 0 { op = FilterOperator(rawValue: Int32(bitPattern: c.pointee.op.rawValue)) }
+        if c.pointee.has_field != 0 { field = try Fields.text(c.pointee.field, "field") }
+        values = try Fields.messages(c.pointee.values, Int(c.pointee.n_values), "values")
+        lower = try Fields.message(c.pointee.lower, "lower")
+        if c.pointee.has_lower_inclusive != 0 { lowerInclusive = c.pointee.lower_inclusive != 0 }
+        upper = try Fields.message(c.pointee.upper, "upper")
+        if c.pointee.has_upper_inclusive != 0 { upperInclusive = c.pointee.upper_inclusive != 0 }
+        if c.pointee.has_count != 0 { count = c.pointee.count }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__FilterNode>, _ arena: EncodingArena) {
+        if op != .unspecified {
+            c.pointee.has_op = 1
+            c.pointee.op = Tandem__V1__FilterOperator(rawValue: UInt32(bitPattern: op.rawValue))
+        }
+        if field != "" {
+            c.pointee.has_field = 1
+            c.pointee.field = arena.text(field)
+        }
+        (c.pointee.n_values, c.pointee.values) = arena.messages(values)
+        c.pointee.lower = arena.message(lower)
+        if lowerInclusive != true {
+            c.pointee.has_lower_inclusive = 1
+            c.pointee.lower_inclusive = lowerInclusive ? 1 : 0
+        }
+        c.pointee.upper = arena.message(upper)
+        if upperInclusive != true {
+            c.pointee.has_upper_inclusive = 1
+            c.pointee.upper_inclusive = upperInclusive ? 1 : 0
+        }
+        if count != 0 {
+            c.pointee.has_count = 1
+            c.pointee.count = count
+        }
+    }
+}
+
+/// A filter, either as nodes or as an expression; both at once are refused.
+/// Flat, since nested messages are what overflows a decoder's stack.
+public struct Filter: WireMessage {
+    /// Postfix list; running it must leave exactly one set.
+    public var nodes: [FilterNode] = []
+    /// For example: section = "net" and installed_size >= 1000
+    public var expression: String?
+
+    public init() {}
+
+    public init(
+        nodes: [FilterNode] = [], expression: String? = nil
+    ) {
+        self.nodes = nodes
+        self.expression = expression
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Filter: MappedMessage {
+    static var name: StaticString { "Filter" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Filter>) { tandem__v1__filter__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Filter>? {
+        tandem__v1__filter__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Filter>) throws(MessageError) {
+        self.init()
+        nodes = try Fields.messages(c.pointee.nodes, Int(c.pointee.n_nodes), "nodes")
+        if c.pointee.has_expression != 0 { expression = try Fields.text(c.pointee.expression, "expression") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Filter>, _ arena: EncodingArena) {
+        (c.pointee.n_nodes, c.pointee.nodes) = arena.messages(nodes)
+        if let expression {
+            c.pointee.has_expression = 1
+            c.pointee.expression = arena.text(expression)
+        }
+    }
+}
+
+/// How the best hits are reranked.
+public struct RerankOptions: WireMessage {
+    /// Candidates to rerank, best first; 0: none; absent: 50 in hybrid mode where the collection has a reranker.
+    public var depth: UInt32?
+    /// Share of the cross-encoder in the final score, 0 to 1; absent: the collection's.
+    public var weight: Double?
+    /// Time after which no further batch is begun, in microseconds; absent: 250,000.
+    public var budgetMicroseconds: UInt64?
+    /// No budget at all, as in evaluations; the call's deadline still holds.
+    public var unbounded: Bool = false
+    /// Another cross-encoder than the collection's.
+    public var model: String?
+
+    public init() {}
+
+    public init(
+        depth: UInt32? = nil, weight: Double? = nil, budgetMicroseconds: UInt64? = nil, unbounded: Bool = false,
+        model: String? = nil
+    ) {
+        self.depth = depth
+        self.weight = weight
+        self.budgetMicroseconds = budgetMicroseconds
+        self.unbounded = unbounded
+        self.model = model
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension RerankOptions: MappedMessage {
+    static var name: StaticString { "RerankOptions" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__RerankOptions>) { tandem__v1__rerank_options__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__RerankOptions>? {
+        tandem__v1__rerank_options__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__RerankOptions>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_depth != 0 { depth = c.pointee.depth }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+        if c.pointee.has_budget_us != 0 { budgetMicroseconds = c.pointee.budget_us }
+        if c.pointee.has_unbounded != 0 { unbounded = c.pointee.unbounded != 0 }
+        if c.pointee.has_model != 0 { model = try Fields.text(c.pointee.model, "model") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__RerankOptions>, _ arena: EncodingArena) {
+        if let depth {
+            c.pointee.has_depth = 1
+            c.pointee.depth = depth
+        }
+        if let weight {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+        if let budgetMicroseconds {
+            c.pointee.has_budget_us = 1
+            c.pointee.budget_us = budgetMicroseconds
+        }
+        if unbounded != false {
+            c.pointee.has_unbounded = 1
+            c.pointee.unbounded = unbounded ? 1 : 0
+        }
+        if let model {
+            c.pointee.has_model = 1
+            c.pointee.model = arena.text(model)
+        }
+    }
+}
+
+/// Least scores, each on its own scale; absent: no threshold.
+public struct Thresholds: WireMessage {
+    public var lexical: Double?
+    public var semantic: Double?
+    public var fused: Double?
+    public var rerank: Double?
+
+    public init() {}
+
+    public init(
+        lexical: Double? = nil, semantic: Double? = nil, fused: Double? = nil, rerank: Double? = nil
+    ) {
+        self.lexical = lexical
+        self.semantic = semantic
+        self.fused = fused
+        self.rerank = rerank
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Thresholds: MappedMessage {
+    static var name: StaticString { "Thresholds" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Thresholds>) { tandem__v1__thresholds__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Thresholds>? {
+        tandem__v1__thresholds__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Thresholds>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_lexical != 0 { lexical = c.pointee.lexical }
+        if c.pointee.has_semantic != 0 { semantic = c.pointee.semantic }
+        if c.pointee.has_fused != 0 { fused = c.pointee.fused }
+        if c.pointee.has_rerank != 0 { rerank = c.pointee.rerank }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Thresholds>, _ arena: EncodingArena) {
+        if let lexical {
+            c.pointee.has_lexical = 1
+            c.pointee.lexical = lexical
+        }
+        if let semantic {
+            c.pointee.has_semantic = 1
+            c.pointee.semantic = semantic
+        }
+        if let fused {
+            c.pointee.has_fused = 1
+            c.pointee.fused = fused
+        }
+        if let rerank {
+            c.pointee.has_rerank = 1
+            c.pointee.rerank = rerank
+        }
+    }
+}
+
+/// Weight of a text field that replaces the schema's.
+public struct FieldWeight: WireMessage {
+    public var field: String = ""
+    public var weight: Double = 1
+
+    public init() {}
+
+    public init(
+        field: String = "", weight: Double = 1
+    ) {
+        self.field = field
+        self.weight = weight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension FieldWeight: MappedMessage {
+    static var name: StaticString { "FieldWeight" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__FieldWeight>) { tandem__v1__field_weight__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__FieldWeight>? {
+        tandem__v1__field_weight__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__FieldWeight>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_field != 0 { field = try Fields.text(c.pointee.field, "field") }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__FieldWeight>, _ arena: EncodingArena) {
+        if field != "" {
+            c.pointee.has_field = 1
+            c.pointee.field = arena.text(field)
+        }
+        if weight != 1 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+    }
+}
+
+/// One search of one collection.
+public struct SearchRequest: WireMessage {
+    public var collection: String = ""
+    public var text: String = ""
+    /// A query vector that the client computed: little-endian IEEE 754 binary32; then `text` is not embedded.
+    public var vector: [Float]?
+    public var mode: SearchMode = .hybrid
+    /// Weight of the semantic leg, 0 to 1; absent: the collection's.
+    public var alpha: Double?
+    public var normalizer: Normalizer = .minMax
+    /// k of reciprocal rank fusion.
+    public var rrfK: Double = 60
+    /// Hits of the page.
+    public var limit: UInt32 = 10
+    public var offset: UInt32 = 0
+    /// Candidates of each leg; absent: 100.
+    public var depth: UInt32?
+    /// Absent: the collection's defaults.
+    public var rerank: RerankOptions?
+    public var filter: Filter?
+    public var thresholds: Thresholds?
+    /// BM25 parameters that replace the collection's.
+    public var k1: Double?
+    public var b: Double?
+    public var fieldWeights: [FieldWeight] = []
+    /// Token of a write: the search sees at least that.
+    public var afterSequence: UInt64?
+    public var embedderFailure: EmbedderFailure = .lexicalOnly
+    public var explain: Bool = false
+    /// Stored fields that hits carry; absent: all.
+    public var fields: FieldSelection?
+
+    public init() {}
+
+    public init(
+        collection: String = "", text: String = "", vector: [Float]? = nil, mode: SearchMode = .hybrid,
+        alpha: Double? = nil, normalizer: Normalizer = .minMax, rrfK: Double = 60, limit: UInt32 = 10,
+        offset: UInt32 = 0, depth: UInt32? = nil, rerank: RerankOptions? = nil, filter: Filter? = nil,
+        thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
+        afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
+        fields: FieldSelection? = nil
+    ) {
+        self.collection = collection
+        self.text = text
+        self.vector = vector
+        self.mode = mode
+        self.alpha = alpha
+        self.normalizer = normalizer
+        self.rrfK = rrfK
+        self.limit = limit
+        self.offset = offset
+        self.depth = depth
+        self.rerank = rerank
+        self.filter = filter
+        self.thresholds = thresholds
+        self.k1 = k1
+        self.b = b
+        self.fieldWeights = fieldWeights
+        self.afterSequence = afterSequence
+        self.embedderFailure = embedderFailure
+        self.explain = explain
+        self.fields = fields
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SearchRequest: MappedMessage {
+    static var name: StaticString { "SearchRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>) { tandem__v1__search_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SearchRequest>? {
+        tandem__v1__search_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SearchRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_collection != 0 { collection = try Fields.text(c.pointee.collection, "collection") }
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_vector_f32 != 0 { vector = try Fields.floats(c.pointee.vector_f32, "vector_f32") }
+        if c.pointee.has_mode != 0 { mode = SearchMode(rawValue: Int32(bitPattern: c.pointee.mode.rawValue)) }
+        if c.pointee.has_alpha != 0 { alpha = c.pointee.alpha }
+        if c.pointee.has_normalizer != 0 { normalizer = Normalizer(rawValue: Int32(bitPattern: c.pointee.normalizer.rawValue)) }
+        if c.pointee.has_rrf_k != 0 { rrfK = c.pointee.rrf_k }
+        if c.pointee.has_limit != 0 { limit = c.pointee.limit }
+        if c.pointee.has_offset != 0 { offset = c.pointee.offset }
+        if c.pointee.has_depth != 0 { depth = c.pointee.depth }
+        rerank = try Fields.message(c.pointee.rerank, "rerank")
+        filter = try Fields.message(c.pointee.filter, "filter")
+        thresholds = try Fields.message(c.pointee.thresholds, "thresholds")
+        if c.pointee.has_k1 != 0 { k1 = c.pointee.k1 }
+        if c.pointee.has_b != 0 { b = c.pointee.b }
+        fieldWeights = try Fields.messages(c.pointee.field_weights, Int(c.pointee.n_field_weights), "field_weights")
+        if c.pointee.has_after_sequence != 0 { afterSequence = c.pointee.after_sequence }
+        if c.pointee.has_embedder_failure != 0 { embedderFailure = EmbedderFailure(rawValue: Int32(bitPattern: c.pointee.embedder_failure.rawValue)) }
+        if c.pointee.has_explain != 0 { explain = c.pointee.explain != 0 }
+        fields = try Fields.message(c.pointee.fields, "fields")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
+        if collection != "" {
+            c.pointee.has_collection = 1
+            c.pointee.collection = arena.text(collection)
+        }
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if let vector {
+            c.pointee.has_vector_f32 = 1
+            c.pointee.vector_f32 = arena.floats(vector)
+        }
+        if mode != .hybrid {
+            c.pointee.has_mode = 1
+            c.pointee.mode = Tandem__V1__SearchMode(rawValue: UInt32(bitPattern: mode.rawValue))
+        }
+        if let alpha {
+            c.pointee.has_alpha = 1
+            c.pointee.alpha = alpha
+        }
+        if normalizer != .minMax {
+            c.pointee.has_normalizer = 1
+            c.pointee.normalizer = Tandem__V1__Normalizer(rawValue: UInt32(bitPattern: normalizer.rawValue))
+        }
+        if rrfK != 60 {
+            c.pointee.has_rrf_k = 1
+            c.pointee.rrf_k = rrfK
+        }
+        if limit != 10 {
+            c.pointee.has_limit = 1
+            c.pointee.limit = limit
+        }
+        if offset != 0 {
+            c.pointee.has_offset = 1
+            c.pointee.offset = offset
+        }
+        if let depth {
+            c.pointee.has_depth = 1
+            c.pointee.depth = depth
+        }
+        c.pointee.rerank = arena.message(rerank)
+        c.pointee.filter = arena.message(filter)
+        c.pointee.thresholds = arena.message(thresholds)
+        if let k1 {
+            c.pointee.has_k1 = 1
+            c.pointee.k1 = k1
+        }
+        if let b {
+            c.pointee.has_b = 1
+            c.pointee.b = b
+        }
+        (c.pointee.n_field_weights, c.pointee.field_weights) = arena.messages(fieldWeights)
+        if let afterSequence {
+            c.pointee.has_after_sequence = 1
+            c.pointee.after_sequence = afterSequence
+        }
+        if embedderFailure != .lexicalOnly {
+            c.pointee.has_embedder_failure = 1
+            c.pointee.embedder_failure = Tandem__V1__EmbedderFailure(rawValue: UInt32(bitPattern: embedderFailure.rawValue))
+        }
+        if explain != false {
+            c.pointee.has_explain = 1
+            c.pointee.explain = explain ? 1 : 0
+        }
+        c.pointee.fields = arena.message(fields)
+    }
+}
+
+/// Floor and ceiling that a leg's scores were normalised with.
+public struct ScoreBounds: WireMessage {
+    public var floor: Double = 0
+    public var ceiling: Double = 0
+
+    public init() {}
+
+    public init(
+        floor: Double = 0, ceiling: Double = 0
+    ) {
+        self.floor = floor
+        self.ceiling = ceiling
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension ScoreBounds: MappedMessage {
+    static var name: StaticString { "ScoreBounds" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__ScoreBounds>) { tandem__v1__score_bounds__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__ScoreBounds>? {
+        tandem__v1__score_bounds__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__ScoreBounds>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_floor != 0 { floor = c.pointee.floor }
+        if c.pointee.has_ceiling != 0 { ceiling = c.pointee.ceiling }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__ScoreBounds>, _ arena: EncodingArena) {
+        if floor != 0 {
+            c.pointee.has_floor = 1
+            c.pointee.floor = floor
+        }
+        if ceiling != 0 {
+            c.pointee.has_ceiling = 1
+            c.pointee.ceiling = ceiling
+        }
+    }
+}
+
+/// Time and traffic of one stage.
+public struct StageReport: WireMessage {
+    /// analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+    public var name: String = ""
+    public var durationMicroseconds: UInt64 = 0
+    /// Items that came in.
+    public var seen: UInt64 = 0
+    /// Items that it let go.
+    public var dropped: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        name: String = "", durationMicroseconds: UInt64 = 0, seen: UInt64 = 0, dropped: UInt64 = 0
+    ) {
+        self.name = name
+        self.durationMicroseconds = durationMicroseconds
+        self.seen = seen
+        self.dropped = dropped
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension StageReport: MappedMessage {
+    static var name: StaticString { "StageReport" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__StageReport>) { tandem__v1__stage_report__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__StageReport>? {
+        tandem__v1__stage_report__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__StageReport>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_duration_us != 0 { durationMicroseconds = c.pointee.duration_us }
+        if c.pointee.has_seen != 0 { seen = c.pointee.seen }
+        if c.pointee.has_dropped != 0 { dropped = c.pointee.dropped }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__StageReport>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if durationMicroseconds != 0 {
+            c.pointee.has_duration_us = 1
+            c.pointee.duration_us = durationMicroseconds
+        }
+        if seen != 0 {
+            c.pointee.has_seen = 1
+            c.pointee.seen = seen
+        }
+        if dropped != 0 {
+            c.pointee.has_dropped = 1
+            c.pointee.dropped = dropped
+        }
+    }
+}
+
+/// Why reranking ended. Never renumber; 0 is invalid.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct RerankStop: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = RerankStop(rawValue: 0)
+    /// Every candidate was reranked.
+    public static let complete = RerankStop(rawValue: 1)
+    public static let budget = RerankStop(rawValue: 2)
+    public static let deadline = RerankStop(rawValue: 3)
+    public static let error = RerankStop(rawValue: 4)
+    public static let noModel = RerankStop(rawValue: 5)
+
+    public static let allCases: [RerankStop] = [
+        .unspecified, .complete, .budget, .deadline, .error, .noModel
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "complete"
+        case 2: "budget"
+        case 3: "deadline"
+        case 4: "error"
+        case 5: "no_model"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// What the reranker did.
+public struct RerankReport: WireMessage {
+    /// Candidates that were to be reranked, and those that were.
+    public var requested: UInt32 = 0
+    public var reranked: UInt32 = 0
+    public var stop: RerankStop = .unspecified
+    public var model: String = ""
+    public var weight: Double = 0
+
+    public init() {}
+
+    public init(
+        requested: UInt32 = 0, reranked: UInt32 = 0, stop: RerankStop = .unspecified, model: String = "",
+        weight: Double = 0
+    ) {
+        self.requested = requested
+        self.reranked = reranked
+        self.stop = stop
+        self.model = model
+        self.weight = weight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension RerankReport: MappedMessage {
+    static var name: StaticString { "RerankReport" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__RerankReport>) { tandem__v1__rerank_report__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__RerankReport>? {
+        tandem__v1__rerank_report__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__RerankReport>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_requested != 0 { requested = c.pointee.requested }
+        if c.pointee.has_reranked != 0 { reranked = c.pointee.reranked }
+        if c.pointee.has_stop != 0 { stop = RerankStop(rawValue: Int32(bitPattern: c.pointee.stop.rawValue)) }
+        if c.pointee.has_model != 0 { model = try Fields.text(c.pointee.model, "model") }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__RerankReport>, _ arena: EncodingArena) {
+        if requested != 0 {
+            c.pointee.has_requested = 1
+            c.pointee.requested = requested
+        }
+        if reranked != 0 {
+            c.pointee.has_reranked = 1
+            c.pointee.reranked = reranked
+        }
+        if stop != .unspecified {
+            c.pointee.has_stop = 1
+            c.pointee.stop = Tandem__V1__RerankStop(rawValue: UInt32(bitPattern: stop.rawValue))
+        }
+        if model != "" {
+            c.pointee.has_model = 1
+            c.pointee.model = arena.text(model)
+        }
+        if weight != 0 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+    }
+}
+
+/// A stage that did less than was asked.
+public struct Degradation: WireMessage {
+    public var stage: String = ""
+    public var reason: String = ""
+    /// Hits that were reranked before it happened.
+    public var reranked: UInt32 = 0
+
+    public init() {}
+
+    public init(
+        stage: String = "", reason: String = "", reranked: UInt32 = 0
+    ) {
+        self.stage = stage
+        self.reason = reason
+        self.reranked = reranked
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Degradation: MappedMessage {
+    static var name: StaticString { "Degradation" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Degradation>) { tandem__v1__degradation__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Degradation>? {
+        tandem__v1__degradation__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Degradation>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_stage != 0 { stage = try Fields.text(c.pointee.stage, "stage") }
+        if c.pointee.has_reason != 0 { reason = try Fields.text(c.pointee.reason, "reason") }
+        if c.pointee.has_reranked != 0 { reranked = c.pointee.reranked }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Degradation>, _ arena: EncodingArena) {
+        if stage != "" {
+            c.pointee.has_stage = 1
+            c.pointee.stage = arena.text(stage)
+        }
+        if reason != "" {
+            c.pointee.has_reason = 1
+            c.pointee.reason = arena.text(reason)
+        }
+        if reranked != 0 {
+            c.pointee.has_reranked = 1
+            c.pointee.reranked = reranked
+        }
+    }
+}
+
+/// One occurrence of a form of a query term in a field.
+public struct FormMatch: WireMessage {
+    public var field: String = ""
+    /// surface, stem, part, whole.
+    public var form: String = ""
+    public var term: String = ""
+    public var frequency: UInt64 = 0
+    public var fieldLength: UInt64 = 0
+    public var averageLength: Double = 0
+    /// Weight of the field times weight of the form.
+    public var weight: Double = 0
+
+    public init() {}
+
+    public init(
+        field: String = "", form: String = "", term: String = "", frequency: UInt64 = 0, fieldLength: UInt64 = 0,
+        averageLength: Double = 0, weight: Double = 0
+    ) {
+        self.field = field
+        self.form = form
+        self.term = term
+        self.frequency = frequency
+        self.fieldLength = fieldLength
+        self.averageLength = averageLength
+        self.weight = weight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension FormMatch: MappedMessage {
+    static var name: StaticString { "FormMatch" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__FormMatch>) { tandem__v1__form_match__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__FormMatch>? {
+        tandem__v1__form_match__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__FormMatch>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_field != 0 { field = try Fields.text(c.pointee.field, "field") }
+        if c.pointee.has_form != 0 { form = try Fields.text(c.pointee.form, "form") }
+        if c.pointee.has_term != 0 { term = try Fields.text(c.pointee.term, "term") }
+        if c.pointee.has_frequency != 0 { frequency = c.pointee.frequency }
+        if c.pointee.has_field_length != 0 { fieldLength = c.pointee.field_length }
+        if c.pointee.has_average_length != 0 { averageLength = c.pointee.average_length }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__FormMatch>, _ arena: EncodingArena) {
+        if field != "" {
+            c.pointee.has_field = 1
+            c.pointee.field = arena.text(field)
+        }
+        if form != "" {
+            c.pointee.has_form = 1
+            c.pointee.form = arena.text(form)
+        }
+        if term != "" {
+            c.pointee.has_term = 1
+            c.pointee.term = arena.text(term)
+        }
+        if frequency != 0 {
+            c.pointee.has_frequency = 1
+            c.pointee.frequency = frequency
+        }
+        if fieldLength != 0 {
+            c.pointee.has_field_length = 1
+            c.pointee.field_length = fieldLength
+        }
+        if averageLength != 0 {
+            c.pointee.has_average_length = 1
+            c.pointee.average_length = averageLength
+        }
+        if weight != 0 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+    }
+}
+
+/// One query term's part of the BM25 score.
+public struct TermMatch: WireMessage {
+    public var term: String = ""
+    public var boost: Double = 1
+    public var idf: Double = 0
+    /// Live documents with the term, and in all.
+    public var documentFrequency: UInt64 = 0
+    public var documentCount: UInt64 = 0
+    /// Weighted, length-normalised frequency before saturation.
+    public var frequency: Double = 0
+    public var score: Double = 0
+    public var matches: [FormMatch] = []
+
+    public init() {}
+
+    public init(
+        term: String = "", boost: Double = 1, idf: Double = 0, documentFrequency: UInt64 = 0,
+        documentCount: UInt64 = 0, frequency: Double = 0, score: Double = 0, matches: [FormMatch] = []
+    ) {
+        self.term = term
+        self.boost = boost
+        self.idf = idf
+        self.documentFrequency = documentFrequency
+        self.documentCount = documentCount
+        self.frequency = frequency
+        self.score = score
+        self.matches = matches
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension TermMatch: MappedMessage {
+    static var name: StaticString { "TermMatch" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__TermMatch>) { tandem__v1__term_match__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__TermMatch>? {
+        tandem__v1__term_match__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__TermMatch>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_term != 0 { term = try Fields.text(c.pointee.term, "term") }
+        if c.pointee.has_boost != 0 { boost = c.pointee.boost }
+        if c.pointee.has_idf != 0 { idf = c.pointee.idf }
+        if c.pointee.has_document_frequency != 0 { documentFrequency = c.pointee.document_frequency }
+        if c.pointee.has_document_count != 0 { documentCount = c.pointee.document_count }
+        if c.pointee.has_frequency != 0 { frequency = c.pointee.frequency }
+        if c.pointee.has_score != 0 { score = c.pointee.score }
+        matches = try Fields.messages(c.pointee.matches, Int(c.pointee.n_matches), "matches")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__TermMatch>, _ arena: EncodingArena) {
+        if term != "" {
+            c.pointee.has_term = 1
+            c.pointee.term = arena.text(term)
+        }
+        if boost != 1 {
+            c.pointee.has_boost = 1
+            c.pointee.boost = boost
+        }
+        if idf != 0 {
+            c.pointee.has_idf = 1
+            c.pointee.idf = idf
+        }
+        if documentFrequency != 0 {
+            c.pointee.has_document_frequency = 1
+            c.pointee.document_frequency = documentFrequency
+        }
+        if documentCount != 0 {
+            c.pointee.has_document_count = 1
+            c.pointee.document_count = documentCount
+        }
+        if frequency != 0 {
+            c.pointee.has_frequency = 1
+            c.pointee.frequency = frequency
+        }
+        if score != 0 {
+            c.pointee.has_score = 1
+            c.pointee.score = score
+        }
+        (c.pointee.n_matches, c.pointee.matches) = arena.messages(matches)
+    }
+}
+
+/// Why a hit scored as it did; only on request.
+public struct Explanation: WireMessage {
+    public var terms: [TermMatch] = []
+    /// As they entered the sum; absent where the leg did not run.
+    public var lexicalNormalized: Double?
+    public var semanticNormalized: Double?
+    /// Ranks in the pool, from 1, where reciprocal rank fusion was used.
+    public var lexicalRank: UInt32?
+    public var semanticRank: UInt32?
+    /// Normalised over the reranked candidates.
+    public var rerankNormalized: Double?
+    public var fusedNormalized: Double?
+    /// Passage that the cross-encoder read.
+    public var passage: String?
+    /// The scores as one line of arithmetic for people.
+    public var summary: String = ""
+
+    public init() {}
+
+    public init(
+        terms: [TermMatch] = [], lexicalNormalized: Double? = nil, semanticNormalized: Double? = nil,
+        lexicalRank: UInt32? = nil, semanticRank: UInt32? = nil, rerankNormalized: Double? = nil,
+        fusedNormalized: Double? = nil, passage: String? = nil, summary: String = ""
+    ) {
+        self.terms = terms
+        self.lexicalNormalized = lexicalNormalized
+        self.semanticNormalized = semanticNormalized
+        self.lexicalRank = lexicalRank
+        self.semanticRank = semanticRank
+        self.rerankNormalized = rerankNormalized
+        self.fusedNormalized = fusedNormalized
+        self.passage = passage
+        self.summary = summary
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Explanation: MappedMessage {
+    static var name: StaticString { "Explanation" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Explanation>) { tandem__v1__explanation__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Explanation>? {
+        tandem__v1__explanation__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Explanation>) throws(MessageError) {
+        self.init()
+        terms = try Fields.messages(c.pointee.terms, Int(c.pointee.n_terms), "terms")
+        if c.pointee.has_lexical_normalized != 0 { lexicalNormalized = c.pointee.lexical_normalized }
+        if c.pointee.has_semantic_normalized != 0 { semanticNormalized = c.pointee.semantic_normalized }
+        if c.pointee.has_lexical_rank != 0 { lexicalRank = c.pointee.lexical_rank }
+        if c.pointee.has_semantic_rank != 0 { semanticRank = c.pointee.semantic_rank }
+        if c.pointee.has_rerank_normalized != 0 { rerankNormalized = c.pointee.rerank_normalized }
+        if c.pointee.has_fused_normalized != 0 { fusedNormalized = c.pointee.fused_normalized }
+        if c.pointee.has_passage != 0 { passage = try Fields.text(c.pointee.passage, "passage") }
+        if c.pointee.has_summary != 0 { summary = try Fields.text(c.pointee.summary, "summary") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Explanation>, _ arena: EncodingArena) {
+        (c.pointee.n_terms, c.pointee.terms) = arena.messages(terms)
+        if let lexicalNormalized {
+            c.pointee.has_lexical_normalized = 1
+            c.pointee.lexical_normalized = lexicalNormalized
+        }
+        if let semanticNormalized {
+            c.pointee.has_semantic_normalized = 1
+            c.pointee.semantic_normalized = semanticNormalized
+        }
+        if let lexicalRank {
+            c.pointee.has_lexical_rank = 1
+            c.pointee.lexical_rank = lexicalRank
+        }
+        if let semanticRank {
+            c.pointee.has_semantic_rank = 1
+            c.pointee.semantic_rank = semanticRank
+        }
+        if let rerankNormalized {
+            c.pointee.has_rerank_normalized = 1
+            c.pointee.rerank_normalized = rerankNormalized
+        }
+        if let fusedNormalized {
+            c.pointee.has_fused_normalized = 1
+            c.pointee.fused_normalized = fusedNormalized
+        }
+        if let passage {
+            c.pointee.has_passage = 1
+            c.pointee.passage = arena.text(passage)
+        }
+        if summary != "" {
+            c.pointee.has_summary = 1
+            c.pointee.summary = arena.text(summary)
+        }
+    }
+}
+
+/// One hit of a page.
+public struct Hit: WireMessage {
+    public var id: String = ""
+    /// Sequence of the version found; usable as the version of an IF_VERSION condition.
+    public var version: UInt64 = 0
+    /// What the page is ordered by, descending, within reranked hits and within the rest.
+    public var score: Double = 0
+    /// alpha · semantic + (1 − alpha) · lexical, normalised; in one-leg modes that leg's raw score.
+    public var fused: Double = 0
+    /// BM25; absent: no query term in the document, or the leg did not run.
+    public var lexical: Double?
+    /// Cosine or dot product; absent: no vector, or the leg did not run.
+    public var semantic: Double?
+    /// Logit of the cross-encoder; absent: not reranked.
+    public var rerank: Double?
+    public var hasVector: Bool = false
+    /// Absent where no stored field was asked for.
+    public var document: Document?
+    public var explanation: Explanation?
+
+    public init() {}
+
+    public init(
+        id: String = "", version: UInt64 = 0, score: Double = 0, fused: Double = 0, lexical: Double? = nil,
+        semantic: Double? = nil, rerank: Double? = nil, hasVector: Bool = false, document: Document? = nil,
+        explanation: Explanation? = nil
+    ) {
+        self.id = id
+        self.version = version
+        self.score = score
+        self.fused = fused
+        self.lexical = lexical
+        self.semantic = semantic
+        self.rerank = rerank
+        self.hasVector = hasVector
+        self.document = document
+        self.explanation = explanation
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Hit: MappedMessage {
+    static var name: StaticString { "Hit" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Hit>) { tandem__v1__hit__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Hit>? {
+        tandem__v1__hit__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Hit>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_id != 0 { id = try Fields.text(c.pointee.id, "id") }
+        if c.pointee.has_version != 0 { version = c.pointee.version }
+        if c.pointee.has_score != 0 { score = c.pointee.score }
+        if c.pointee.has_fused != 0 { fused = c.pointee.fused }
+        if c.pointee.has_lexical != 0 { lexical = c.pointee.lexical }
+        if c.pointee.has_semantic != 0 { semantic = c.pointee.semantic }
+        if c.pointee.has_rerank != 0 { rerank = c.pointee.rerank }
+        if c.pointee.has_has_vector != 0 { hasVector = c.pointee.has_vector != 0 }
+        document = try Fields.message(c.pointee.document, "document")
+        explanation = try Fields.message(c.pointee.explanation, "explanation")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Hit>, _ arena: EncodingArena) {
+        if id != "" {
+            c.pointee.has_id = 1
+            c.pointee.id = arena.text(id)
+        }
+        if version != 0 {
+            c.pointee.has_version = 1
+            c.pointee.version = version
+        }
+        if score != 0 {
+            c.pointee.has_score = 1
+            c.pointee.score = score
+        }
+        if fused != 0 {
+            c.pointee.has_fused = 1
+            c.pointee.fused = fused
+        }
+        if let lexical {
+            c.pointee.has_lexical = 1
+            c.pointee.lexical = lexical
+        }
+        if let semantic {
+            c.pointee.has_semantic = 1
+            c.pointee.semantic = semantic
+        }
+        if let rerank {
+            c.pointee.has_rerank = 1
+            c.pointee.rerank = rerank
+        }
+        if hasVector != false {
+            c.pointee.has_has_vector = 1
+            c.pointee.has_vector = hasVector ? 1 : 0
+        }
+        c.pointee.document = arena.message(document)
+        c.pointee.explanation = arena.message(explanation)
+    }
+}
+
+/// The page, and how it came about.
+public struct SearchResponse: WireMessage {
+    public var hits: [Hit] = []
+    /// What was run: alpha 0 and 1, or a missing embedder, narrow hybrid to one leg.
+    public var mode: SearchMode = .hybrid
+    public var alpha: Double = 0
+    public var normalizer: Normalizer = .minMax
+    /// Absent where the leg did not run or the normaliser has no bounds.
+    public var lexicalBounds: ScoreBounds?
+    public var semanticBounds: ScoreBounds?
+    /// Candidates of both legs together.
+    public var poolSize: UInt32 = 0
+    /// Documents that match a query term and pass the filter; absent where the lexical leg did not run.
+    public var lexicalMatched: UInt64?
+    /// Legs that ran and found nothing: lexical, semantic.
+    public var emptyLegs: [String] = []
+    public var stages: [StageReport] = []
+    public var rerank: RerankReport?
+    public var degraded: [Degradation] = []
+    /// The snapshot includes every write up to here, for keywords and for vectors.
+    public var appliedSequence: UInt64 = 0
+    public var vectorAppliedSequence: UInt64 = 0
+    public var generation: UInt64 = 0
+    /// False: budgets aside, the hits are those of an exhaustive search.
+    public var approximate: Bool = false
+    public var durationMicroseconds: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        hits: [Hit] = [], mode: SearchMode = .hybrid, alpha: Double = 0, normalizer: Normalizer = .minMax,
+        lexicalBounds: ScoreBounds? = nil, semanticBounds: ScoreBounds? = nil, poolSize: UInt32 = 0,
+        lexicalMatched: UInt64? = nil, emptyLegs: [String] = [], stages: [StageReport] = [],
+        rerank: RerankReport? = nil, degraded: [Degradation] = [], appliedSequence: UInt64 = 0,
+        vectorAppliedSequence: UInt64 = 0, generation: UInt64 = 0, approximate: Bool = false,
+        durationMicroseconds: UInt64 = 0
+    ) {
+        self.hits = hits
+        self.mode = mode
+        self.alpha = alpha
+        self.normalizer = normalizer
+        self.lexicalBounds = lexicalBounds
+        self.semanticBounds = semanticBounds
+        self.poolSize = poolSize
+        self.lexicalMatched = lexicalMatched
+        self.emptyLegs = emptyLegs
+        self.stages = stages
+        self.rerank = rerank
+        self.degraded = degraded
+        self.appliedSequence = appliedSequence
+        self.vectorAppliedSequence = vectorAppliedSequence
+        self.generation = generation
+        self.approximate = approximate
+        self.durationMicroseconds = durationMicroseconds
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SearchResponse: MappedMessage {
+    static var name: StaticString { "SearchResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SearchResponse>) { tandem__v1__search_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SearchResponse>? {
+        tandem__v1__search_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SearchResponse>) throws(MessageError) {
+        self.init()
+        hits = try Fields.messages(c.pointee.hits, Int(c.pointee.n_hits), "hits")
+        if c.pointee.has_mode != 0 { mode = SearchMode(rawValue: Int32(bitPattern: c.pointee.mode.rawValue)) }
+        if c.pointee.has_alpha != 0 { alpha = c.pointee.alpha }
+        if c.pointee.has_normalizer != 0 { normalizer = Normalizer(rawValue: Int32(bitPattern: c.pointee.normalizer.rawValue)) }
+        lexicalBounds = try Fields.message(c.pointee.lexical_bounds, "lexical_bounds")
+        semanticBounds = try Fields.message(c.pointee.semantic_bounds, "semantic_bounds")
+        if c.pointee.has_pool_size != 0 { poolSize = c.pointee.pool_size }
+        if c.pointee.has_lexical_matched != 0 { lexicalMatched = c.pointee.lexical_matched }
+        emptyLegs = try Fields.texts(c.pointee.empty_legs, Int(c.pointee.n_empty_legs), "empty_legs")
+        stages = try Fields.messages(c.pointee.stages, Int(c.pointee.n_stages), "stages")
+        rerank = try Fields.message(c.pointee.rerank, "rerank")
+        degraded = try Fields.messages(c.pointee.degraded, Int(c.pointee.n_degraded), "degraded")
+        if c.pointee.has_applied_sequence != 0 { appliedSequence = c.pointee.applied_sequence }
+        if c.pointee.has_vector_applied_sequence != 0 { vectorAppliedSequence = c.pointee.vector_applied_sequence }
+        if c.pointee.has_generation != 0 { generation = c.pointee.generation }
+        if c.pointee.has_approximate != 0 { approximate = c.pointee.approximate != 0 }
+        if c.pointee.has_duration_us != 0 { durationMicroseconds = c.pointee.duration_us }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchResponse>, _ arena: EncodingArena) {
+        (c.pointee.n_hits, c.pointee.hits) = arena.messages(hits)
+        if mode != .hybrid {
+            c.pointee.has_mode = 1
+            c.pointee.mode = Tandem__V1__SearchMode(rawValue: UInt32(bitPattern: mode.rawValue))
+        }
+        if alpha != 0 {
+            c.pointee.has_alpha = 1
+            c.pointee.alpha = alpha
+        }
+        if normalizer != .minMax {
+            c.pointee.has_normalizer = 1
+            c.pointee.normalizer = Tandem__V1__Normalizer(rawValue: UInt32(bitPattern: normalizer.rawValue))
+        }
+        c.pointee.lexical_bounds = arena.message(lexicalBounds)
+        c.pointee.semantic_bounds = arena.message(semanticBounds)
+        if poolSize != 0 {
+            c.pointee.has_pool_size = 1
+            c.pointee.pool_size = poolSize
+        }
+        if let lexicalMatched {
+            c.pointee.has_lexical_matched = 1
+            c.pointee.lexical_matched = lexicalMatched
+        }
+        (c.pointee.n_empty_legs, c.pointee.empty_legs) = arena.texts(emptyLegs)
+        (c.pointee.n_stages, c.pointee.stages) = arena.messages(stages)
+        c.pointee.rerank = arena.message(rerank)
+        (c.pointee.n_degraded, c.pointee.degraded) = arena.messages(degraded)
+        if appliedSequence != 0 {
+            c.pointee.has_applied_sequence = 1
+            c.pointee.applied_sequence = appliedSequence
+        }
+        if vectorAppliedSequence != 0 {
+            c.pointee.has_vector_applied_sequence = 1
+            c.pointee.vector_applied_sequence = vectorAppliedSequence
+        }
+        if generation != 0 {
+            c.pointee.has_generation = 1
+            c.pointee.generation = generation
+        }
+        if approximate != false {
+            c.pointee.has_approximate = 1
+            c.pointee.approximate = approximate ? 1 : 0
+        }
+        if durationMicroseconds != 0 {
+            c.pointee.has_duration_us = 1
+            c.pointee.duration_us = durationMicroseconds
+        }
+    }
+}
