@@ -1,0 +1,53 @@
+// What the segmenter needs to know of a code point: a table for the basic plane, ICU's functions beyond it.
+#ifndef TANDEM_CHARACTERS_H
+#define TANDEM_CHARACTERS_H
+
+#include <stdint.h>
+#include <unicode/unorm2.h>
+#include <unicode/utypes.h>
+
+enum {
+    /// Letter or number (categories L and N): makes a segment a word.
+    CHARACTER_WORD = 1,
+    /// Of a script written without spaces: a word of these is standalone.
+    CHARACTER_STANDALONE = 2,
+    /// Emoji, regional indicator: makes a segment a standalone word.
+    CHARACTER_EMOJI = 4,
+    /// Symbol that may join words to a longer form: ASCII punctuation and symbols, currency, mathematics, a few more.
+    CHARACTER_SYMBOL = 8,
+    /// NFKC_Casefold never combines it with what stands before.
+    CHARACTER_BOUNDARY = 16,
+    /// Combining mark (category M).
+    CHARACTER_MARK = 32,
+};
+
+typedef struct {
+    /// Folded form of a code point that folds to exactly one UTF-16 unit; 0: ask ICU.
+    uint16_t folded[0x10000];
+    uint8_t classes[0x10000];
+    const UNormalizer2 *normalizer;
+} character_table;
+
+/// Built once per process (some ten milliseconds); NULL where ICU's data is missing.
+const character_table *character_table_shared(void);
+
+/// CHARACTER_* of a code point beyond the basic plane.
+uint8_t character_classes_beyond(const character_table *table, UChar32 c);
+
+static inline uint8_t character_classes(const character_table *table, UChar32 c) {
+    return c < 0x10000 ? table->classes[c] : character_classes_beyond(table, c);
+}
+
+/// Two folds beyond NFKC: typographic apostrophe and hyphen are typing habits, not spellings. Both replacements have the same
+/// word-break behaviour between letters and digits.
+static inline UChar character_unify(UChar unit) {
+    return unit == 0x2019 ? '\'' : unit == 0x2010 ? '-' : unit;
+}
+
+/// Default-ignorables that NFKC_Casefold would delete although they decide where words end: zero-width space, the joiner
+/// inside emoji, the tags of flags.
+static inline int character_is_kept(UChar32 c) {
+    return c == 0x200B || c == 0x200D || (c >= 0xE0020 && c <= 0xE007F);
+}
+
+#endif

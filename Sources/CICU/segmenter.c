@@ -1,0 +1,263 @@
+// Fold first, then break: texts that fold alike get the same words, whether typed in full-width letters, decomposed, or with a
+// soft hyphen. The fold therefore carries a map from every UTF-16 unit of its output to the source bytes that it came from.
+#include "tandem_icu.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/ubrk.h>
+#include <unicode/uchar.h>
+#include <unicode/utf16.h>
+#include <unicode/utf8.h>
+
+#include "characters.h"
+
+/// Code points folded together at most. Longer runs of combining marks (never language) are cut, because ICU sorts marks by
+/// insertion, which is quadratic. Unicode's Stream-Safe Text Format draws the line at 30.
+#define RUN_MAX 64
+
+struct tandem_segmenter {
+    const character_table *table;
+    UBreakIterator *breaks;
+    // The folded text: one entry per UTF-16 unit.
+    UChar *units;
+    uint32_t *starts, *ends;
+    size_t unit_count, unit_capacity;
+    uint8_t *folded;
+    size_t folded_count, folded_capacity;
+    tandem_segment *segments;
+    size_t segment_count, segment_capacity;
+};
+
+tandem_segmenter *tandem_segmenter_open(void) {
+    tandem_segmenter *s = calloc(1, sizeof(*s));
+    if (!s) return NULL;
+    UErrorCode status = U_ZERO_ERROR;
+    s->table = character_table_shared();
+    // The root locale: rules of UAX #29, dictionaries chosen by script.
+    s->breaks = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
+    if (!s->table || U_FAILURE(status)) {
+        tandem_segmenter_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+void tandem_segmenter_close(tandem_segmenter *s) {
+    if (!s) return;
+    if (s->breaks) ubrk_close(s->breaks);
+    free(s->units);
+    free(s->starts);
+    free(s->ends);
+    free(s->folded);
+    free(s->segments);
+    free(s);
+}
+
+size_t tandem_segmenter_memory(const tandem_segmenter *s) {
+    return s->unit_capacity * (sizeof(UChar) + 2 * sizeof(uint32_t)) + s->folded_capacity
+        + s->segment_capacity * sizeof(tandem_segment);
+}
+
+void tandem_icu_unicode_version(char text[32]) {
+    UVersionInfo version;
+    u_getUnicodeVersion(version);
+    u_versionToString(version, text);
+}
+
+/// Makes room for `capacity` elements of `size` bytes; 0 or -1. On failure the old block stays valid.
+static int grow(void **block, size_t capacity, size_t size) {
+    void *larger = realloc(*block, capacity * size);
+    if (!larger) return -1;
+    *block = larger;
+    return 0;
+}
+
+static size_t larger_capacity(size_t capacity, size_t wanted) {
+    size_t doubled = capacity * 2;
+    return doubled > wanted ? doubled : wanted;
+}
+
+static int reserve_units(tandem_segmenter *s, size_t extra) {
+    size_t wanted = s->unit_count + extra;
+    if (wanted <= s->unit_capacity) return 0;
+    size_t capacity = larger_capacity(s->unit_capacity, wanted);
+    if (grow((void **)&s->units, capacity, sizeof(UChar))
+        || grow((void **)&s->starts, capacity, sizeof(uint32_t))
+        || grow((void **)&s->ends, capacity, sizeof(uint32_t))) {
+        return -1;
+    }
+    s->unit_capacity = capacity;
+    return 0;
+}
+
+static int reserve_folded(tandem_segmenter *s, size_t extra) {
+    size_t wanted = s->folded_count + extra + TANDEM_FOLDED_PADDING;
+    if (wanted <= s->folded_capacity) return 0;
+    size_t capacity = larger_capacity(s->folded_capacity, wanted);
+    if (grow((void **)&s->folded, capacity, 1)) return -1;
+    s->folded_capacity = capacity;
+    return 0;
+}
+
+static tandem_segment *append_segment(tandem_segmenter *s) {
+    if (s->segment_count == s->segment_capacity) {
+        size_t capacity = larger_capacity(s->segment_capacity, 64);
+        if (grow((void **)&s->segments, capacity, sizeof(tandem_segment))) return NULL;
+        s->segment_capacity = capacity;
+    }
+    return &s->segments[s->segment_count++];
+}
+
+/// The code point at `*index`, which moves past it; U+FFFD for what is ill-formed.
+static inline UChar32 next_code_point(const uint8_t *text, size_t *index, size_t count) {
+    UChar32 c;
+    size_t i = *index;
+    U8_NEXT_OR_FFFD(text, i, count, c);
+    *index = i;
+    return c;
+}
+
+/// Folds the text into `units`; 0 or -1. Cut into runs at code points that NFKC_Casefold never combines with what stands
+/// before: folding is local to such a run.
+static int fold(tandem_segmenter *s, const uint8_t *text, size_t count) {
+    const character_table *table = s->table;
+    s->unit_count = 0;
+    if (reserve_units(s, count)) return -1;
+    size_t index = 0;
+    size_t next_start = 0;
+    UChar32 next = count ? next_code_point(text, &index, count) : -1;
+    while (next >= 0) {
+        UChar32 c = next;
+        size_t start = next_start;
+        next_start = index;
+        next = index < count ? next_code_point(text, &index, count) : -1;
+        int alone = next < 0 || (character_classes(table, next) & CHARACTER_BOUNDARY);
+
+        if (alone && c < 0x10000 && table->folded[c]) {
+            if (reserve_units(s, 1)) return -1;
+            s->units[s->unit_count] = table->folded[c];
+            s->starts[s->unit_count] = (uint32_t)start;
+            s->ends[s->unit_count++] = (uint32_t)next_start;
+            continue;
+        }
+        if (alone && character_is_kept(c)) {  // Beyond the basic plane: a tag.
+            if (reserve_units(s, 2)) return -1;
+            for (int half = 0; half < 2; half++) {
+                s->units[s->unit_count] = half ? U16_TRAIL(c) : U16_LEAD(c);
+                s->starts[s->unit_count] = (uint32_t)start;
+                s->ends[s->unit_count++] = (uint32_t)next_start;
+            }
+            continue;
+        }
+        UChar run[2 * RUN_MAX];
+        int32_t run_count = 0;
+        U16_APPEND_UNSAFE(run, run_count, c);
+        for (int points = 1; points < RUN_MAX && next >= 0; points++) {
+            if (character_classes(table, next) & CHARACTER_BOUNDARY) break;
+            U16_APPEND_UNSAFE(run, run_count, next);
+            next_start = index;
+            next = index < count ? next_code_point(text, &index, count) : -1;
+        }
+        // No code point folds to more than 18 units (U+FDFA does).
+        UChar target[RUN_MAX * 18 + 32];
+        UErrorCode status = U_ZERO_ERROR;
+        int32_t target_count = unorm2_normalize(
+            table->normalizer, run, run_count, target, (int32_t)(sizeof(target) / sizeof(UChar)), &status);
+        if (U_FAILURE(status) || reserve_units(s, (size_t)target_count)) return -1;
+        for (int32_t i = 0; i < target_count; i++) {
+            s->units[s->unit_count] = character_unify(target[i]);
+            s->starts[s->unit_count] = (uint32_t)start;
+            s->ends[s->unit_count++] = (uint32_t)next_start;
+        }
+    }
+    return 0;
+}
+
+/// Writes units [from, to) as UTF-8, without joiners: they have done their work once the borders are known.
+static int write_folded(tandem_segmenter *s, int32_t from, int32_t to) {
+    // SAFETY: a UTF-16 unit becomes at most three bytes of UTF-8.
+    if (reserve_folded(s, 3 * (size_t)(to - from))) return -1;
+    uint8_t *out = s->folded;
+    size_t n = s->folded_count;
+    for (int32_t i = from; i < to;) {
+        UChar32 c;
+        U16_NEXT(s->units, i, to, c);
+        if (c < 0x80) {
+            out[n++] = (uint8_t)c;
+        } else if (c != 0x200D && !U_IS_SURROGATE(c)) {
+            U8_APPEND_UNSAFE(out, n, c);
+        }
+    }
+    s->folded_count = n;
+    return 0;
+}
+
+/// Appends the piece [from, to) if it is a word or a symbol; sets `*separated` if it is neither. 0 or -1.
+static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t *separated) {
+    uint8_t classes = 0;
+    int32_t points = 0, first = to;
+    int underscores = 1;
+    uint8_t compound = 0;
+    for (int32_t i = from; i < to;) {
+        int32_t at = i;
+        UChar32 c;
+        U16_NEXT(s->units, i, to, c);
+        uint8_t of = character_classes(s->table, c);
+        // A word may stand after a space in its piece, where a joiner ties an emoji to it: it starts at its first word character.
+        if (first == to && ((of & (CHARACTER_WORD | CHARACTER_EMOJI)) || c == '_')) first = at;
+        classes |= of;
+        underscores &= c == '_';
+        compound |= first != to && !(of & (CHARACTER_WORD | CHARACTER_MARK | CHARACTER_EMOJI)) && !character_is_kept(c);
+        points++;
+    }
+    uint8_t kind;
+    if (classes & (CHARACTER_WORD | CHARACTER_EMOJI)) {
+        kind = classes & (CHARACTER_STANDALONE | CHARACTER_EMOJI) ? TANDEM_SEGMENT_STANDALONE : TANDEM_SEGMENT_WORD;
+        if (first > from) *separated = 1;
+        from = first;
+    } else if ((classes & CHARACTER_SYMBOL) && (points == 1 || underscores)) {
+        kind = TANDEM_SEGMENT_SYMBOL;
+    } else {
+        *separated = 1;
+        return 0;
+    }
+    size_t folded_start = s->folded_count;
+    if (write_folded(s, from, to)) return -1;
+    tandem_segment *segment = append_segment(s);
+    if (!segment) return -1;
+    *segment = (tandem_segment){
+        .folded_start = (uint32_t)folded_start,
+        .folded_end = (uint32_t)s->folded_count,
+        .source_start = s->starts[from],
+        .source_end = s->ends[to - 1],
+        .kind = kind,
+        .separated = *separated,
+        .compound = compound,
+    };
+    *separated = 0;
+    return 0;
+}
+
+int tandem_segmenter_segment(
+    tandem_segmenter *s, const uint8_t *text, size_t count, tandem_segmentation *result) {
+    *result = (tandem_segmentation){0};
+    if (count > TANDEM_SEGMENT_BYTES_MAX) return -1;
+    s->folded_count = 0;
+    s->segment_count = 0;
+    if (fold(s, text, count) || reserve_folded(s, 0)) return -1;
+    if (s->unit_count > INT32_MAX) return -1;
+    if (s->unit_count) {
+        UErrorCode status = U_ZERO_ERROR;
+        ubrk_setText(s->breaks, s->units, (int32_t)s->unit_count, &status);
+        if (U_FAILURE(status)) return -1;
+        uint8_t separated = 1;
+        int32_t from = 0;
+        for (int32_t to = ubrk_next(s->breaks); to != UBRK_DONE; to = ubrk_next(s->breaks)) {
+            if (classify_piece(s, from, to, &separated)) return -1;
+            from = to;
+        }
+    }
+    memset(s->folded + s->folded_count, 0, TANDEM_FOLDED_PADDING);
+    *result = (tandem_segmentation){s->folded, s->folded_count, s->segments, s->segment_count};
+    return 0;
+}

@@ -1,0 +1,170 @@
+import CICU
+import SearchCore
+
+/// What one thread needs to analyse: ICU's iterators, a stemmer, buffers. Opening one costs about a millisecond, so analyzers
+/// keep them in a pool.
+///
+/// `@unchecked Sendable`: not thread-safe by itself; the pool hands each to one thread at a time.
+final class AnalysisWorkspace: @unchecked Sendable {
+    /// ASCII runs are worked off in slabs of about this size, which stay in the second-level cache with their segments.
+    private static let slabBytes = 8 << 10
+    /// Non-ASCII regions are cut at white space beyond this size, to bound ICU's buffers.
+    private static let regionBytes = 64 << 10
+    /// A workspace that grew beyond this is dropped rather than kept.
+    static let keptBytesMax = 8 << 20
+
+    private let segmenter: OpaquePointer
+    private var emitter: TokenEmitter
+    private let usesFastPath: Bool
+    private var slab: UnsafeMutablePointer<UInt8>
+    private var segments: UnsafeMutablePointer<tandem_segment>
+    private var slabCapacity: Int
+    /// For queries, whose terms are read from it.
+    var text = AnalyzedText()
+
+    init(_ configuration: AnalyzerConfiguration, usesFastPath: Bool) throws {
+        var stems: StemCache?
+        if let algorithm = configuration.stemmer {
+            stems = StemCache(algorithm: algorithm)
+            guard stems != nil else {
+                throw TandemError.invalidArgument(
+                    "analyzer: unknown stemmer '\(algorithm)'; known: \(StemCache.algorithms.joined(separator: ", "))")
+            }
+        }
+        guard let segmenter = tandem_segmenter_open() else {
+            stems?.free()
+            throw TandemError(.internal, "analyzer: ICU's word breaker does not open: its data is missing, or memory")
+        }
+        self.segmenter = segmenter
+        self.usesFastPath = usesFastPath
+        emitter = TokenEmitter(stems: stems, parts: configuration.indexParts, wholes: configuration.indexWholes)
+        slabCapacity = 2 * Self.slabBytes
+        slab = .allocate(capacity: slabCapacity + Int(TANDEM_FOLDED_PADDING))
+        segments = .allocate(capacity: slabCapacity)
+    }
+
+    deinit {
+        tandem_segmenter_close(segmenter)
+        emitter.free()
+        slab.deallocate()
+        segments.deallocate()
+    }
+
+    var memoryBytes: Int {
+        tandem_segmenter_memory(segmenter) + emitter.memoryBytes + text.termBytes.capacity
+            + text.tokens.capacity * MemoryLayout<AnalyzedText.Token>.stride
+            + slabCapacity * (1 + MemoryLayout<tandem_segment>.stride)
+    }
+
+    var stems: StemCache? { emitter.stems }
+
+    /// Analyses well-formed UTF-8 of at most ``Analyzer/textBytesMax`` bytes.
+    func analyze(_ bytes: UnsafeBufferPointer<UInt8>, into text: inout AnalyzedText) {
+        text.removeAll(keepingCapacity: true)
+        guard let base = bytes.baseAddress else { return }
+        // A copy, because access to a class's field costs a check each time.
+        var emitter = self.emitter
+        emitter.begin()
+        let count = bytes.count
+        var index = 0
+        while index < count {
+            let end: Int
+            if usesFastPath {
+                let region = nextRegion(base, from: index, count: count)
+                end = region.end
+                if region.isASCII {
+                    emitASCII(base, index..<end, &emitter)
+                } else {
+                    emitUnicode(base, index..<end, &emitter)
+                }
+            } else {
+                end = count
+                emitUnicode(base, index..<end, &emitter)
+            }
+            emitter.flush(into: &text)
+            index = end
+        }
+        self.emitter = emitter
+    }
+
+    /// The next run of chunks that are all ASCII, or all not. Regions end at ASCII white space: there every rule of UAX #29
+    /// breaks whatever stands around it (WB3a, WB3b, WB999), no dictionary reaches across, and NFKC combines nothing with what
+    /// stands before, so that the regions' words are the text's.
+    private func nextRegion(_ text: UnsafePointer<UInt8>, from start: Int, count: Int) -> (end: Int, isASCII: Bool) {
+        var index = start
+        var firstIsASCII: Bool?
+        while index < count {
+            let chunkStart = index
+            // A chunk: its leading white space, then up to the next white space. Long ASCII runs are found eight bytes at a time.
+            while index < count, isSpace(text[index]) { index += 1 }
+            var isASCII = true
+            while index < count {
+                let byte = text[index]
+                if byte <= 0x20, isSpace(byte) { break }
+                if byte >= 0x80 { isASCII = false }
+                index += 1
+            }
+            if let first = firstIsASCII {
+                if first != isASCII { return (chunkStart, first) }
+            } else {
+                firstIsASCII = isASCII
+            }
+            if isASCII {
+                index = asciiEnd(text, from: index, count: min(count, start + Self.slabBytes))
+                if index - start >= Self.slabBytes { return (index, true) }
+            } else if index - start >= Self.regionBytes {
+                return (index, false)
+            }
+        }
+        return (count, firstIsASCII ?? true)
+    }
+
+    /// From white space at `start`, the last white space before the first non-ASCII byte or `count`.
+    @inline(__always)
+    private func asciiEnd(_ text: UnsafePointer<UInt8>, from start: Int, count: Int) -> Int {
+        var index = start
+        while index + 8 <= count {
+            let word = UnsafeRawPointer(text + index).loadUnaligned(as: UInt64.self)
+            if word & 0x8080_8080_8080_8080 != 0 { break }
+            index += 8
+        }
+        while index > start, !isSpace(text[min(index, count - 1)]) { index -= 1 }
+        return max(index, start)
+    }
+
+    @inline(__always)
+    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+    private func emitASCII(_ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ emitter: inout TokenEmitter) {
+        let count = range.count
+        if count > slabCapacity {
+            slab.deallocate()
+            segments.deallocate()
+            slabCapacity = count
+            slab = .allocate(capacity: slabCapacity + Int(TANDEM_FOLDED_PADDING))
+            segments = .allocate(capacity: slabCapacity)
+        }
+        let slab = self.slab
+        let source = text + range.lowerBound
+        for index in 0..<count {
+            let byte = source[index]
+            slab[index] = byte &+ ((byte &- UInt8(ascii: "A")) < 26 ? 0x20 : 0)
+        }
+        (slab + count).initialize(repeating: 0, count: Int(TANDEM_FOLDED_PADDING))
+        let produced = ASCIISegmenter.segment(slab, count: count, base: 0, into: segments)
+        emitter.emit(
+            UnsafeBufferPointer(start: segments, count: produced), folded: slab,
+            base: UInt32(truncatingIfNeeded: range.lowerBound))
+    }
+
+    private func emitUnicode(_ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ emitter: inout TokenEmitter) {
+        var result = tandem_segmentation()
+        let status = tandem_segmenter_segment(segmenter, text + range.lowerBound, range.count, &result)
+        // Any well-formed text of this size segments, so what fails is memory, for which Swift has no other answer either.
+        precondition(status == 0, "segmenting \(range.count) bytes: out of memory")
+        guard let folded = result.folded else { return }
+        emitter.emit(
+            UnsafeBufferPointer(start: result.segments, count: result.segment_count), folded: folded,
+            base: UInt32(truncatingIfNeeded: range.lowerBound))
+    }
+}

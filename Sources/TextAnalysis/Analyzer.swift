@@ -1,0 +1,88 @@
+import SearchCore
+import Synchronization
+
+/// Turns texts and queries into terms: NFKC case folding, words by UAX #29 with dictionaries, stems, parts, joined forms.
+///
+/// The same chain for documents and queries. Any number of threads may use one analyzer at once: each call checks a workspace
+/// (ICU's iterators, a stemmer, buffers) out of a pool. See docs/analysis.md.
+public final class Analyzer: Sendable {
+    /// Longer texts are analysed up to here, cut at a code point. Documents are smaller (``Limits/documentBytesMax``).
+    public static let textBytesMax = 64 << 20
+
+    public let configuration: AnalyzerConfiguration
+    private let usesFastPath: Bool
+    private let pool: Mutex<[AnalysisWorkspace]>
+    /// More than that many idle workspaces are not kept.
+    private static let idleMax = 64
+
+    /// - Throws: `invalidArgument` for an unknown stemmer, a negative or non-finite weight, or a version that this build does
+    ///   not know; `internal` where ICU's data is missing.
+    public convenience init(_ configuration: AnalyzerConfiguration = AnalyzerConfiguration()) throws {
+        try self.init(configuration, usesFastPath: true)
+    }
+
+    /// Without the fast path, ICU breaks ASCII too: the oracle of its test.
+    package init(_ configuration: AnalyzerConfiguration, usesFastPath: Bool) throws {
+        guard configuration.version == AnalyzerConfiguration.currentVersion else {
+            throw TandemError.invalidArgument(
+                "analyzer: version \(configuration.version), but this build analyses by version \(AnalyzerConfiguration.currentVersion); build a new generation")
+        }
+        for (name, weight) in [
+            ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight),
+            ("partWeight", configuration.partWeight), ("wholeWeight", configuration.wholeWeight),
+            ("stopWordBoost", configuration.stopWordBoost),
+        ] where !(weight >= 0 && weight.isFinite) {
+            throw TandemError.invalidArgument("analyzer: \(name) is \(weight); expected a finite number of at least 0")
+        }
+        self.configuration = configuration
+        self.usesFastPath = usesFastPath
+        // The first workspace is opened here, so that a bad configuration fails early and the first query is fast.
+        pool = Mutex([try AnalysisWorkspace(configuration, usesFastPath: usesFastPath)])
+    }
+
+    /// Snowball's names of the stemmers there are.
+    public static var stemmers: [String] { StemCache.algorithms }
+
+    /// Replaces the content of `result` by the terms of `text`. Empty text, control characters, NUL are fine.
+    /// - Complexity: O(bytes): some 200 MB/s of ASCII, 20 to 60 of other scripts.
+    public func analyze(_ text: String, into result: inout AnalyzedText) {
+        withWorkspace { workspace in
+            withBytes(of: text) { workspace.analyze($0, into: &result) }
+        }
+    }
+
+    /// The same of UTF-8 bytes, which must be well-formed (others count as U+FFFD).
+    public func analyze(utf8 bytes: UnsafeBufferPointer<UInt8>, into result: inout AnalyzedText) {
+        withWorkspace { $0.analyze(Self.cut(bytes), into: &result) }
+    }
+
+    func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        var text = text
+        return text.withUTF8 { body(Self.cut($0)) }
+    }
+
+    private static func cut(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        guard bytes.count > textBytesMax else { return bytes }
+        var end = textBytesMax
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return UnsafeBufferPointer(rebasing: bytes[..<end])
+    }
+
+    func withWorkspace<Result>(_ body: (AnalysisWorkspace) -> Result) -> Result {
+        let workspace = pool.withLock { $0.popLast() } ?? openWorkspace()
+        let result = body(workspace)
+        if workspace.memoryBytes <= AnalysisWorkspace.keptBytesMax {
+            pool.withLock { if $0.count < Self.idleMax { $0.append(workspace) } }
+        }
+        return result
+    }
+
+    private func openWorkspace() -> AnalysisWorkspace {
+        do {
+            return try AnalysisWorkspace(configuration, usesFastPath: usesFastPath)
+        } catch {
+            // The same configuration opened in `init`, so only memory can be missing.
+            preconditionFailure("opening one more analysis workspace: \(error)")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+public import SearchCore
+
+/// One spelling under which a query term is looked up.
+public struct QueryForm: Sendable, Hashable {
+    public var term: Term
+    /// Factor of the form's frequency inside its group, before saturation.
+    public var weight: Double
+
+    public init(term: Term, weight: Double) {
+        self.term = term
+        self.weight = weight
+    }
+}
+
+/// One group of a query in the sense of BM25F: forms whose frequencies add up before they saturate, under one idf.
+public struct QueryTerm: Sendable, Hashable {
+    /// The folded word, for explanations.
+    public var text: String
+    /// Factor of the group's score: how often the query says it, lowered for a stop word or a piece of a word.
+    public var boost: Double
+    public var forms: [QueryForm]
+    /// Position of the word's first occurrence in the query.
+    public var position: Int
+
+    public init(text: String, boost: Double, forms: [QueryForm], position: Int) {
+        self.text = text
+        self.boost = boost
+        self.forms = forms
+        self.position = position
+    }
+}
