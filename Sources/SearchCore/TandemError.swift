@@ -31,13 +31,16 @@ public struct TandemError: Error, Sendable, Equatable, CustomStringConvertible, 
     public var message: String
     /// True where the same call may succeed later without a change.
     public var isRetryable: Bool
+    /// How long a caller should wait before it tries again; nil where nothing better than its own back-off is known.
+    public var retryAfter: Duration?
     /// Caller data that helps to find the fault; never logged by default.
     public var detail: String?
 
-    public init(_ code: Code, _ message: String, isRetryable: Bool = false, detail: String? = nil) {
+    public init(_ code: Code, _ message: String, isRetryable: Bool = false, detail: String? = nil, retryAfter: Duration? = nil) {
         self.code = code
         self.message = message
         self.isRetryable = isRetryable
+        self.retryAfter = retryAfter
         self.detail = detail
     }
 

@@ -23,15 +23,19 @@ public enum FileSystem {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw error("create", temporary) }
         do {
-            for chunk in chunks { try writeAll(descriptor, chunk, temporary) }
-            guard fsync(descriptor) == 0 else { throw error("fsync", temporary) }
+            do {
+                for chunk in chunks { try writeAll(descriptor, chunk, temporary) }
+                guard fsync(descriptor) == 0 else { throw error("fsync", temporary) }
+            } catch {
+                close(descriptor)
+                throw error
+            }
+            guard close(descriptor) == 0 else { throw error("close", temporary) }
+            guard rename(temporary, path) == 0 else { throw error("rename", path) }
         } catch {
-            close(descriptor)
             unlink(temporary)
             throw error
         }
-        guard close(descriptor) == 0 else { throw error("close", temporary) }
-        guard rename(temporary, path) == 0 else { throw error("rename", path) }
         try syncFolder(of: path)
     }
 
@@ -99,6 +103,8 @@ public enum FileSystem {
             return
         }
         guard errno == EEXIST else { throw error("create folder", path) }
+        var info = stat()
+        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { throw error("create folder", path, ENOTDIR) }
     }
 
     /// Names inside `folder`, sorted, without "." and "..".
@@ -113,6 +119,20 @@ public enum FileSystem {
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
+    }
+
+    /// Renames a file or folder and syncs both parents.
+    public static func move(_ path: String, to destination: String) throws {
+        guard rename(path, destination) == 0 else { throw error("rename to \(destination)", path) }
+        try syncFolder(of: path)
+        try syncFolder(of: destination)
+    }
+
+    /// Gives an immutable file a second name; copies it where the file system cannot link (another device).
+    public static func linkOrCopy(_ path: String, to destination: String) throws {
+        if link(path, destination) == 0 { return }
+        guard errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP else { throw error("link to \(destination)", path) }
+        try writeAtomically(destination, [try MappedFile(mapping: path).bytes])
     }
 
     /// Removes a file; a missing one is fine.

@@ -75,8 +75,17 @@ public struct SectionFile: Sendable {
         }
         let directory = UnsafeRawBufferPointer(rebasing: bytes[Int(directoryOffset)..<directoryEnd])
         guard CRC32C.checksum(directory) == u32(12) else { throw TandemError.damaged(file.name, "the directory's checksum does not match") }
+        guard trailer[20..<24].elementsEqual(kind.letters.utf8), u32(28) == 0 else {
+            throw TandemError.damaged(file.name, "the trailer disagrees with the header")
+        }
+        // No byte is free: sections follow one another at the next multiple of 64, and padding is zero. So a flip anywhere is
+        // noticed, and arrays are aligned even in a file that somebody else made.
+        func requirePadding(_ gap: Range<Int>) throws {
+            guard bytes[gap].allSatisfy({ $0 == 0 }) else { throw TandemError.damaged(file.name, "bytes \(gap) between sections are not zero") }
+        }
         var reader = ByteReader(directory, name: file.name)
         var entries: [Entry] = []
+        var end = Self.headerBytes
         for _ in 0..<count {
             let id: UInt32 = try reader.read()
             let crc: UInt32 = try reader.read()
@@ -85,7 +94,12 @@ public struct SectionFile: Sendable {
             guard offset <= directoryOffset, length <= directoryOffset - offset else {
                 throw TandemError.damaged(file.name, "section \(id) lies outside the file")
             }
-            let section = UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<Int(offset + length)])
+            guard Int(offset) == (end + Self.alignment - 1) / Self.alignment * Self.alignment else {
+                throw TandemError.damaged(file.name, "section \(id) starts at byte \(offset), the one before ends at \(end)")
+            }
+            try requirePadding(end..<Int(offset))
+            end = Int(offset + length)
+            let section = UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<end])
             let found = CRC32C.checksum(section)
             guard found == crc else {
                 throw TandemError.damaged(
@@ -94,6 +108,10 @@ public struct SectionFile: Sendable {
             }
             entries.append(Entry(id: id, offset: Int(offset), length: Int(length)))
         }
+        guard Int(directoryOffset) == (end + 7) / 8 * 8 else {
+            throw TandemError.damaged(file.name, "the directory starts at byte \(directoryOffset), the last section ends at \(end)")
+        }
+        try requirePadding(end..<Int(directoryOffset))
         self.file = file
         self.entries = entries
     }
@@ -113,8 +131,10 @@ public struct SectionFile: Sendable {
     /// A section as an array of `T` (fixed-width little-endian integers or floats): its length must be exactly `count` of them.
     public func array<T: BitwiseCopyable>(_ id: UInt32, of type: T.Type, count: Int) throws -> UnsafeBufferPointer<T> {
         let bytes = try required(id)
-        guard bytes.count == count * MemoryLayout<T>.stride else {
-            throw TandemError.damaged(name, "section \(id) has \(bytes.count) bytes, expected \(count) × \(MemoryLayout<T>.stride)")
+        // By division: a damaged count times the stride may overflow.
+        let stride = MemoryLayout<T>.stride
+        guard count >= 0, bytes.count / stride == count, bytes.count % stride == 0 else {
+            throw TandemError.damaged(name, "section \(id) has \(bytes.count) bytes, expected \(count) × \(stride)")
         }
         return bytes.bindMemory(to: T.self)
     }
@@ -128,8 +148,10 @@ public struct SectionFileWriter: Sendable {
     private let kind: SectionFile.Kind
     private let headerChecksum: UInt32
 
-    public init(kind: SectionFile.Kind) {
+    /// - Parameter capacity: bytes that the whole file will have, if known: a large file is then not copied as it grows.
+    public init(kind: SectionFile.Kind, capacity: Int = 0) {
         self.kind = kind
+        body = ByteWriter(capacity: capacity)
         body.append(bytes: SectionFile.magic)
         body.append(bytes: kind.letters.utf8)
         body.append(kind.version)
@@ -144,6 +166,24 @@ public struct SectionFileWriter: Sendable {
         directory.append(UInt64(body.count))
         directory.append(UInt64(bytes.count))
         body.append(bytes: bytes)
+        count += 1
+    }
+
+    /// Appends a section of `byteCount` zeros that `fill` writes over, in place (at no particular alignment in memory).
+    public mutating func append(
+        section id: UInt32, byteCount: Int, filling fill: (UnsafeMutableRawBufferPointer) throws -> Void
+    ) rethrows {
+        body.align(to: SectionFile.alignment)
+        let offset = body.count
+        var checksum: UInt32 = 0
+        try body.append(count: byteCount) {
+            try fill($0)
+            checksum = CRC32C.checksum(UnsafeRawBufferPointer($0))
+        }
+        directory.append(id)
+        directory.append(checksum)
+        directory.append(UInt64(offset))
+        directory.append(UInt64(byteCount))
         count += 1
     }
 

@@ -1,0 +1,119 @@
+import ColumnIndex
+import SearchCore
+
+/// One search of one collection. Defaults are those of docs/semantics: hybrid, min-max, the collection's alpha, rerank depth 50.
+public struct SearchRequest: Sendable {
+    public enum Mode: String, Sendable, CaseIterable { case lexical, semantic, hybrid }
+
+    /// How a leg's scores are brought to [0, 1] before they are added; see ``Fusion``.
+    public enum Normalizer: String, Sendable, CaseIterable {
+        case minMax = "min_max"
+        case theoretical
+        case distribution = "dbsf"
+        case reciprocalRank = "rrf"
+    }
+
+    /// What to do when the query cannot be embedded.
+    public enum EmbedderFailure: String, Sendable, CaseIterable {
+        case fail
+        case lexicalOnly = "lexical_only"
+    }
+
+    public struct Rerank: Sendable {
+        /// Candidates to rerank, best first; 0 switches reranking off; nil: 50 in hybrid mode where the collection has a reranker, else 0.
+        public var depth: Int?
+        /// Share of the cross-encoder in the final score; nil: the collection's.
+        public var weight: Double?
+        /// Time after which no further batch is begun; nil: 250 ms; see `isUnbounded`.
+        public var budget: Duration?
+        /// No budget at all, as in evaluations; the call's deadline still holds.
+        public var isUnbounded: Bool
+        /// Folder name of another cross-encoder than the collection's.
+        public var model: String?
+
+        public init(depth: Int? = nil, weight: Double? = nil, budget: Duration? = nil, isUnbounded: Bool = false, model: String? = nil) {
+            self.depth = depth
+            self.weight = weight
+            self.budget = budget
+            self.isUnbounded = isUnbounded
+            self.model = model
+        }
+    }
+
+    /// Each on its own scale; nil: no threshold. A leg's threshold affects that leg only.
+    public struct Thresholds: Sendable {
+        public var lexical: Double?
+        public var semantic: Double?
+        public var fused: Double?
+        public var rerank: Double?
+
+        public init(lexical: Double? = nil, semantic: Double? = nil, fused: Double? = nil, rerank: Double? = nil) {
+            self.lexical = lexical
+            self.semantic = semantic
+            self.fused = fused
+            self.rerank = rerank
+        }
+    }
+
+    /// A filter as nodes, or as the text of a filter expression (docs/filters.md).
+    public enum FilterInput: Sendable {
+        case nodes(Filter)
+        case expression(String)
+    }
+
+    public var text: String
+    /// A query vector that the client computed; then `text` is not embedded.
+    public var vector: [Float]?
+    public var mode: Mode
+    /// Weight of the semantic leg in [0, 1]; nil: the collection's. 0 and 1 run one leg only.
+    public var alpha: Double?
+    public var normalizer: Normalizer
+    /// k of reciprocal rank fusion, > 0.
+    public var rrfK: Double
+    /// Hits of the page, 0 … ``Limits/depthMax``.
+    public var limit: Int
+    public var offset: Int
+    /// Candidates of each leg; nil: 100. Raised to offset + limit and to the rerank depth.
+    public var depth: Int?
+    public var rerank: Rerank
+    public var filter: FilterInput?
+    public var thresholds: Thresholds
+    public var k1: Double?
+    public var b: Double?
+    /// Weights by text field that replace the schema's.
+    public var fieldWeights: [String: Double]
+    /// The search sees at least this write.
+    public var after: SequenceNumber?
+    public var embedderFailure: EmbedderFailure
+    public var explain: Bool
+    /// Stored fields that hits carry; nil: all; empty: none.
+    public var fields: [String]?
+
+    public init(
+        text: String, vector: [Float]? = nil, mode: Mode = .hybrid, alpha: Double? = nil, normalizer: Normalizer = .minMax,
+        rrfK: Double = 60, limit: Int = 10, offset: Int = 0, depth: Int? = nil, rerank: Rerank = Rerank(),
+        filter: FilterInput? = nil, thresholds: Thresholds = Thresholds(), k1: Double? = nil, b: Double? = nil,
+        fieldWeights: [String: Double] = [:], after: SequenceNumber? = nil, embedderFailure: EmbedderFailure = .lexicalOnly,
+        explain: Bool = false, fields: [String]? = nil
+    ) {
+        self.text = text
+        self.vector = vector
+        self.mode = mode
+        self.alpha = alpha
+        self.normalizer = normalizer
+        self.rrfK = rrfK
+        self.limit = limit
+        self.offset = offset
+        self.depth = depth
+        self.rerank = rerank
+        self.filter = filter
+        self.thresholds = thresholds
+        self.k1 = k1
+        self.b = b
+        self.fieldWeights = fieldWeights
+        self.after = after
+        self.embedderFailure = embedderFailure
+        self.explain = explain
+        self.fields = fields
+    }
+}

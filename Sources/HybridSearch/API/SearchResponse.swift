@@ -1,0 +1,135 @@
+import SearchCore
+
+/// Answer to a ``SearchRequest``: the page, and how it came about.
+public struct SearchResponse: Sendable {
+    /// Floor and ceiling that a leg's scores were normalised with.
+    public struct Bounds: Sendable, Equatable {
+        public var floor: Double
+        public var ceiling: Double
+
+        public init(floor: Double, ceiling: Double) {
+            self.floor = floor
+            self.ceiling = ceiling
+        }
+    }
+
+    /// Time and traffic of one stage: analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+    public struct Stage: Sendable {
+        public var name: String
+        public var microseconds: Int64
+        /// Items that came in (terms, documents, vectors, candidates: whatever the stage handles).
+        public var seen: Int
+        /// Items that it let go.
+        public var dropped: Int
+    }
+
+    public struct Reranked: Sendable {
+        public enum StopReason: String, Sendable { case complete, budget, deadline, error, noModel = "no_model" }
+        /// Candidates that were to be reranked.
+        public var requested: Int
+        public var reranked: Int
+        public var stopReason: StopReason
+        public var model: String
+        public var weight: Double
+    }
+
+    /// A stage that did less than was asked.
+    public struct Degradation: Sendable, Equatable {
+        public var stage: String
+        public var reason: String
+        /// Hits that were reranked before it happened.
+        public var reranked: Int
+    }
+
+    public var hits: [Hit]
+    /// Mode that was run: alpha 0 and 1, or a missing embedder, narrow hybrid to one leg.
+    public var mode: SearchRequest.Mode
+    public var alpha: Double
+    public var normalizer: SearchRequest.Normalizer
+    /// Nil where the leg did not run or the normaliser has no bounds.
+    public var lexicalBounds: Bounds?
+    public var semanticBounds: Bounds?
+    /// Candidates of both legs together.
+    public var poolSize: Int
+    /// Documents that match a query term, pass the filter and are live; nil where the lexical leg did not run.
+    public var lexicalMatched: Int?
+    /// Legs that ran and found nothing: "lexical", "semantic".
+    public var emptyLegs: [String]
+    public var stages: [Stage]
+    public var rerank: Reranked?
+    public var degraded: [Degradation]
+    /// The snapshot includes every write up to here, for keywords …
+    public var applied: SequenceNumber
+    /// … and for vectors.
+    public var vectorApplied: SequenceNumber
+    public var generation: UInt64
+    /// False: budgets and approximation aside, the hits are those of an exhaustive search.
+    public var isApproximate: Bool
+    public var microseconds: Int64
+}
+
+/// One hit of a page.
+public struct Hit: Sendable {
+    public var id: String
+    /// Sequence of the version found; usable as `if_version`.
+    public var version: SequenceNumber
+    /// What the page is ordered by, descending, within reranked hits and within the rest.
+    public var score: Double
+    /// alpha · semantic + (1 − alpha) · lexical, normalised; in one-leg modes that leg's raw score.
+    public var fused: Double
+    /// BM25; nil: no query term in the document, or the leg did not run.
+    public var lexical: Double?
+    /// Cosine or dot product; nil: no vector, or the leg did not run.
+    public var semantic: Double?
+    /// Logit of the cross-encoder; nil: not reranked.
+    public var rerank: Double?
+    public var hasVector: Bool
+    public var document: Document?
+    public var explanation: Explanation?
+}
+
+/// Why a hit scored as it did; made only on request.
+public struct Explanation: Sendable {
+    /// One occurrence of a form in a field.
+    public struct FormMatch: Sendable {
+        public var field: String
+        /// "surface", "stem", "part", "whole".
+        public var form: String
+        public var term: String
+        public var frequency: Int
+        public var fieldLength: Int
+        public var averageLength: Double
+        /// w_field · w_form
+        public var weight: Double
+    }
+
+    /// One query term's part of the BM25 score.
+    public struct TermMatch: Sendable {
+        public var term: String
+        public var boost: Double
+        public var idf: Double
+        /// Live documents with the term, and in all.
+        public var documentFrequency: Int
+        public var documentCount: Int
+        /// Weighted, length-normalised frequency before saturation.
+        public var frequency: Double
+        public var score: Double
+        public var matches: [FormMatch]
+    }
+
+    public var terms: [TermMatch]
+    /// Normalised to [0, 1] as they entered the sum; nil where the leg did not run.
+    public var lexicalNormalized: Double?
+    public var semanticNormalized: Double?
+    /// Ranks in the pool, 1-based, where reciprocal rank fusion was used.
+    public var lexicalRank: Int?
+    public var semanticRank: Int?
+    /// Normalised over the reranked candidates.
+    public var rerankNormalized: Double?
+    /// The fused score normalised over the reranked candidates.
+    public var fusedNormalized: Double?
+    /// Passage that the cross-encoder read; nil where it did not.
+    public var passage: String?
+    /// The scores as one line of arithmetic for people.
+    public var summary: String
+}

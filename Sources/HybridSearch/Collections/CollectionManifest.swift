@@ -1,0 +1,32 @@
+import Foundation
+import SearchCore
+import Storage
+
+/// What makes a folder a collection: its schema and its serving generation; replaced atomically at a flip.
+struct CollectionManifest: Codable, Sendable {
+    var name: String
+    /// Tells apart two collections that bore one name, in backups and logs.
+    var uuid: String
+    var schema: CollectionSchema
+    var generation: UInt64
+
+    static let magic = "TCOL"
+    static let version: UInt16 = 1
+    static let fileName = "COLLECTION"
+
+    static func read(folder: String) throws -> CollectionManifest {
+        let path = folder + "/" + fileName
+        let payload = try ManifestFile.read(path, magic: magic, version: version)
+        do {
+            return try JSONDecoder().decode(CollectionManifest.self, from: Data(payload))
+        } catch {
+            throw TandemError.damaged(path, "its JSON does not decode as a collection manifest: \(error)")
+        }
+    }
+
+    func write(folder: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try ManifestFile.write(folder + "/" + Self.fileName, magic: Self.magic, version: Self.version, payload: [UInt8](encoder.encode(self)))
+    }
+}

@@ -1,0 +1,104 @@
+import ColumnIndex
+import SearchCore
+import VectorIndex
+
+extension CollectionSchema.VectorField {
+    func vectorMetric() throws -> VectorMetric {
+        switch metric {
+        case "cosine": return .cosine
+        case "dot": return .dot
+        default: throw TandemError.invalidArgument("vector field '\(name)': metric '\(metric)' is unknown; expected cosine or dot")
+        }
+    }
+}
+
+extension CollectionSchema {
+    func attributeFields() throws -> [AttributeField] {
+        try attributes.map { attribute in
+            let types: [String: ValueType] = ["keyword": .keyword, "int64": .int64, "float64": .float64, "bool": .bool, "timestamp": .timestamp]
+            guard let type = types[attribute.type] else {
+                throw TandemError.invalidArgument(
+                    "attribute '\(attribute.name)': type '\(attribute.type)' is unknown; expected keyword, int64, float64, bool or timestamp")
+            }
+            return AttributeField(name: attribute.name, type: type)
+        }
+    }
+
+    /// - Throws: `INVALID_ARGUMENT` naming the part that cannot be.
+    public func validate() throws {
+        let names = textFields.map(\.name) + attributes.map(\.name) + vectorFields.map(\.name)
+        guard names.count <= Limits.fieldsMax else {
+            throw TandemError.invalidArgument("the schema has \(names.count) fields, at most \(Limits.fieldsMax) are allowed")
+        }
+        for name in names { try Self.validate(fieldName: name) }
+        if let twice = Dictionary(grouping: names, by: \.self).filter({ $0.value.count > 1 }).keys.min() {
+            throw TandemError.invalidArgument("the schema names field '\(twice)' twice")
+        }
+        guard !textFields.isEmpty || !vectorFields.isEmpty else {
+            throw TandemError.invalidArgument("the schema has neither a text field nor a vector field; nothing could be searched")
+        }
+        for field in textFields where !(field.weight.isFinite && field.weight >= 0) {
+            throw TandemError.invalidArgument("text field '\(field.name)': weight \(field.weight); expected a number ≥ 0")
+        }
+        _ = try attributeFields()
+        guard vectorFields.count <= 1 else {
+            throw TandemError.invalidArgument("the schema has \(vectorFields.count) vector fields; this version takes one")
+        }
+        for field in vectorFields {
+            _ = try field.vectorMetric()
+            guard (1...Limits.dimensionsMax).contains(field.dimension) else {
+                throw TandemError.invalidArgument(
+                    "vector field '\(field.name)': dimension \(field.dimension); expected 1 to \(Limits.dimensionsMax)")
+            }
+        }
+        try Self.check("alpha", alpha, 0...1)
+        try Self.check("k1", k1, 0...100)
+        try Self.check("b", b, 0...1)
+        try Self.check("rerank weight", rerankWeight, 0...1)
+    }
+
+    static func check(_ name: String, _ value: Double, _ range: ClosedRange<Double>) throws {
+        guard range.contains(value) else {
+            throw TandemError.invalidArgument("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+
+    private static func validate(fieldName name: String) throws {
+        let first = name.unicodeScalars.first
+        let isPlain = name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "_.-".unicodeScalars.contains($0)) }
+        guard let first, isPlain, first.properties.isAlphabetic || first == "_", name.utf8.count <= 64 else {
+            throw TandemError.invalidArgument(
+                "field name '\(name.prefix(80))': expected 1 to 64 of A-Z a-z 0-9 _ . - beginning with a letter or _")
+        }
+    }
+
+    /// Checks a document against the schema: known fields, right types, sound vectors.
+    /// - Throws: `INVALID_ARGUMENT` naming the field; never the content.
+    func validate(_ document: Document) throws {
+        func fail(_ reason: String) -> TandemError {
+            TandemError.invalidArgument(reason, detail: "document \(document.id)")
+        }
+        for text in document.texts where !textFields.contains(where: { $0.name == text.name }) {
+            throw fail("text field '\(text.name)' is not in the schema; it has \(list(textFields.map(\.name)))")
+        }
+        do {
+            try AttributeField.check(document.attributes, against: try attributeFields())
+        } catch let error as TandemError {
+            throw fail(error.message)
+        }
+        for vector in document.vectors {
+            guard let field = vectorFields.first(where: { $0.name == vector.name }) else {
+                throw fail("vector field '\(vector.name)' is not in the schema; it has \(list(vectorFields.map(\.name)))")
+            }
+            do {
+                try VectorValidation.check(vector.values, dimension: field.dimension, metric: try field.vectorMetric())
+            } catch let error as TandemError {
+                throw fail("vector field '\(vector.name)': \(error.message)")
+            }
+        }
+    }
+
+    private func list(_ names: [String]) -> String {
+        names.isEmpty ? "none" : names.map { "'\($0)'" }.joined(separator: ", ")
+    }
+}

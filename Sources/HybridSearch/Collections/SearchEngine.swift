@@ -1,0 +1,180 @@
+import Foundation
+import Logging
+import SearchCore
+import Storage
+import Synchronization
+
+/// All collections of a data folder: what the daemon serves.
+///
+/// ```
+/// <data>/LOCK                  held while a daemon runs
+/// <data>/collections/<name>/   one folder per collection
+/// ```
+///
+/// Thread-safe.
+public final class SearchEngine: Sendable {
+    public let folder: String
+    public let models: ModelLibrary
+    private let settings: GenerationSettings
+    private let logger: Logger
+    private let lock: FolderLock
+    private let collections = Mutex<[String: Collection]>([:])
+    /// Serialises create and drop, which touch folders; held without blocking readers of `collections`.
+    private let administration = Mutex<Bool>(false)
+
+    /// How a new collection gets its model.
+    public enum ModelChoice: Sendable, Equatable {
+        /// The daemon's default if it is installed, else none.
+        case standard
+        case none
+        case named(String)
+    }
+
+    public static let standardModel = "all-MiniLM-L6-v2"
+    public static let standardReranker = "ms-marco-MiniLM-L-12-v2"
+
+    /// Locks the folder and opens every collection in it.
+    ///
+    /// - Throws: `FAILED_PRECONDITION` when another daemon holds the folder; what a collection's opening throws.
+    public init(folder: String, models: ModelLibrary, settings: GenerationSettings = GenerationSettings(), logger: Logger) throws {
+        self.folder = folder
+        self.models = models
+        self.settings = settings
+        self.logger = logger
+        try FileSystem.createFolder(folder + "/collections")
+        lock = try FolderLock(folder: folder)
+        for name in try FileSystem.list(folder + "/collections") {
+            let path = folder + "/collections/" + name
+            if name.hasPrefix(".") || !FileSystem.exists(path + "/" + CollectionManifest.fileName) {
+                // A creation or a drop that was interrupted: nothing in it was ever acknowledged, or all of it was to go.
+                logger.notice("removing the remains of an interrupted creation or drop", metadata: ["folder": "\(path)"])
+                try FileSystem.removeTree(path)
+                continue
+            }
+            let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
+            collections.withLock { $0[name] = collection }
+        }
+    }
+
+    /// Creates an empty collection.
+    ///
+    /// - Throws: `ALREADY_EXISTS`; `INVALID_ARGUMENT` naming what is wrong with the name or the schema; `NOT_FOUND` for a
+    ///   model that is not installed.
+    @discardableResult
+    public func create(name: String, schema given: CollectionSchema, model: ModelChoice = .standard, reranker: ModelChoice = .standard) throws -> Collection {
+        try Self.validate(name: name)
+        var schema = given
+        schema.model = try resolve(model, standard: Self.standardModel)
+        // A reranker reads what both legs found; a pure keyword collection gets one only by name.
+        schema.reranker = try resolve(schema.model == nil && reranker == .standard ? .none : reranker, standard: Self.standardReranker)
+        if let model = schema.model {
+            let dimension = try models.embedder(model).dimension
+            if schema.vectorFields.isEmpty { schema.vectorFields = [.init(dimension: dimension)] }
+            if schema.vectorFields[0].dimension == 0 { schema.vectorFields[0].dimension = dimension }
+            guard schema.vectorFields[0].dimension == dimension else {
+                throw TandemError.invalidArgument(
+                    "vector field '\(schema.vectorFields[0].name)' has dimension \(schema.vectorFields[0].dimension), model '\(model)' makes \(dimension)")
+            }
+        }
+        if let reranker = schema.reranker { _ = try models.crossEncoder(reranker) }
+        try schema.validate()
+        return try administration.withLock { _ in
+            guard collections.withLock({ $0[name] == nil }) else {
+                throw TandemError(.alreadyExists, "collection '\(name)' exists already; drop it first or choose another name")
+            }
+            let path = folder + "/collections/" + name
+            // A folder without a manifest is an interrupted creation.
+            try FileSystem.removeTree(path)
+            try Collection.create(name: name, folder: path, schema: schema)
+            let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
+            collections.withLock { $0[name] = collection }
+            logger.notice("created a collection", metadata: ["collection": "\(name)", "model": "\(schema.model ?? "none")", "reranker": "\(schema.reranker ?? "none")"])
+            return collection
+        }
+    }
+
+    private func resolve(_ choice: ModelChoice, standard: String) throws -> String? {
+        switch choice {
+        case .none: return nil
+        case .standard: return models.folder != nil && models.list().contains { $0.name == standard } ? standard : nil
+        case .named(let name):
+            _ = try models.describe(name)
+            return name
+        }
+    }
+
+    private static func validate(name: String) throws {
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard isPlain, (1...Limits.collectionNameBytesMax).contains(name.utf8.count), !name.hasPrefix(".") else {
+            throw TandemError.invalidArgument(
+                "collection name '\(name.prefix(80))': expected 1 to \(Limits.collectionNameBytesMax) of A-Z a-z 0-9 _ - . not beginning with a dot")
+        }
+    }
+
+    /// - Throws: `NOT_FOUND`.
+    public func collection(_ name: String) throws -> Collection {
+        guard let collection = collections.withLock({ $0[name] }) else {
+            throw TandemError(.notFound, "collection '\(name.prefix(Limits.collectionNameBytesMax))' does not exist")
+        }
+        return collection
+    }
+
+    /// Every collection, by name.
+    public var all: [Collection] { collections.withLock { $0.values.sorted { $0.name < $1.name } } }
+
+    /// Removes a collection and all that it holds. Searches that run keep their snapshot until they end.
+    public func drop(_ name: String) throws {
+        try administration.withLock { _ in
+            let collection = try collection(name)
+            _ = collections.withLock { $0.removeValue(forKey: name) }
+            // The rename is the drop: a crash after it leaves a folder that the next start removes.
+            let remains = folder + "/collections/.dropped-" + collection.uuid
+            try FileSystem.move(collection.folder, to: remains)
+            collection.close(sealingWithin: .zero)
+            try FileSystem.removeTree(remains)
+            logger.notice("dropped a collection", metadata: ["collection": "\(name)"])
+        }
+    }
+
+    /// Writes a consistent copy of every collection into a new folder while all goes on, and verifies it.
+    ///
+    /// - Throws: `ALREADY_EXISTS` when the folder exists; whatever the disk throws.
+    public func backup(to destination: String) throws -> [String] {
+        guard destination.hasPrefix("/") else {
+            throw TandemError.invalidArgument("backup folder '\(destination)': expected an absolute path on the daemon's machine")
+        }
+        guard !FileSystem.exists(destination) else {
+            throw TandemError(.alreadyExists, "backup folder \(destination) exists; name one that does not")
+        }
+        let partial = destination + ".partial"
+        try FileSystem.removeTree(partial)
+        do {
+            try FileSystem.createFolder(partial + "/collections")
+            let names = try all.map { collection in
+                try collection.backup(to: partial + "/collections/" + collection.name)
+                return collection.name
+            }
+            try FileSystem.move(partial, to: destination)
+            logger.notice("wrote a backup", metadata: ["folder": "\(destination)", "collections": "\(names.count)"])
+            return names
+        } catch {
+            try? FileSystem.removeTree(partial)
+            throw error
+        }
+    }
+
+    /// Ends every collection: stops consuming and seals what fits into the time. Idempotent.
+    public func close(within: Duration) {
+        let deadline = ContinuousClock.now + within
+        for collection in all { collection.close(sealingWithin: max(.zero, ContinuousClock.now.duration(to: deadline))) }
+        collections.withLock { $0 = [:] }
+        lock.release()
+    }
+}

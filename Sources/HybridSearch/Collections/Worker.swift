@@ -1,0 +1,49 @@
+import Foundation
+import Synchronization
+
+/// A named thread that runs one closure and can be waited for.
+///
+/// The engine's long loops (indexing, embedding) block on disk, locks and inference, so they live on threads of their own
+/// and never on Swift's cooperative pool.
+final class Worker: Sendable {
+    private let finished = DispatchSemaphore(value: 0)
+    private let isJoined = Mutex(false)
+
+    init(name: String, _ body: @escaping @Sendable () -> Void) {
+        let finished = self.finished
+        let thread = Thread {
+            body()
+            finished.signal()
+        }
+        thread.name = name
+        thread.stackSize = 4 << 20
+        thread.start()
+    }
+
+    /// Waits until the closure has returned; further calls return at once.
+    func join() {
+        isJoined.withLock { joined in
+            if !joined { finished.wait() }
+            joined = true
+        }
+    }
+}
+
+/// Wakes one sleeping loop; signals that come while it works are folded into one.
+final class WakeSignal: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+    // Relaxed would do: the semaphore orders the data, the flag only keeps its count at one or less.
+    private let isPending = Atomic<Bool>(false)
+
+    func signal() {
+        if !isPending.exchange(true, ordering: .acquiringAndReleasing) { semaphore.signal() }
+    }
+
+    /// Returns on a signal or after `timeout`.
+    func wait(timeout: Duration) {
+        let nanoseconds = Int(timeout / .nanoseconds(1))
+        if semaphore.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success {
+            isPending.store(false, ordering: .releasing)
+        }
+    }
+}

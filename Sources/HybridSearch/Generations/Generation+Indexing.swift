@@ -1,0 +1,213 @@
+import ColumnIndex
+import LexicalIndex
+import SearchCore
+import Storage
+import TextAnalysis
+
+extension Generation {
+    /// The consumer of the log for the lexical leg: applies operations to a builder and publishes it at each refresh.
+    func indexLoop() {
+        var indexer = Indexer(generation: self)
+        while !isStopping.load(ordering: .acquiring) {
+            do {
+                let isIdle = try indexer.step()
+                if isIdle { indexWake.wait(timeout: indexer.sleep) }
+            } catch {
+                // The builder may hold half an operation: drop it and begin again behind the last published one.
+                report(problem: "indexing stopped: \(error)")
+                indexer = Indexer(generation: self)
+                indexWake.wait(timeout: .seconds(1))
+            }
+        }
+    }
+}
+
+/// State of the indexing thread: the segment under construction and the deaths that will be published with it.
+private struct Indexer {
+    private let generation: Generation
+    private var lexical: LexicalSegmentBuilder
+    private var columns: ColumnSegmentBuilder
+    private var firstDoc: DocID
+    private var nextDoc: DocID
+    /// Sequences of the builder's documents, ascending; index + firstDoc is the DocID.
+    private var sequences: [SequenceNumber] = []
+    private var deaths: [Death] = []
+    private var applied: SequenceNumber
+    private var published: SequenceNumber
+    private var lastPublish = ContinuousClock.now
+    private var scratch: [AnalyzedText]
+
+    private struct Death {
+        let doc: DocID
+        /// Analysis of the version that died, per text field.
+        let texts: [AnalyzedText]
+    }
+
+    init(generation: Generation) {
+        self.generation = generation
+        let (end, applied) = generation.state.withLock { (DocID(UInt32($0.live.capacity)), $0.applied) }
+        firstDoc = end
+        nextDoc = end
+        self.applied = applied
+        published = applied
+        lexical = LexicalSegmentBuilder(fieldCount: generation.schema.textFields.count, firstDoc: end)
+        columns = ColumnSegmentBuilder(fields: generation.fields, firstDoc: end)
+        scratch = generation.schema.textFields.map { _ in AnalyzedText() }
+    }
+
+    /// How long the loop may sleep when there is nothing to read.
+    var sleep: Duration {
+        guard published != applied else { return generation.settings.refreshInterval }
+        return max(.milliseconds(1), generation.settings.refreshInterval - lastPublish.duration(to: .now))
+    }
+
+    /// Reads a batch, applies it, publishes when due. - Returns: true when there was nothing to do.
+    mutating func step() throws -> Bool {
+        try waitForMemory()
+        let operations = try generation.store.operations(after: applied, limit: 512, bytes: 4 << 20)
+        for (sequence, operation) in operations {
+            try apply(operation, at: sequence)
+            if generation.isStopping.load(ordering: .relaxed) { break }
+        }
+        let bytes = lexical.memoryBytes + columns.memoryBytes
+        let hasWaiters = generation.state.withLock { state in
+            state.builderBytes = bytes
+            return !state.waiters.isEmpty
+        }
+        let age = lastPublish.duration(to: .now)
+        let isDue = age >= generation.settings.refreshInterval || bytes >= generation.settings.sealBytes / 4
+        // Someone waits and the log is drained: publishing now beats waiting for the interval. The floor keeps a stream of
+        // tiny writes from making a segment each.
+        let isAwaited = hasWaiters && operations.isEmpty && age >= .milliseconds(5)
+        if applied > published, isDue || isAwaited { try publish() }
+        generation.completeWaiters()
+        generation.maintainIfDue()
+        return operations.isEmpty && !(hasWaiters && applied > published)
+    }
+
+    /// Back-pressure: indexing waits while unsealed segments fill their memory; the log on disk takes the backlog.
+    private func waitForMemory() throws {
+        while !generation.isStopping.load(ordering: .acquiring),
+            generation.memoryBytes >= generation.settings.memoryBytesMax
+        {
+            generation.scheduleMaintenance()
+            generation.indexWake.wait(timeout: .milliseconds(20))
+        }
+    }
+
+    private mutating func apply(_ operation: LoggedOperation, at sequence: SequenceNumber) throws {
+        switch operation.change {
+        case .upsert(let document):
+            if generation.skipsSuperseded.load(ordering: .relaxed),
+                try generation.store.current(id: document.id) != sequence
+            {
+                break  // A later operation of the log replaces it before this generation serves.
+            }
+            guard nextDoc < DocID(.max - 1) else {
+                throw TandemError(.resourceExhausted, "generation \(generation.number) is full: 2³² document versions; rebuild the collection")
+            }
+            analyze(document)
+            try columns.add(doc: nextDoc, sequence: sequence, attributes: document.attributes)
+            lexical.add(doc: nextDoc, texts: scratch)
+            sequences.append(sequence)
+            nextDoc = DocID(nextDoc.rawValue + 1)
+        case .delete:
+            break
+        }
+        if let previous = operation.previous { try bury(previous) }
+        applied = sequence
+    }
+
+    /// Notes the death of a version, with its analysis for the dead counts, unless it is dead already.
+    private mutating func bury(_ previous: SequenceNumber) throws {
+        guard let doc = documentID(of: previous) else { return }
+        let isLive = doc >= firstDoc || generation.state.withLock { $0.live.contains(doc) }
+        guard isLive, let old = try generation.store.operation(at: previous), case .upsert(let document) = old.change else { return }
+        analyze(document)
+        deaths.append(Death(doc: doc, texts: scratch))
+    }
+
+    private func documentID(of sequence: SequenceNumber) -> DocID? {
+        if let first = sequences.first, sequence >= first {
+            var low = 0
+            var high = sequences.count
+            while low < high {
+                let middle = (low + high) / 2
+                if sequences[middle] < sequence { low = middle + 1 } else { high = middle }
+            }
+            return low < sequences.count && sequences[low] == sequence ? DocID(firstDoc.rawValue + UInt32(low)) : nil
+        }
+        return GenerationSnapshot.document(of: sequence, in: generation.state.withLock { $0.documents })
+    }
+
+    private mutating func analyze(_ document: Document) {
+        for (i, field) in generation.schema.textFields.enumerated() {
+            scratch[i].removeAll(keepingCapacity: true)
+            if let text = document.text(field.name) { generation.analyzer.analyze(text, into: &scratch[i]) }
+        }
+    }
+
+    /// Turns the builder into a memory segment and makes everything applied so far visible at once.
+    private mutating func publish() throws {
+        let segment = sequences.isEmpty ? nil : try finishSegment()
+        let (deaths, applied) = (self.deaths, self.applied)
+        generation.state.withLock { state in
+            if let segment {
+                let range = segment.firstDoc.rawValue..<segment.endDoc.rawValue
+                state.documents.append(DocumentEntry(segment: segment, dead: DeadCounts(fieldCount: generation.schema.textFields.count)))
+                state.live.grow(to: Int(range.upperBound))
+                for doc in range { state.live.insert(DocID(doc)) }
+            }
+            for death in deaths where state.live.remove(death.doc) {
+                let index = GenerationSnapshot.index(of: death.doc, in: state.documents)
+                state.documents[index].dead.add(texts: death.texts)
+                for merge in state.merges.indices where state.merges[merge].docs.contains(death.doc.rawValue) {
+                    state.merges[merge].dead.add(texts: death.texts)
+                }
+            }
+            state.applied = applied
+            state.builderBytes = 0
+            generation.republish(&state)
+        }
+        self.deaths = []
+        published = applied
+        lastPublish = .now
+        generation.vectorWake.signal()
+        generation.scheduleMaintenance()
+    }
+
+    private mutating func finishSegment() throws -> DocumentSegment {
+        let finishedLexical = lexical
+        let finishedColumns = columns
+        lexical = LexicalSegmentBuilder(fieldCount: generation.schema.textFields.count, firstDoc: nextDoc)
+        columns = ColumnSegmentBuilder(fields: generation.fields, firstDoc: nextDoc)
+        firstDoc = nextDoc
+        sequences = []
+        return DocumentSegment(
+            lexical: try LexicalSegment(MappedFile(copying: finishedLexical.finish()), fieldCount: generation.schema.textFields.count),
+            columns: try ColumnSegment(MappedFile(copying: finishedColumns.finish()), fields: generation.fields),
+            file: nil, appliedThrough: applied)
+    }
+}
+
+extension LexicalSegmentBuilder {
+    /// Adds one document from the analyses of its text fields, in field order.
+    mutating func add(doc: DocID, texts: [AnalyzedText]) {
+        beginDocument(doc)
+        for (field, text) in texts.enumerated() where text.length > 0 || !text.tokens.isEmpty {
+            text.withLexicalTokens { addField(field, length: text.length, termBytes: $0, tokens: $1) }
+        }
+        endDocument()
+    }
+}
+
+extension DeadCounts {
+    /// Adds one dead document from the analyses of its text fields, in field order.
+    mutating func add(texts: [AnalyzedText]) {
+        beginDocument()
+        for (field, text) in texts.enumerated() where text.length > 0 || !text.tokens.isEmpty {
+            text.withLexicalTokens { addField(field, length: text.length, termBytes: $0, tokens: $1) }
+        }
+        endDocument()
+    }
+}

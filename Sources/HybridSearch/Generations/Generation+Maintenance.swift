@@ -1,0 +1,244 @@
+import ColumnIndex
+import LexicalIndex
+import SearchCore
+import Storage
+import Synchronization
+import VectorIndex
+
+extension Generation.State {
+    /// Bytes of unsealed segments and of the builder.
+    var memoryBytes: Int {
+        builderBytes + documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
+            + vectors.reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
+    }
+}
+
+/// Merging, sealing and checkpoints. Memory work and disk work have a serial queue each, so that a long merge on disk never
+/// keeps memory from being sealed.
+extension Generation {
+    var memoryBytes: Int { state.withLock { $0.memoryBytes } }
+
+    /// Looks for work in the background; cheap when there is none.
+    func scheduleMaintenance() {
+        guard !isStopping.load(ordering: .acquiring) else { return }
+        memoryQueue.async { [self] in run("sealing") { try maintainMemory() } }
+    }
+
+    /// Called at every refresh tick: seals what has been unsealed for too long.
+    func maintainIfDue() {
+        let isDue = state.withLock { state in
+            state.lastCheckpoint.duration(to: .now) >= settings.checkpointInterval
+                && (state.applied > state.checkpoint || state.vectorApplied > state.vectorCheckpoint)
+        }
+        guard isDue, !isStopping.load(ordering: .acquiring) else { return }
+        state.withLock { $0.lastCheckpoint = .now }
+        memoryQueue.async { [self] in run("sealing") { try seal(control: maintenanceControl) } }
+    }
+
+    private func run(_ task: String, _ body: () throws -> Void) {
+        guard !isStopping.load(ordering: .acquiring) else { return }
+        do {
+            try body()
+        } catch {
+            if isStopping.load(ordering: .acquiring) { return }
+            report(problem: "\(task) failed, it is tried again at the next change: \(error)")
+        }
+    }
+
+    // MARK: Memory
+
+    private func maintainMemory() throws {
+        let policy = MergePolicy(unitBytes: 256 << 10, largestBytes: settings.sealBytes)
+        while !isStopping.load(ordering: .acquiring) {
+            let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
+            let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
+            let vectorMemory = vectors.reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
+            if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes {
+                try seal(control: maintenanceControl)
+                continue
+            }
+            let unsealed = documents.firstIndex { $0.segment.isInMemory } ?? documents.count
+            if let run = policy.choose(documents[unsealed...].map(\.policySegment)) {
+                try mergeDocuments(Array(documents[(unsealed + run.lowerBound)..<(unsealed + run.upperBound)]), toDisk: false, control: maintenanceControl)
+                continue
+            }
+            let unsealedVectors = vectors.firstIndex { $0.isInMemory } ?? vectors.count
+            if let run = policy.choose(vectors[unsealedVectors...].map { $0.policySegment(live) }) {
+                try mergeVectors(Array(vectors[(unsealedVectors + run.lowerBound)..<(unsealedVectors + run.upperBound)]), toDisk: false, control: maintenanceControl)
+                continue
+            }
+            return
+        }
+    }
+
+    /// Writes everything unsealed to disk and records it in the manifest. Runs on the memory queue (or after the queues
+    /// have ended).
+    func seal(control: QueryControl) throws {
+        let documents = state.withLock { $0.documents.filter { $0.segment.isInMemory } }
+        if !documents.isEmpty { try mergeDocuments(documents, toDisk: true, control: control) }
+        // Invariant 4: a sealed vector's document is sealed too.
+        let vectors = state.withLock { state in state.vectors.filter { $0.isInMemory && $0.appliedThrough <= state.sealedThrough } }
+        if !vectors.isEmpty { try mergeVectors(vectors, toDisk: true, control: control) }
+        try checkpoint()
+        diskQueue.async { [self] in run("merging") { try maintainDisk() } }
+    }
+
+    // MARK: Disk
+
+    private func maintainDisk() throws {
+        let policy = MergePolicy(unitBytes: settings.sealBytes, largestBytes: 4 << 30)
+        while !isStopping.load(ordering: .acquiring) {
+            let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
+            let sealed = Array(documents.prefix { !$0.segment.isInMemory })
+            if let run = policy.choose(sealed.map(\.policySegment)) {
+                try mergeDocuments(Array(sealed[run]), toDisk: true, control: maintenanceControl)
+                try checkpoint()
+                continue
+            }
+            let sealedVectors = Array(vectors.prefix { !$0.isInMemory })
+            if let run = policy.choose(sealedVectors.map { $0.policySegment(live) }) {
+                try mergeVectors(Array(sealedVectors[run]), toDisk: true, control: maintenanceControl)
+                try checkpoint()
+                continue
+            }
+            return
+        }
+    }
+
+    // MARK: Merges
+
+    /// Replaces neighbouring entries by one. Searches go on with the inputs until the result takes their place.
+    private func mergeDocuments(_ inputs: [DocumentEntry], toDisk: Bool, control: QueryControl) throws {
+        let first = inputs[0].segment
+        let last = inputs[inputs.count - 1].segment
+        let docs = first.firstDoc.rawValue..<last.endDoc.rawValue
+        let (merge, live) = state.withLock { state in
+            let merge = ActiveMerge(id: state.nextMerge, docs: docs, dead: DeadCounts(fieldCount: schema.textFields.count))
+            state.nextMerge += 1
+            state.merges.append(merge)
+            return (merge, state.live)
+        }
+        defer { state.withLock { $0.merges.removeAll { $0.id == merge.id } } }
+
+        let lexicalBytes = try LexicalMerge.merge(inputs.map(\.segment.lexical), live: live, control: control)
+        let columnBytes = try ColumnMerge.merge(inputs.map(\.segment.columns), live: live, control: control)
+        var file: UInt64?
+        let lexical: LexicalSegment
+        let columns: ColumnSegment
+        if toDisk {
+            let number = takeFileNumber()
+            let lexicalPath = folder + "/" + GenerationManifest.lexicalName(number)
+            let columnPath = folder + "/" + GenerationManifest.columnName(number)
+            try FileSystem.writeAtomically(lexicalPath, lexicalBytes)
+            try FileSystem.writeAtomically(columnPath, columnBytes)
+            lexical = try LexicalSegment(MappedFile(mapping: lexicalPath), fieldCount: schema.textFields.count)
+            columns = try ColumnSegment(MappedFile(mapping: columnPath), fields: fields)
+            file = number
+        } else {
+            lexical = try LexicalSegment(MappedFile(copying: lexicalBytes), fieldCount: schema.textFields.count)
+            columns = try ColumnSegment(MappedFile(copying: columnBytes), fields: fields)
+        }
+        let segment = DocumentSegment(lexical: lexical, columns: columns, file: file, appliedThrough: last.appliedThrough)
+        state.withLock { state in
+            let at = state.documents.firstIndex { $0.segment === first }!
+            let active = state.merges.first { $0.id == merge.id }!
+            state.documents.replaceSubrange(at..<(at + inputs.count), with: [DocumentEntry(segment: segment, dead: active.dead)])
+            if toDisk { state.sealedThrough = max(state.sealedThrough, segment.appliedThrough) }
+            for file in inputs.compactMap(\.segment.file) {
+                state.retiredFiles += [GenerationManifest.lexicalName(file), GenerationManifest.columnName(file)]
+            }
+            republish(&state)
+        }
+    }
+
+    private func mergeVectors(_ inputs: [VectorEntry], toDisk: Bool, control: QueryControl) throws {
+        let live = state.withLock { $0.live }
+        let bytes = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
+        var file: UInt64?
+        let segment: VectorSegment
+        if toDisk {
+            let number = takeFileNumber()
+            let path = folder + "/" + GenerationManifest.vectorName(number)
+            try FileSystem.writeAtomically(path, bytes)
+            segment = try VectorSegment(MappedFile(mapping: path))
+            file = number
+        } else {
+            segment = try VectorSegment(MappedFile(copying: bytes))
+        }
+        state.withLock { state in
+            let at = state.vectors.firstIndex { $0.segment === inputs[0].segment }!
+            state.vectors.replaceSubrange(
+                at..<(at + inputs.count),
+                with: [VectorEntry(segment: segment, file: file, appliedThrough: inputs[inputs.count - 1].appliedThrough)])
+            state.retiredFiles += inputs.compactMap(\.file).map(GenerationManifest.vectorName)
+            republish(&state)
+        }
+    }
+
+    private func takeFileNumber() -> UInt64 {
+        state.withLock { state in
+            defer { state.nextFile += 1 }
+            return state.nextFile
+        }
+    }
+
+    // MARK: Checkpoint
+
+    /// Writes the live bitmap and the manifest for what is sealed now, then removes the files that nothing names any more.
+    ///
+    /// The bitmap may already lack documents that died after `applied`; replaying those deaths does nothing (invariant 3).
+    func checkpoint() throws {
+        try checkpointLock.withLock { previousLive in
+            let image = state.withLock { $0 }
+            let sealed = image.documents.prefix { !$0.segment.isInMemory }
+            let isAllSealed = sealed.count == image.documents.count
+            let applied = isAllSealed ? image.applied : max(image.checkpoint, sealed.last?.segment.appliedThrough ?? .zero)
+            let end = Int(sealed.last?.segment.endDoc.rawValue ?? 0)
+            let sealedVectors = image.vectors.prefix { !$0.isInMemory }
+            let areVectorsSealed = sealedVectors.count == image.vectors.count
+            let vectorApplied = min(
+                applied, areVectorsSealed ? image.vectorApplied : max(image.vectorCheckpoint, sealedVectors.last?.appliedThrough ?? .zero))
+
+            var liveNumber: UInt64?
+            if end > 0 {
+                let number = takeFileNumber()
+                let words = Array(image.live.words.prefix((end + 63) / 64))
+                let bytes = LiveFile.encode(live: DocBitSet(words: words, capacity: end), dead: sealed.map(\.dead))
+                try FileSystem.writeAtomically(folder + "/" + GenerationManifest.liveName(number), bytes)
+                liveNumber = number
+            }
+            let manifest = GenerationManifest(
+                generation: number, schema: schema, modelFingerprint: modelFingerprint, applied: applied.rawValue,
+                vectorApplied: vectorApplied.rawValue,
+                documents: sealed.map { .init(file: $0.segment.file!, appliedThrough: $0.segment.appliedThrough.rawValue) },
+                vectors: sealedVectors.map { .init(file: $0.file!, appliedThrough: $0.appliedThrough.rawValue) },
+                live: liveNumber, nextFile: state.withLock { $0.nextFile })
+            try manifest.write(folder: folder)
+            state.withLock { state in
+                state.checkpoint = applied
+                state.vectorCheckpoint = vectorApplied
+                state.lastCheckpoint = .now
+            }
+            if let previousLive { try FileSystem.remove(folder + "/" + GenerationManifest.liveName(previousLive)) }
+            previousLive = liveNumber
+            // Inputs of merges that `image` already had replaced; open snapshots keep their mappings.
+            for name in image.retiredFiles { try FileSystem.remove(folder + "/" + name) }
+            state.withLock { $0.retiredFiles.removeFirst(image.retiredFiles.count) }
+        }
+        onCheckpoint()
+    }
+}
+
+extension DocumentEntry {
+    var policySegment: MergePolicy.Segment {
+        // Not the live bitmap: the holes that earlier merges left in the DocIDs cost nothing any more.
+        let documents = segment.lexical.documentCount
+        return .init(bytes: segment.byteCount, documents: documents, liveDocuments: documents - dead.documentCount)
+    }
+}
+
+extension VectorEntry {
+    func policySegment(_ live: DocBitSet) -> MergePolicy.Segment {
+        .init(bytes: segment.byteCount, documents: segment.count, liveDocuments: segment.liveCount(live))
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import LexicalIndex
+import SearchCore
+import Storage
+
+/// What a generation's files cover; the payload of its MANIFEST, as JSON (docs/formats/manifest.md).
+///
+/// The manifest is replaced atomically; a file that it does not name is a leftover of an interrupted step and is removed
+/// on opening.
+struct GenerationManifest: Codable, Sendable {
+    struct Documents: Codable, Sendable {
+        /// `<file>.lex` and `<file>.col`.
+        var file: UInt64
+        var appliedThrough: UInt64
+    }
+
+    struct Vectors: Codable, Sendable {
+        /// `<file>.vec`.
+        var file: UInt64
+        var appliedThrough: UInt64
+    }
+
+    var generation: UInt64
+    var schema: CollectionSchema
+    /// Fingerprint of the embedding model whose vectors these are; nil without a model.
+    var modelFingerprint: String?
+    /// The log is replayed after this sequence.
+    var applied: UInt64
+    var vectorApplied: UInt64
+    var documents: [Documents]
+    var vectors: [Vectors]
+    /// `<live>.live`: live bitmap and dead counts; nil while there is no document.
+    var live: UInt64?
+    /// Next number for a file; numbers are never used twice.
+    var nextFile: UInt64
+
+    static let magic = "TGEN"
+    static let version: UInt16 = 1
+    static let fileName = "MANIFEST"
+
+    static func read(folder: String) throws -> GenerationManifest {
+        let path = folder + "/" + fileName
+        let payload = try ManifestFile.read(path, magic: magic, version: version)
+        do {
+            return try JSONDecoder().decode(GenerationManifest.self, from: Data(payload))
+        } catch {
+            throw TandemError.damaged(path, "its JSON does not decode as a generation manifest: \(error)")
+        }
+    }
+
+    func write(folder: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try ManifestFile.write(folder + "/" + Self.fileName, magic: Self.magic, version: Self.version, payload: [UInt8](encoder.encode(self)))
+    }
+
+    /// Names of every file that the manifest speaks of.
+    var fileNames: Set<String> {
+        var names: Set<String> = [Self.fileName]
+        for entry in documents {
+            names.insert(Self.lexicalName(entry.file))
+            names.insert(Self.columnName(entry.file))
+        }
+        for entry in vectors { names.insert(Self.vectorName(entry.file)) }
+        if let live { names.insert(Self.liveName(live)) }
+        return names
+    }
+
+    static func lexicalName(_ file: UInt64) -> String { name(file, "lex") }
+    static func columnName(_ file: UInt64) -> String { name(file, "col") }
+    static func vectorName(_ file: UInt64) -> String { name(file, "vec") }
+    static func liveName(_ file: UInt64) -> String { name(file, "live") }
+
+    private static func name(_ file: UInt64, _ suffix: String) -> String {
+        let digits = String(file)
+        return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + "." + suffix
+    }
+}
+
+/// The live bitmap and the dead counts of a checkpoint; a section file of kind LIVE (docs/formats/live.md).
+enum LiveFile {
+    static let kind = SectionFile.Kind("LIVE", version: 1)
+    private static let bitmapSection: UInt32 = 1
+    private static let countsSection: UInt32 = 2
+
+    static func encode(live: DocBitSet, dead: [DeadCounts]) -> [UInt8] {
+        var bitmap = ByteWriter(capacity: live.words.count * 8 + 8)
+        bitmap.append(UInt64(live.capacity))
+        live.words.withUnsafeBytes { bitmap.append(bytes: $0) }
+        var counts = ByteWriter()
+        counts.append(UInt32(dead.count))
+        for one in dead { one.encode(into: &counts) }
+        var file = SectionFileWriter(kind: kind)
+        file.append(section: bitmapSection, bitmap.bytes)
+        file.append(section: countsSection, counts.bytes)
+        return file.finish()
+    }
+
+    /// - Parameters: `segments`: how many dead counts there must be; `fieldCount`: text fields of the schema.
+    static func decode(_ path: String, segments: Int, fieldCount: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
+        let file = try SectionFile(MappedFile(mapping: path), kind: kind)
+        var bitmap = ByteReader(try file.required(bitmapSection), name: path)
+        let capacity: UInt64 = try bitmap.read()
+        guard capacity <= UInt64(UInt32.max), bitmap.remaining == Int((capacity + 63) / 64) * 8 else {
+            throw TandemError.damaged(path, "a live bitmap of \(capacity) documents in \(bitmap.remaining) bytes")
+        }
+        var words: [UInt64] = []
+        words.reserveCapacity(bitmap.remaining / 8)
+        while !bitmap.isAtEnd { words.append(try bitmap.read()) }
+        var reader = ByteReader(try file.required(countsSection), name: path)
+        let count: UInt32 = try reader.read()
+        guard count == UInt32(segments) else {
+            throw TandemError.damaged(path, "dead counts of \(count) segments, expected \(segments)")
+        }
+        var dead: [DeadCounts] = []
+        for _ in 0..<segments { dead.append(try DeadCounts(decoding: &reader, fieldCount: fieldCount)) }
+        return (DocBitSet(words: words, capacity: Int(capacity)), dead)
+    }
+}

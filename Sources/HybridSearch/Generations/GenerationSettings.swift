@@ -1,0 +1,17 @@
+/// Sizes and times of a generation's machinery; the defaults suit a daemon on a small machine.
+public struct GenerationSettings: Sendable {
+    /// Longest time between an applied write and its being searchable.
+    public var refreshInterval: Duration = .milliseconds(200)
+    /// Unsealed postings and columns beyond this are written to disk.
+    public var sealBytes = 64 << 20
+    /// Indexing waits for the disk when unsealed bytes reach this.
+    public var memoryBytesMax = 256 << 20
+    /// Unsealed changes are sealed at the latest after this time, so that a restart replays little.
+    public var checkpointInterval: Duration = .seconds(60)
+    /// Documents that are embedded in one step, and one vector segment at least.
+    public var embeddingBatch = 64
+    /// Unapplied operations at which writers have to wait.
+    public var backlogMax: UInt64 = 500_000
+
+    public init() {}
+}

@@ -1,0 +1,86 @@
+import ColumnIndex
+import LexicalIndex
+import SearchCore
+import Storage
+import Synchronization
+import VectorIndex
+
+/// One consistent state of a generation: what a search reads from its first to its last stage.
+///
+/// Immutable. While it lives, the log keeps every document version that it can name (``SnapshotPins``).
+final class GenerationSnapshot: Sendable {
+    let generation: UInt64
+    let documents: [DocumentEntry]
+    let vectors: [VectorSegment]
+    let live: DocBitSet
+    let applied: SequenceNumber
+    let vectorApplied: SequenceNumber
+    private let pins: SnapshotPins
+
+    init(
+        generation: UInt64, documents: [DocumentEntry], vectors: [VectorSegment], live: DocBitSet,
+        applied: SequenceNumber, vectorApplied: SequenceNumber, pins: SnapshotPins
+    ) {
+        self.generation = generation
+        self.documents = documents
+        self.vectors = vectors
+        self.live = live
+        self.applied = applied
+        self.vectorApplied = vectorApplied
+        self.pins = pins
+        pins.add(applied)
+    }
+
+    deinit { pins.remove(applied) }
+
+    var lexicalViews: [LexicalSegmentView] {
+        documents.map { LexicalSegmentView(segment: $0.segment.lexical, dead: $0.dead) }
+    }
+
+    var columns: [ColumnSegment] { documents.map(\.segment.columns) }
+
+    /// Log sequence of a document version. - Complexity: O(log segments).
+    func sequence(of doc: DocID) -> SequenceNumber {
+        documents[Self.index(of: doc, in: documents)].segment.columns.sequence(of: doc)
+    }
+
+    /// Position of the entry that holds `doc`, which must exist.
+    static func index(of doc: DocID, in documents: [DocumentEntry]) -> Int {
+        var low = 0
+        var high = documents.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if documents[middle].segment.firstDoc <= doc { low = middle } else { high = middle }
+        }
+        precondition(
+            low < documents.count && documents[low].segment.firstDoc <= doc && doc < documents[low].segment.endDoc,
+            "document \(doc) is in no segment")
+        return low
+    }
+
+    /// DocID of a log sequence; nil when no segment has it. - Complexity: O(log documents).
+    static func document(of sequence: SequenceNumber, in documents: [DocumentEntry]) -> DocID? {
+        // Segments are in sequence order, so the first whose last sequence reaches it is the only one that can have it.
+        for entry in documents.reversed() {
+            if let doc = entry.segment.columns.document(of: sequence) { return doc }
+        }
+        return nil
+    }
+}
+
+/// Counts the open snapshots by their applied sequence, so that the log is not trimmed below the oldest.
+final class SnapshotPins: Sendable {
+    private let counts = Mutex<[SequenceNumber: Int]>([:])
+
+    func add(_ sequence: SequenceNumber) { counts.withLock { $0[sequence, default: 0] += 1 } }
+
+    func remove(_ sequence: SequenceNumber) {
+        counts.withLock {
+            $0[sequence]! -= 1
+            if $0[sequence] == 0 { $0[sequence] = nil }
+        }
+    }
+
+    /// Applied sequence of the oldest open snapshot; nil when none is open.
+    var oldest: SequenceNumber? { counts.withLock { $0.keys.min() } }
+}

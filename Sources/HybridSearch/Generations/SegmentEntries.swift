@@ -1,0 +1,52 @@
+import ColumnIndex
+import LexicalIndex
+import SearchCore
+import VectorIndex
+
+/// Postings and columns of one run of documents: they are built, merged and sealed together.
+final class DocumentSegment: Sendable {
+    let lexical: LexicalSegment
+    let columns: ColumnSegment
+    /// Number of the file pair on disk; nil while the bytes are on the heap.
+    let file: UInt64?
+    /// Every operation up to here is reflected in this segment and those before it.
+    let appliedThrough: SequenceNumber
+
+    var firstDoc: DocID { lexical.firstDoc }
+    var endDoc: DocID { lexical.endDoc }
+    var byteCount: Int { lexical.byteCount + columns.byteCount }
+    var isInMemory: Bool { file == nil }
+
+    init(lexical: LexicalSegment, columns: ColumnSegment, file: UInt64?, appliedThrough: SequenceNumber) {
+        precondition(
+            lexical.firstDoc == columns.firstDoc && lexical.endDoc == columns.endDoc,
+            "postings of \(lexical.firstDoc)..<\(lexical.endDoc) beside columns of \(columns.firstDoc)..<\(columns.endDoc)")
+        self.lexical = lexical
+        self.columns = columns
+        self.file = file
+        self.appliedThrough = appliedThrough
+    }
+}
+
+/// A document segment in a generation's list, with what has died in it since it was built.
+struct DocumentEntry: Sendable {
+    let segment: DocumentSegment
+    var dead: DeadCounts
+}
+
+/// A vector segment in a generation's list.
+struct VectorEntry: Sendable {
+    let segment: VectorSegment
+    let file: UInt64?
+    let appliedThrough: SequenceNumber
+
+    var isInMemory: Bool { file == nil }
+}
+
+/// A merge that is under way: deaths in its range are counted twice, once in the inputs that searches still use and once
+/// here, for the segment that will take their place.
+struct ActiveMerge: Sendable {
+    let id: UInt64
+    let docs: Range<UInt32>
+    var dead: DeadCounts
+}

@@ -1,0 +1,67 @@
+import SearchCore
+
+/// One member of a search's pool with what each stage found out about it.
+struct Candidate: Sendable {
+    var doc: DocID
+    /// BM25; nil: no query term, or below the leg's threshold, or the leg did not run.
+    var lexical: Double?
+    /// True score of the vector leg; nil likewise.
+    var semantic: Double?
+    var hasVector = false
+    var lexicalNormalized: Double?
+    var semanticNormalized: Double?
+    var lexicalRank: Int?
+    var semanticRank: Int?
+    var fused = 0.0
+    var rerank: Double?
+    var rerankNormalized: Double?
+    var fusedNormalized: Double?
+    var final = 0.0
+    var passage: String?
+
+    init(doc: DocID) { self.doc = doc }
+}
+
+/// The order of results: score, then lexical, then semantic, then the bytes of the external id.
+///
+/// Ids live in the store, so they are read only where everything before them is equal. The order depends on nothing but
+/// scores and ids: not on DocIDs, segments or threads.
+struct ResultOrder {
+    /// External id of a live document of the snapshot.
+    let externalID: (DocID) throws -> String
+
+    /// Sorts descending by `key`, ties as above. - Complexity: O(n log n), plus one read per tied candidate.
+    func sort(_ candidates: inout [Candidate], by key: (Candidate) -> Double) throws {
+        func tuple(_ c: Candidate) -> (Double, Double, Double) {
+            (key(c), c.lexical ?? -.infinity, c.semantic ?? -.infinity)
+        }
+        candidates.sort { a, b in
+            let (x, y) = (tuple(a), tuple(b))
+            return x == y ? a.doc < b.doc : x > y
+        }
+        var start = 0
+        while start < candidates.count {
+            var end = start + 1
+            while end < candidates.count, tuple(candidates[end]) == tuple(candidates[start]) { end += 1 }
+            if end - start > 1 {
+                let tied = try candidates[start..<end].map { ($0, Array(try externalID($0.doc).utf8)) }
+                candidates.replaceSubrange(
+                    start..<end, with: tied.sorted { $0.1.lexicographicallyPrecedes($1.1) }.map(\.0))
+            }
+            start = end
+        }
+    }
+
+    /// The first `k` of a leg's hits where the k-th score is shared: those of equal score are chosen by id, not by DocID.
+    ///
+    /// - Parameters:
+    ///   - hits: at most `k`, score descending.
+    ///   - ties: further documents with exactly the last hit's score.
+    func resolveBoundary(_ hits: [(doc: DocID, score: Double)], ties: [(doc: DocID, score: Double)], k: Int) throws -> [(doc: DocID, score: Double)] {
+        guard let last = hits.last, !ties.isEmpty else { return hits }
+        let kept = hits.prefix { $0.score > last.score }
+        let group = try (hits.dropFirst(kept.count) + ties).map { ($0, Array(try externalID($0.doc).utf8)) }
+        let chosen = group.sorted { $0.1.lexicographicallyPrecedes($1.1) }.prefix(k - kept.count).map(\.0)
+        return Array(kept) + chosen
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import LexicalIndex
+import SearchCore
+
+/// Puts a candidate's scores into words and numbers.
+struct ExplanationBuilder {
+    let schema: CollectionSchema
+    let plan: QueryPlan
+    let normalizer: SearchRequest.Normalizer
+
+    func build(_ candidate: Candidate, lexical: LexicalExplanation?) -> Explanation {
+        Explanation(
+            terms: lexical.map(terms) ?? [], lexicalNormalized: candidate.lexicalNormalized,
+            semanticNormalized: candidate.semanticNormalized, lexicalRank: candidate.lexicalRank,
+            semanticRank: candidate.semanticRank, rerankNormalized: candidate.rerankNormalized,
+            fusedNormalized: candidate.fusedNormalized, passage: candidate.rerank == nil ? nil : candidate.passage,
+            summary: summary(candidate))
+    }
+
+    private func terms(_ lexical: LexicalExplanation) -> [Explanation.TermMatch] {
+        lexical.groups.map { group in
+            Explanation.TermMatch(
+                term: group.text, boost: group.boost, idf: group.idf, documentFrequency: group.documentFrequency,
+                documentCount: group.documentCount, frequency: group.frequency, score: group.score,
+                matches: group.matches.map { match in
+                    let term = Term(key: match.key)
+                    return Explanation.FormMatch(
+                        field: schema.textFields[match.field].name, form: term.form.map(String.init(describing:)) ?? "unknown",
+                        term: term.text, frequency: match.termFrequency, fieldLength: match.length,
+                        averageLength: match.averageLength, weight: match.weight)
+                })
+        }
+    }
+
+    private func summary(_ candidate: Candidate) -> String {
+        func number(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "none" }
+        var text: String
+        switch plan.mode {
+        case .lexical: text = "BM25 \(number(candidate.lexical))"
+        case .semantic: text = "similarity \(number(candidate.semantic))"
+        case .hybrid:
+            text = "fused \(number(candidate.fused)) = \(number(plan.alpha)) · semantic \(number(candidate.semanticNormalized))"
+                + " (\(number(candidate.semantic))) + \(number(1 - plan.alpha)) · lexical \(number(candidate.lexicalNormalized))"
+                + " (\(number(candidate.lexical))) by \(normalizer.rawValue)"
+        }
+        if candidate.rerank != nil {
+            text = "final \(number(candidate.final)) = \(number(plan.rerankWeight)) · rerank \(number(candidate.rerankNormalized))"
+                + " (\(number(candidate.rerank))) + \(number(1 - plan.rerankWeight)) · fused \(number(candidate.fusedNormalized)); \(text)"
+        }
+        return text
+    }
+}

@@ -1,0 +1,115 @@
+import ColumnIndex
+import SearchCore
+
+/// A request with every default filled in and every value checked: what the stages work from.
+struct QueryPlan: Sendable {
+    var text: String
+    var runsLexical: Bool
+    var runsSemantic: Bool
+    var mode: SearchRequest.Mode
+    var alpha: Double
+    var limit: Int
+    var offset: Int
+    /// Candidates of each leg: max(depth, offset + limit, rerank depth).
+    var poolDepth: Int
+    var rerankDepth: Int
+    var rerankWeight: Double
+    var rerankModel: String?
+    /// Nil: no budget.
+    var rerankBudget: Duration?
+    var k1: Double
+    var b: Double
+    /// Per text field of the schema, in order.
+    var fieldWeights: [Double]
+    var filter: Filter?
+
+    static let defaultDepth = 100
+    static let defaultRerankDepth = 50
+    static let defaultRerankBudget = Duration.milliseconds(250)
+
+    /// - Throws: `INVALID_ARGUMENT` naming the parameter, what it is and what it may be.
+    init(_ request: SearchRequest, schema: CollectionSchema) throws {
+        func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+            guard range.contains(value) else {
+                throw TandemError.invalidArgument("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+            }
+        }
+        guard request.text.utf8.count <= Limits.queryBytesMax else {
+            throw TandemError.invalidArgument("the query has \(request.text.utf8.count) bytes; at most \(Limits.queryBytesMax) are allowed")
+        }
+        guard request.vector != nil || !request.text.allSatisfy(\.isWhitespace) else {
+            throw TandemError.invalidArgument("the query is empty: give a text, a vector, or both")
+        }
+        try check("limit", request.limit, 0...Limits.depthMax)
+        try check("offset", request.offset, 0...Limits.depthMax)
+        try check("offset + limit", request.offset + request.limit, 0...Limits.depthMax)
+        if let depth = request.depth { try check("depth", depth, 1...Limits.depthMax) }
+        if let depth = request.rerank.depth { try check("rerank depth", depth, 0...Limits.depthMax) }
+        alpha = request.alpha ?? schema.alpha
+        try CollectionSchema.check("alpha", alpha, 0...1)
+        rerankWeight = request.rerank.weight ?? schema.rerankWeight
+        try CollectionSchema.check("rerank weight", rerankWeight, 0...1)
+        k1 = request.k1 ?? schema.k1
+        try CollectionSchema.check("k1", k1, 0...100)
+        b = request.b ?? schema.b
+        try CollectionSchema.check("b", b, 0...1)
+        guard request.rrfK.isFinite, request.rrfK > 0 else {
+            throw TandemError.invalidArgument("rrf k is \(request.rrfK); expected a number above 0")
+        }
+        for (name, value) in [
+            ("min_lexical", request.thresholds.lexical), ("min_semantic", request.thresholds.semantic),
+            ("min_fused", request.thresholds.fused), ("min_rerank", request.thresholds.rerank),
+        ] {
+            if let value, value.isNaN { throw TandemError.invalidArgument("\(name) is not a number") }
+        }
+
+        let fields = try schema.attributeFields()
+        switch request.filter {
+        case nil: filter = nil
+        case .nodes(let nodes): filter = nodes
+        case .expression(let text): filter = try FilterExpression.parse(text, fields: fields)
+        }
+        try filter?.validated(against: fields)
+
+        fieldWeights = schema.textFields.map { request.fieldWeights[$0.name] ?? $0.weight }
+        for (name, weight) in request.fieldWeights {
+            guard schema.textFields.contains(where: { $0.name == name }) else {
+                throw TandemError.invalidArgument("field weight for '\(name)': the collection has no such text field")
+            }
+            guard weight.isFinite, weight >= 0 else {
+                throw TandemError.invalidArgument("field weight for '\(name)' is \(weight); expected a number ≥ 0")
+            }
+        }
+        if let wanted = request.fields {
+            let known = Set(schema.textFields.map(\.name) + schema.attributes.map(\.name) + schema.vectorFields.map(\.name))
+            if let unknown = wanted.first(where: { !known.contains($0) }) {
+                throw TandemError.invalidArgument("stored field '\(unknown)' is not in the schema; it has \(known.sorted().joined(separator: ", "))")
+            }
+        }
+
+        text = request.text
+        limit = request.limit
+        offset = request.offset
+        rerankModel = request.rerank.model ?? schema.reranker
+        // A reranker belongs to every hybrid search; pure queries get it only when they ask.
+        rerankDepth = request.rerank.depth ?? (request.mode == .hybrid && rerankModel != nil ? Self.defaultRerankDepth : 0)
+        rerankBudget = request.rerank.isUnbounded ? nil : (request.rerank.budget ?? Self.defaultRerankBudget)
+        poolDepth = min(Limits.depthMax, max(request.depth ?? Self.defaultDepth, request.offset + request.limit, rerankDepth))
+
+        // alpha 0 and 1 leave one leg without weight: run the other alone, so that its order is exactly the pure query's.
+        switch request.mode {
+        case .hybrid where alpha == 0: mode = .lexical
+        case .hybrid where alpha == 1: mode = .semantic
+        default: mode = request.mode
+        }
+        runsLexical = mode != .semantic
+        runsSemantic = mode != .lexical
+    }
+
+    /// The keyword leg alone answers, because the semantic one cannot.
+    mutating func narrowToLexical() {
+        mode = .lexical
+        runsLexical = true
+        runsSemantic = false
+    }
+}

@@ -1,0 +1,309 @@
+import ColumnIndex
+import Foundation
+import Inference
+import LexicalIndex
+import SearchCore
+import Storage
+import Synchronization
+import TextAnalysis
+import VectorIndex
+
+/// Runs one search over one snapshot, stage by stage (docs/semantics, "Stages"):
+///
+/// ```
+/// analyze → filter → lexical ∥ (embed → semantic) → pool → true scores → fuse → rerank → page → fetch
+/// ```
+///
+/// A value made per search; nothing outlives it. Every stage checks the deadline and the cancel flag.
+struct Searcher: Sendable {
+    let snapshot: GenerationSnapshot
+    let schema: CollectionSchema
+    let store: DocumentStore
+    let analyzer: Analyzer
+    let embedder: Embedder?
+    let models: ModelLibrary
+    let filterCache: FilterCache
+    let control: QueryControl
+
+    /// Runs the semantic leg beside the lexical one. Its width is bounded by the server's number of search threads.
+    private static let legs = DispatchQueue(label: "tandem.legs", qos: .userInitiated, attributes: .concurrent)
+
+    func search(_ request: SearchRequest) throws -> SearchResponse {
+        var clock = StageClock()
+        var plan = try QueryPlan(request, schema: schema)
+        var degraded: [SearchResponse.Degradation] = []
+        try narrowIfNoVectors(&plan, request, &degraded)
+
+        let terms = clock.measure("analyze") {
+            let terms = plan.runsLexical || plan.rerankDepth > 0 ? analyzer.analyzeQuery(plan.text) : []
+            let kept = terms.prefix(Limits.queryGroupsMax)
+            return (Array(kept), seen: terms.count, dropped: terms.count - kept.count)
+        }
+        let accept = try clock.measure("filter") {
+            let live = snapshot.live
+            guard plan.filter != nil else { return (live, seen: live.capacity, dropped: 0) }
+            let accepted = try FilterEvaluator.evaluate(plan.filter, segments: snapshot.columns, live: live, cache: filterCache, control: control)
+            let (before, after) = (live.count, accepted.count)
+            return (accepted, seen: before, dropped: before - after)
+        }
+
+        let legs = try runLegs(&plan, request, terms: terms, accept: accept, clock: &clock, degraded: &degraded)
+        let order = ResultOrder { try externalID($0) }
+        var pool = try makePool(legs, plan, order)
+        try trueScores(&pool, legs, plan, request, &clock)
+
+        var fused = Fusion.Outcome()
+        try clock.measure("fuse") {
+            if plan.mode == .hybrid {
+                let fusion = Fusion(alpha: plan.alpha, normalizer: request.normalizer, rrfK: request.rrfK, cosineFloor: cosineFloor)
+                fused = try fusion.apply(to: &pool, order: order)
+            } else {
+                for i in pool.indices { pool[i].fused = (plan.runsLexical ? pool[i].lexical : pool[i].semantic) ?? 0 }
+            }
+            try order.sort(&pool) { $0.fused }
+            let before = pool.count
+            if let threshold = request.thresholds.fused { pool.removeAll { $0.fused < threshold } }
+            return ((), seen: before, dropped: before - pool.count)
+        }
+
+        let poolSize = pool.count
+        let rerank = try Reranker(searcher: self, plan: plan, thresholds: request.thresholds, terms: terms, statistics: legs.statistics)
+            .apply(to: &pool, order: order, clock: &clock, degraded: &degraded)
+
+        let hits = try clock.measure("fetch") {
+            let page = pool.dropFirst(plan.offset).prefix(plan.limit)
+            let hits = try fetch(Array(page), request, legs: legs, isReranked: rerank != nil, plan)
+            return (hits, seen: poolSize, dropped: poolSize - hits.count)
+        }
+        return SearchResponse(
+            hits: hits, mode: plan.mode, alpha: plan.alpha, normalizer: request.normalizer,
+            lexicalBounds: fused.lexicalBounds, semanticBounds: fused.semanticBounds, poolSize: poolSize,
+            lexicalMatched: legs.lexical?.matched, emptyLegs: legs.emptyLegs(plan), stages: clock.stages, rerank: rerank,
+            degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
+            generation: snapshot.generation, isApproximate: false, microseconds: clock.elapsed)
+    }
+
+    // MARK: Legs
+
+    /// What the legs found, and the searchers that give true scores.
+    struct Legs {
+        var lexical: LexicalTopK?
+        var semantic: VectorTopK?
+        var lexicalSearcher: LexicalSearcher?
+        var vectorSearcher: VectorSearcher?
+        var statistics: LexicalStatistics?
+
+        func emptyLegs(_ plan: QueryPlan) -> [String] {
+            (plan.runsLexical && (lexical?.hits.isEmpty ?? true) ? ["lexical"] : [])
+                + (plan.runsSemantic && (semantic?.hits.isEmpty ?? true) ? ["semantic"] : [])
+        }
+    }
+
+    private var cosineFloor: Double { embedder?.model.cosineFloor ?? 0 }
+
+    /// A collection without vectors answers hybrid queries by keywords, and says so.
+    private func narrowIfNoVectors(_ plan: inout QueryPlan, _ request: SearchRequest, _ degraded: inout [SearchResponse.Degradation]) throws {
+        guard plan.runsSemantic else { return }
+        let reason: String
+        if schema.vectorFields.isEmpty {
+            reason = "the collection has no vector field"
+        } else if request.vector == nil, embedder == nil {
+            reason = schema.model.map { "the embedding model '\($0)' is not loaded" } ?? "the collection has no embedding model, and the query brings no vector"
+        } else {
+            return
+        }
+        guard request.mode == .hybrid, request.embedderFailure == .lexicalOnly else {
+            throw TandemError(.failedPrecondition, "semantic search is not possible: \(reason)")
+        }
+        plan.narrowToLexical()
+        degraded.append(.init(stage: "semantic", reason: reason, reranked: 0))
+    }
+
+    private struct SemanticResult: Sendable {
+        var searcher: VectorSearcher?
+        var topK: VectorTopK?
+        var embedTime = Duration.zero
+        var scanTime = Duration.zero
+        var embedFailure: TandemError?
+        var failure: TandemError?
+    }
+
+    private final class SemanticBox: Sendable {
+        let result = Mutex(SemanticResult())
+    }
+
+    private func runLegs(
+        _ plan: inout QueryPlan, _ request: SearchRequest, terms: [QueryTerm], accept: DocBitSet, clock: inout StageClock,
+        degraded: inout [SearchResponse.Degradation]
+    ) throws -> Legs {
+        var legs = Legs()
+        var result = SemanticResult()
+        if plan.runsSemantic, !plan.runsLexical {
+            result = semanticLeg(request, depth: plan.poolDepth, accept: accept)
+        } else if plan.runsSemantic {
+            let box = SemanticBox()
+            let group = DispatchGroup()
+            Self.legs.async(group: group) { [self, depth = plan.poolDepth] in
+                let result = semanticLeg(request, depth: depth, accept: accept)
+                box.result.withLock { $0 = result }
+            }
+            defer { result = box.result.withLock { $0 } }
+            // Also when the lexical leg throws: the other leg reads this search's snapshot.
+            defer { group.wait() }
+            try lexicalLeg(plan, request, terms, accept, &legs, &clock)
+        } else {
+            try lexicalLeg(plan, request, terms, accept, &legs, &clock)
+        }
+        guard plan.runsSemantic else { return legs }
+
+        clock.add("embed", result.embedTime, seen: 1, dropped: result.embedFailure == nil ? 0 : 1)
+        if let failure = result.embedFailure {
+            // The caller's own deadline or cancel, or its vector, is its affair; only the model's failure degrades.
+            let isOurs = failure.code != .cancelled && failure.code != .deadlineExceeded && failure.code != .invalidArgument
+            guard isOurs, request.embedderFailure == .lexicalOnly else { throw failure }
+            plan.narrowToLexical()
+            degraded.append(.init(stage: "embed", reason: failure.message, reranked: 0))
+            if legs.lexical == nil { try lexicalLeg(plan, request, terms, accept, &legs, &clock) }
+            return legs
+        }
+        if let failure = result.failure { throw failure }
+        if let topK = result.topK {
+            clock.add("semantic", result.scanTime, seen: topK.scanned, dropped: topK.scanned - topK.hits.count)
+        }
+        legs.semantic = result.topK
+        legs.vectorSearcher = result.searcher
+        return legs
+    }
+
+    private func lexicalLeg(
+        _ plan: QueryPlan, _ request: SearchRequest, _ terms: [QueryTerm], _ accept: DocBitSet, _ legs: inout Legs, _ clock: inout StageClock
+    ) throws {
+        let views = snapshot.lexicalViews
+        let query = LexicalQuery(
+            groups: terms.map { term in
+                LexicalGroup(text: term.text, boost: term.boost, forms: term.forms.map { LexicalForm(key: $0.term.key, weight: $0.weight) })
+            },
+            fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
+        try clock.measure("lexical") {
+            let statistics = LexicalStatistics(query: query, views: views)
+            let searcher = LexicalSearcher(views: views, query: query, statistics: statistics)
+            let topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.lexical, control: control)
+            legs.lexical = topK
+            legs.lexicalSearcher = searcher
+            legs.statistics = statistics
+            return ((), seen: topK.matched, dropped: topK.matched - topK.hits.count)
+        }
+    }
+
+    /// Never throws: it may run on another thread, and its failure is judged after both legs have ended.
+    private func semanticLeg(_ request: SearchRequest, depth: Int, accept: DocBitSet) -> SemanticResult {
+        var result = SemanticResult()
+        var begin = ContinuousClock.now
+        let vector: [Float]
+        do {
+            vector = try queryVector(request)
+        } catch {
+            result.embedTime = begin.duration(to: .now)
+            result.embedFailure = error as? TandemError ?? TandemError(.internal, "embedding the query failed: \(error)")
+            return result
+        }
+        result.embedTime = begin.duration(to: .now)
+        begin = .now
+        do {
+            let searcher = try VectorSearcher(segments: snapshot.vectors, query: vector)
+            result.topK = try searcher.topK(depth, accept: accept, minScore: request.thresholds.semantic, control: control)
+            result.searcher = searcher
+        } catch {
+            result.failure = error as? TandemError ?? TandemError(.internal, "the semantic leg failed: \(error)")
+        }
+        result.scanTime = begin.duration(to: .now)
+        return result
+    }
+
+    private func queryVector(_ request: SearchRequest) throws -> [Float] {
+        let field = schema.vectorFields[0]
+        if let vector = request.vector {
+            try VectorValidation.check(vector, dimension: field.dimension, metric: try field.vectorMetric())
+            return vector
+        }
+        guard let embedder else { throw TandemError(.unavailable, "the embedding model is not loaded") }
+        return try embedder.embedQuery(request.text, control: control)
+    }
+
+    // MARK: Pool
+
+    private func externalID(_ doc: DocID) throws -> String {
+        let sequence = snapshot.sequence(of: doc)
+        guard let id = try store.documentID(at: sequence) else {
+            throw TandemError(.internal, "document \(doc) at sequence \(sequence) is live in generation \(snapshot.generation), but not in the log")
+        }
+        return id
+    }
+
+    /// Union of both legs' first K, each candidate once, in DocID order.
+    private func makePool(_ legs: Legs, _ plan: QueryPlan, _ order: ResultOrder) throws -> [Candidate] {
+        var docs: Set<DocID> = []
+        if let lexical = legs.lexical {
+            let hits = try order.resolveBoundary(
+                lexical.hits.map { ($0.doc, $0.score) }, ties: lexical.boundaryTies.map { ($0.doc, $0.score) }, k: plan.poolDepth)
+            docs.formUnion(hits.map(\.doc))
+        }
+        if plan.runsSemantic, let semantic = legs.semantic {
+            let hits = try order.resolveBoundary(
+                semantic.hits.map { ($0.doc, $0.score) }, ties: semantic.boundaryTies.map { ($0.doc, $0.score) }, k: plan.poolDepth)
+            docs.formUnion(hits.map(\.doc))
+        }
+        return docs.sorted().map(Candidate.init)
+    }
+
+    /// Both legs' true scores for every member; a score below its leg's threshold counts as none.
+    private func trueScores(_ pool: inout [Candidate], _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest, _ clock: inout StageClock) throws {
+        try clock.measure("true_scores") {
+            let docs = pool.map(\.doc)
+            if plan.runsLexical, let searcher = legs.lexicalSearcher {
+                for (i, score) in try searcher.score(docs: docs).enumerated() {
+                    pool[i].lexical = score.flatMap { $0 >= request.thresholds.lexical ?? -.infinity ? $0 : nil }
+                }
+            }
+            if plan.runsSemantic, let searcher = legs.vectorSearcher {
+                for (i, score) in try searcher.score(docs: docs).enumerated() {
+                    pool[i].hasVector = score != nil
+                    pool[i].semantic = score.flatMap { $0 >= request.thresholds.semantic ?? -.infinity ? $0 : nil }
+                }
+            }
+            return ((), seen: docs.count, dropped: 0)
+        }
+    }
+
+    // MARK: Page
+
+    private func fetch(_ page: [Candidate], _ request: SearchRequest, legs: Legs, isReranked: Bool, _ plan: QueryPlan) throws -> [Hit] {
+        let sequences = page.map { snapshot.sequence(of: $0.doc) }
+        let documents = try store.documents(at: sequences)
+        var hits: [Hit] = []
+        for (i, candidate) in page.enumerated() {
+            guard var document = documents[i] else {
+                throw TandemError(.internal, "document \(candidate.doc) at sequence \(sequences[i]) is live, but not in the log")
+            }
+            let id = document.id
+            if let wanted = request.fields {
+                document.texts.removeAll { !wanted.contains($0.name) }
+                document.attributes.removeAll { !wanted.contains($0.name) }
+                document.vectors.removeAll { !wanted.contains($0.name) }
+            }
+            let explanation = request.explain ? try explain(candidate, legs, plan, request) : nil
+            hits.append(
+                Hit(
+                    id: id, version: sequences[i], score: candidate.rerank == nil ? candidate.fused : candidate.final,
+                    fused: candidate.fused, lexical: candidate.lexical, semantic: candidate.semantic, rerank: candidate.rerank,
+                    hasVector: candidate.hasVector, document: request.fields?.isEmpty == true ? nil : document,
+                    explanation: explanation))
+        }
+        return hits
+    }
+
+    private func explain(_ candidate: Candidate, _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest) throws -> Explanation {
+        let builder = ExplanationBuilder(schema: schema, plan: plan, normalizer: request.normalizer)
+        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc))
+    }
+}
