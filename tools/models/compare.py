@@ -90,12 +90,14 @@ def main() -> int:
     if not names or not documents:
         print(f"nothing to compare: {len(names)} models in {given.models}, {len(documents)} texts in {given.texts}", file=sys.stderr)
         return 1
-    try:
-        # Every model is compared, also after one that differs.
-        return 0 if all([_compare(given.models / name, documents, given) for name in names]) else 1
-    except ModelError as error:
-        print(f"check-models: {error}", file=sys.stderr)
-        return 1
+    good = True
+    for name in names:  # every model is compared, also after one that differs
+        try:
+            good &= _compare(given.models / name, documents, given)
+        except ModelError as error:
+            print(f"check-models: {name}: {error}", file=sys.stderr)
+            good = False
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

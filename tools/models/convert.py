@@ -45,6 +45,19 @@ def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
                     shutil.copyfile(inner, target / path.name / inner.name)
 
 
+def _describe_pooling(target: pathlib.Path, model) -> None:
+    """Writes the sentence-transformers files of a folder that had none, so that it gives everyone the same vectors."""
+    prefix = "sentence_transformers.models."
+    modules = [("", "Transformer"), ("1_Pooling", "Pooling")] + ([("2_Normalize", "Normalize")] if model.normalize else [])
+    entries = [{"idx": i, "name": str(i), "path": path, "type": prefix + kind} for i, (path, kind) in enumerate(modules)]
+    modes = {"cls_token": "cls", "mean_tokens": "mean", "max_tokens": "max", "mean_sqrt_len_tokens": "mean_sqrt_len"}
+    pooling = {"word_embedding_dimension": model.dimension} | {f"pooling_mode_{k}": v == model.pooling for k, v in modes.items()}
+    (target / "1_Pooling").mkdir()
+    for path, contents in (("modules.json", entries), ("1_Pooling/config.json", pooling), ("sentence_bert_config.json", {"max_seq_length": model.max_tokens, "do_lower_case": False})):
+        if not (target / path).exists():
+            (target / path).write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")
+
+
 def _dense(folder: pathlib.Path, paths: list[str]):
     from encoder import Weights
     from tensors import read_safetensors
@@ -86,6 +99,8 @@ def convert(source: pathlib.Path, into: pathlib.Path, checks: list[dict] = (), r
     staging = pathlib.Path(tempfile.mkdtemp(prefix=f".{into.name}.", dir=into.parent))
     try:
         _copy(source, staging)
+        if model.kind == "bi-encoder" and not (source / "modules.json").is_file():
+            _describe_pooling(staging, model)
         if weights_from.endswith(".onnx"):
             _say(f"{weights_from}: dequantised weights become model.safetensors")
             write_safetensors(staging / "model.safetensors", tensors)

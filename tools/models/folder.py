@@ -194,7 +194,8 @@ def describe(
         architecture=architecture,
         dimension=architecture.hidden if kind == "bi-encoder" else 1,
         pooling=first(pooling, folder_pooling) if kind == "bi-encoder" else None,
-        normalize=first(normalize, folder_normalize) if kind == "bi-encoder" else None,
+        # Without modules.json nobody says; unit vectors suit every use of a cosine.
+        normalize=first(normalize, folder_normalize if modules else True) if kind == "bi-encoder" else None,
         dense=dense,
         max_tokens=min(limits),
         query_prefix=first(query_prefix, prompts.get("query") or None, known[0]),
