@@ -1,0 +1,8 @@
+// Umbrella of the kernels: each header has one subject and names its units, overflow bounds and rounding.
+#ifndef TANDEM_CKERNELS_H
+#define TANDEM_CKERNELS_H
+
+#include "tandem_distance.h"
+#include "tandem_unpack.h"
+
+#endif
