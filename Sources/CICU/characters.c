@@ -54,6 +54,8 @@ static void build(void) {
         // One unit can be no half of a surrogate pair: ICU's output is well-formed.
         if (U_SUCCESS(status) && count == 1) table->folded[c] = character_unify(target[0]);
     }
+    table->classes[CHARACTER_AT] |= CHARACTER_SYMBOL;
+    table->classes[CHARACTER_COLON] |= CHARACTER_SYMBOL;
     shared = table;
 }
 

@@ -38,10 +38,22 @@ static inline uint8_t character_classes(const character_table *table, UChar32 c)
     return c < 0x10000 ? table->classes[c] : character_classes_beyond(table, c);
 }
 
-/// Two folds beyond NFKC: typographic apostrophe and hyphen are typing habits, not spellings. Both replacements have the same
-/// word-break behaviour between letters and digits.
+/// Stand-ins for `@` and `:` while words are broken. ICU's root rules depart from UAX #29 here, and by release (ICU 72 takes `@`
+/// for a letter and `:` for none). Noncharacters are "Other" to the rules: a border on both sides.
+enum { CHARACTER_AT = 0xFDD0, CHARACTER_COLON = 0xFDD1, CHARACTER_NONE = 0xFDD2 };
+
+/// Applied to every unit that folding gives. Two folds beyond NFKC: typographic apostrophe and hyphen are typing habits, not
+/// spellings; both replacements have the same word-break behaviour between letters and digits.
 static inline UChar character_unify(UChar unit) {
-    return unit == 0x2019 ? '\'' : unit == 0x2010 ? '-' : unit;
+    switch (unit) {
+        case 0x2019: return '\'';
+        case 0x2010: return '-';
+        case '@': return CHARACTER_AT;
+        case ':': return CHARACTER_COLON;
+        // The same noncharacters in a text must not turn into what they stand for.
+        case CHARACTER_AT: case CHARACTER_COLON: return CHARACTER_NONE;
+        default: return unit;
+    }
 }
 
 /// Default-ignorables that NFKC_Casefold would delete although they decide where words end: zero-width space, the joiner

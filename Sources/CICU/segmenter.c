@@ -184,6 +184,8 @@ static int write_folded(tandem_segmenter *s, int32_t from, int32_t to) {
         U16_NEXT(s->units, i, to, c);
         if (c < 0x80) {
             out[n++] = (uint8_t)c;
+        } else if (c == CHARACTER_AT || c == CHARACTER_COLON) {
+            out[n++] = c == CHARACTER_AT ? '@' : ':';
         } else if (c != 0x200D && !U_IS_SURROGATE(c)) {
             U8_APPEND_UNSAFE(out, n, c);
         }

@@ -2,7 +2,7 @@ import CICU
 
 /// UAX #29's word rules on ASCII, in plain Swift: the same pieces as ICU's root rules give, some ten times faster.
 ///
-/// What remains of the rules where every character is ASCII (ICU 72 takes the colon out of MidLetter):
+/// What remains of the rules where every character is ASCII (`:` and `@` are borders, see CICU's characters.h):
 /// letters, digits and underscores stick together (WB5, 8, 9, 10, 13a, 13b); `.` and `'` stick between two letters (WB6, 7);
 /// `.`, `'`, `,` and `;` between two digits (WB11, 12); everything else is a piece of its own.
 enum ASCIISegmenter {

@@ -122,7 +122,7 @@ private struct GroupBuilder {
     private func stem(of word: [UInt8]) -> [UInt8] {
         guard let stems else { return word }
         // SAFETY: the cache reads 32 bytes, whatever the word's length.
-        let padded = word + [UInt8](repeating: 0, count: StemCache.wordBytesMax)
+        let padded = word + [UInt8](repeating: 0, count: StemCache.wordBytesMax + 1)
         return padded.withUnsafeBufferPointer { bytes in
             Array(stems.stem(bytes.baseAddress!, word.count).prefix(Limits.termBytesMax))
         }

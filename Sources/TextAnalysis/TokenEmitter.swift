@@ -12,7 +12,7 @@ struct TokenEmitter {
     private(set) var tokens: UnsafeMutablePointer<AnalyzedText.Token>
     private(set) var tokenCount = 0
     private var tokenCapacity: Int
-    /// Bytes of keys that were flushed before.
+    /// Bytes of keys flushed so far.
     private var keyBase: UInt32 = 0
     private var position: UInt32 = 0
     let stems: StemCache?
@@ -94,7 +94,7 @@ struct TokenEmitter {
         if let stems {
             let stem = stems.stem(word, count)
             // SAFETY: `append` may read 32 bytes, which a cached stem has; an uncached one is longer than that or copied exactly.
-            append(.stem, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: count > 32)
+            append(.stem, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: count > StemCache.wordBytesMax)
         }
         if compound, parts { emitParts(word, wordCount, position, start, end) }
     }
