@@ -17,13 +17,15 @@ public enum ColumnMerge {
             }
         }
         let fields = segments[0].fields
-        var columns: [ColumnContents] = []
-        for index in fields.indices {
-            columns.append(
-                try merge(segments.map { ($0.columns[index], $0.firstDoc.rawValue..<$0.endDoc.rawValue) }, fields[index].type, live, control))
+        return try withExtendedLifetime(segments) {
+            var columns: [ColumnContents] = []
+            for index in fields.indices {
+                let inputs = segments.map { (column: $0.columns[index], docs: $0.firstDoc.rawValue..<$0.endDoc.rawValue) }
+                columns.append(try merge(inputs, fields[index].type, live, control))
+            }
+            return ColumnSegmentWriter.write(
+                fields: fields, columns: columns, firstDoc: segments[0].firstDoc, sequences: segments.flatMap { Array($0.sequences) })
         }
-        return ColumnSegmentWriter.write(
-            fields: fields, columns: columns, firstDoc: segments[0].firstDoc, sequences: segments.flatMap { Array($0.sequences) })
     }
 
     /// Walks the sorted values of all inputs at once; the documents of equal values follow one another in segment order.

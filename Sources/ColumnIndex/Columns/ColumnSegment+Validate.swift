@@ -5,10 +5,12 @@ extension ColumnSegment {
     /// - Throws: `DATA_LOSS` naming the field and what is wrong.
     /// - Complexity: O(bytes).
     public func validate() throws {
-        guard zip(sequences, sequences.dropFirst()).allSatisfy(<), sequences.first != 0 else {
-            throw TandemError.damaged(name, "sequence numbers do not increase")
+        try withExtendedLifetime(self) {
+            guard zip(sequences, sequences.dropFirst()).allSatisfy(<), sequences.first != 0 else {
+                throw TandemError.damaged(name, "sequence numbers do not increase")
+            }
+            for column in columns where column.valueCount > 0 { try validate(column) }
         }
-        for column in columns where column.valueCount > 0 { try validate(column) }
     }
 
     private func validate(_ column: Column) throws {

@@ -14,7 +14,8 @@ public final class ColumnSegment: Sendable {
     public let instance: UInt64
 
     private let file: SectionFile
-    // SAFETY: pointers into `file`, which lives as long as self and never changes.
+    // SAFETY: pointers into `file`, which lives as long as self and never changes. Whoever reads through them holds self to
+    // the end with `withExtendedLifetime`, because Swift may release an object right after its last mention.
     nonisolated(unsafe) let sequences: UnsafeBufferPointer<UInt64>
     nonisolated(unsafe) let columns: [Column]
 
@@ -63,8 +64,11 @@ public final class ColumnSegment: Sendable {
     public var byteCount: Int { file.byteCount }
     public var isInMemory: Bool { file.file.isInMemory }
     public var name: String { file.name }
-    /// The whole file, for writing it elsewhere.
-    public var bytes: UnsafeRawBufferPointer { file.file.bytes }
+
+    /// The whole file, for writing it elsewhere; the pointer must not leave `body`.
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withExtendedLifetime(self) { try body(file.file.bytes) }
+    }
 
     private func index(of doc: DocID) -> Int {
         precondition(doc >= firstDoc && doc < endDoc, "document \(doc) of a segment of \(firstDoc) ..< \(endDoc)")
@@ -72,17 +76,21 @@ public final class ColumnSegment: Sendable {
     }
 
     /// - Parameter doc: inside firstDoc ..< endDoc.
-    public func sequence(of doc: DocID) -> SequenceNumber { SequenceNumber(sequences[index(of: doc)]) }
+    public func sequence(of doc: DocID) -> SequenceNumber {
+        withExtendedLifetime(self) { SequenceNumber(sequences[index(of: doc)]) }
+    }
 
     /// The document version that this operation wrote; nil when it is not in the segment.
     /// - Complexity: O(log documents).
     public func document(of sequence: SequenceNumber) -> DocID? {
-        var (low, high) = (0, documentCount)
-        while low < high {
-            let middle = (low + high) / 2
-            if sequences[middle] < sequence.rawValue { low = middle + 1 } else { high = middle }
+        withExtendedLifetime(self) {
+            var (low, high) = (0, documentCount)
+            while low < high {
+                let middle = (low + high) / 2
+                if sequences[middle] < sequence.rawValue { low = middle + 1 } else { high = middle }
+            }
+            return low < documentCount && sequences[low] == sequence.rawValue ? DocID(firstDoc.rawValue + UInt32(low)) : nil
         }
-        return low < documentCount && sequences[low] == sequence.rawValue ? DocID(firstDoc.rawValue + UInt32(low)) : nil
     }
 
     func column(_ field: String) throws -> Column {
@@ -97,13 +105,18 @@ public final class ColumnSegment: Sendable {
     /// - Throws: `INVALID_ARGUMENT` for an unknown field, `DATA_LOSS` for damage.
     public func values(of doc: DocID, field: String) throws -> [FieldValue] {
         let column = try column(field)
-        return try column.ordinals(ofDocument: index(of: doc)).map { try column.value(Int($0)) }
+        return try withExtendedLifetime(self) {
+            try column.ordinals(ofDocument: index(of: doc)).map { try column.value(Int($0)) }
+        }
     }
 
-    /// Distinct values of a field, and how many documents had each when the segment was built, in ascending order of value.
+    /// Distinct values of a field, ascending, each with the documents that had it when the segment was built; for facets.
+    /// The buffers must not leave `body`.
     /// - Complexity: O(values).
     public func forEachValue(field: String, _ body: (_ value: FieldValue, _ documents: UnsafeBufferPointer<UInt32>) throws -> Void) throws {
         let column = try column(field)
-        for ordinal in 0..<column.valueCount { try body(column.value(ordinal), column.docs(of: ordinal..<(ordinal + 1))) }
+        try withExtendedLifetime(self) {
+            for ordinal in 0..<column.valueCount { try body(column.value(ordinal), column.docs(of: ordinal..<(ordinal + 1))) }
+        }
     }
 }

@@ -61,7 +61,7 @@ public enum FilterEvaluator {
                 if let cached = cache.bitmap(key) {
                     stack.append(cached)
                 } else {
-                    let computed = try leaf(node, on: segment, control)
+                    let computed = try withExtendedLifetime(segment) { try leaf(node, on: segment, control) }
                     cache.insert(computed, for: key)
                     stack.append(computed)
                 }

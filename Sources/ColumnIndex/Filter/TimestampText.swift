@@ -49,7 +49,7 @@ public enum TimestampText {
 
     /// Seconds of `YYYY-MM-DDThh:mm:ss`, taken as UTC.
     private static func seconds(_ text: String) -> Int64? {
-        guard let year = Int(text.prefix(4)) else { return nil }
+        guard text.utf8.prefix(4).allSatisfy(isDigit), let year = Int(text.prefix(4)) else { return nil }
         let shifted = year < 1600
         let modern = (shifted ? padded(year + julianShiftYears, 4) + text.dropFirst(4) : text) + "Z"
         // Foundation rolls 30 February over into March; only a text that it would write itself is a date.
