@@ -39,10 +39,16 @@ TARGET_INLINE __m128i dot4(const tandem_query_i8 *query, const int8_t *r0, const
     return _mm_sub_epi32(sum, _mm_set1_epi32(query->offset));
 }
 
+// Addresses are numbers here: asking for memory past the end of an array is no access to it.
+TARGET_INLINE void fetch(uintptr_t from, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)(from + i), _MM_HINT_T0);
+}
+
 TARGET static void scan(const tandem_query_i8 *query, const int8_t *rows, size_t stride, size_t count, int32_t *dots) {
     size_t r = 0;
     for (; r + 4 <= count; r += 4) {
         const int8_t *row = rows + r * stride;
+        fetch((uintptr_t)row + TANDEM_SCAN_AHEAD_BYTES, 4 * stride);
         __m128i sums = dot4(query, row, row + stride, row + 2 * stride, row + 3 * stride, stride);
         _mm_storeu_si128((__m128i *)(dots + r), sums);
     }
@@ -55,15 +61,11 @@ TARGET static void scan(const tandem_query_i8 *query, const int8_t *rows, size_t
     }
 }
 
-TARGET_INLINE void fetch(const void *row, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)row + i, _MM_HINT_T0);
-}
-
 TARGET static void scan_at(const tandem_query_i8 *query, const int8_t *rows, size_t stride, const uint32_t *ordinals,
                            size_t count, int32_t *dots) {
     size_t r = 0;
     for (; r + 4 <= count; r += 4) {
-        for (size_t next = r + 8; next < r + 12 && next < count; next++) fetch(rows + ordinals[next] * stride, stride);
+        for (size_t next = r + 8; next < r + 12 && next < count; next++) fetch((uintptr_t)(rows + ordinals[next] * stride), stride);
         __m128i sums = dot4(query, rows + ordinals[r] * stride, rows + ordinals[r + 1] * stride,
                             rows + ordinals[r + 2] * stride, rows + ordinals[r + 3] * stride, stride);
         _mm_storeu_si128((__m128i *)(dots + r), sums);
@@ -140,9 +142,9 @@ TARGET_INLINE double dot_inline(const float *a, const float *b, size_t n) {
 TARGET static double dot(const float *a, const float *b, size_t n) { return dot_inline(a, b, n); }
 
 TARGET static void dot_each(const float *query, size_t n, const float *const *rows, size_t count, double *scores) {
-    if (count > 0) fetch(rows[0], n * sizeof(float));
+    if (count > 0) fetch((uintptr_t)rows[0], n * sizeof(float));
     for (size_t r = 0; r < count; r++) {
-        if (r + 1 < count) fetch(rows[r + 1], n * sizeof(float));
+        if (r + 1 < count) fetch((uintptr_t)rows[r + 1], n * sizeof(float));
         scores[r] = dot_inline(query, rows[r], n);
     }
 }

@@ -20,4 +20,8 @@ extern const tandem_distance_table tandem_distance_avx2;
 extern const tandem_distance_table tandem_distance_avx512;
 #endif
 
+// How far ahead of its reads a scan in sequence asks for memory. Measured over 38 MB of codes, one core, strides 64 to
+// 1024 (EPYC, Zen 5): 1170 us without, 900 at 4 KiB, 750 at 8, 690 at 12, 710 at 16. Asking past the end is harmless.
+#define TANDEM_SCAN_AHEAD_BYTES 12288
+
 #endif

@@ -90,6 +90,7 @@ struct CandidateList {
             var upper: Double
             let rows: Range<Int>
         }
+        let mayRepeat = isInterleaved || !scored.isEmpty
         var groups: [Group] = []
         groups.reserveCapacity(candidates.count)
         var start = 0
@@ -146,20 +147,23 @@ struct CandidateList {
             }
         }
         candidates.removeAll(keepingCapacity: true)
-        keepBest()
+        keepBest(mayRepeat: mayRepeat)
     }
 
     /// Keeps one entry per document, of those the best k and what ties with the last of them, in result order.
-    private mutating func keepBest() {
+    private mutating func keepBest(mayRepeat: Bool) {
+        // A score that is not a number (damaged file) came out as -infinity.
         scored.removeAll { !($0.score >= minScore) || $0.score == -.infinity }
-        // A document may have come in several parts: its best one first.
-        scored.sort { $0.doc != $1.doc ? $0.doc < $1.doc : $0.score > $1.score }
-        var kept = 0
-        for index in scored.indices where kept == 0 || scored[kept - 1].doc != scored[index].doc {
-            scored[kept] = scored[index]
-            kept += 1
+        if mayRepeat {
+            // A document may have come in several parts: its best one first.
+            scored.sort { $0.doc != $1.doc ? $0.doc < $1.doc : $0.score > $1.score }
+            var kept = 0
+            for index in scored.indices where kept == 0 || scored[kept - 1].doc != scored[index].doc {
+                scored[kept] = scored[index]
+                kept += 1
+            }
+            scored.removeSubrange(kept...)
         }
-        scored.removeSubrange(kept...)
         scored.sort(by: VectorHit.precedes)
         guard k > 0, scored.count >= k else { return }
         let last = scored[k - 1].score
