@@ -97,8 +97,9 @@ def _first_token(x):
 
 
 def _embeddings(shape: Architecture, weights: Weights, input_ids, token_type_ids):
-    words = weights.take("embeddings.word_embeddings.weight", None, None)
-    size = words.shape[1]  # ELECTRA's embeddings may be narrower than its layers
+    # Only ELECTRA's embeddings may be narrower than its layers.
+    words = weights.take("embeddings.word_embeddings.weight", None, None if shape.family == "electra" else shape.hidden)
+    size = words.shape[1]
     axis = op.constant(numpy.int32(0))
     x = op.gather(_constant(words), input_ids, axis)
     length = op.gather(op.shape_of(input_ids, "i32"), _ints(1), axis)

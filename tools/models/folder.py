@@ -5,7 +5,7 @@ import json
 import pathlib
 import re
 
-from errors import ModelError
+from errors import DAMAGE, ModelError
 
 
 @dataclasses.dataclass
@@ -128,6 +128,13 @@ def describe(
 
     Raises `ModelError` for whatever is missing, contradictory or unsupported.
     """
+    try:
+        return _describe(folder, name, kind, pooling, normalize, query_prefix, passage_prefix, cosine_floor, max_tokens)
+    except DAMAGE as error:
+        raise ModelError(f"{folder}: one of its JSON files is not as expected ({type(error).__name__}: {error})") from error
+
+
+def _describe(folder, name, kind, pooling, normalize, query_prefix, passage_prefix, cosine_floor, max_tokens) -> ModelDescription:
     config = _json(folder / "config.json")
     architecture = _architecture(config, folder)
     tokenizer_file = folder / "tokenizer.json"

@@ -16,7 +16,7 @@ import re
 
 import numpy
 
-from errors import ModelError
+from errors import DAMAGE, ModelError
 
 _ELEMENT_TYPES = {1: "<f4", 2: "u1", 3: "i1", 6: "<i4", 7: "<i8", 10: "<f2", 11: "<f8"}
 # Operators that onnxruntime's optimiser makes out of several; the weights inside have no names any more.
@@ -150,7 +150,9 @@ def _dequantise(array: numpy.ndarray, scale: numpy.ndarray, zero_point: numpy.nd
             raise ModelError(f"ONNX weight {name} {array.shape}: {scale.size} scales fit neither its rows nor its columns")
         scale = scale.reshape(layout)
         zero = zero.reshape(layout) if zero.size > 1 else zero
-    return (array.astype("f4") - zero) * scale
+    # Whoever takes the weight checks that it is finite, so a damaged scale needs no warning here.
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        return (array.astype("f4") - zero) * scale
 
 
 def read_onnx_weights(path: pathlib.Path) -> dict[str, numpy.ndarray]:
@@ -158,6 +160,13 @@ def read_onnx_weights(path: pathlib.Path) -> dict[str, numpy.ndarray]:
 
     Raises `ModelError` for files whose layers were fused (it names the operator) or that are damaged.
     """
+    try:
+        return _read(path)
+    except DAMAGE as error:
+        raise ModelError(f"{path}: the file is damaged ({type(error).__name__}: {error})") from error
+
+
+def _read(path: pathlib.Path) -> dict[str, numpy.ndarray]:
     data = memoryview(numpy.memmap(path, dtype="u1", mode="r"))
     graph = next((value for number, value in _fields(data) if number == 7), None)
     if graph is None or isinstance(graph, int):

@@ -9,7 +9,7 @@ import pathlib
 
 import numpy
 
-from errors import ModelError
+from errors import DAMAGE, ModelError
 
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4",
@@ -19,7 +19,14 @@ _HEADER_BYTES_MAX = 100_000_000  # the reference implementation's limit
 
 
 def read_safetensors(path: pathlib.Path) -> dict[str, numpy.ndarray]:
-    """All floating-point tensors of one file, mapped, bfloat16 widened to f32. Integer tensors are kept as they are."""
+    """The tensors of one file, mapped; bfloat16 widened to f32. Raises `ModelError` for a damaged file."""
+    try:
+        return _read(path)
+    except DAMAGE as error:
+        raise ModelError(f"{path}: the file is damaged ({type(error).__name__}: {error})") from error
+
+
+def _read(path: pathlib.Path) -> dict[str, numpy.ndarray]:
     size = path.stat().st_size
     with open(path, "rb") as file:
         header_bytes = int.from_bytes(file.read(8), "little")
