@@ -91,8 +91,9 @@ public struct SectionFile: Sendable {
             let crc: UInt32 = try reader.read()
             let offset: UInt64 = try reader.read()
             let length: UInt64 = try reader.read()
-            guard offset <= directoryOffset, length <= directoryOffset - offset else {
-                throw TandemError.damaged(file.name, "section \(id) lies outside the file")
+            // Aligned, so that `array` may hand out typed pointers.
+            guard offset <= directoryOffset, length <= directoryOffset - offset, offset % UInt64(Self.alignment) == 0 else {
+                throw TandemError.damaged(file.name, "section \(id) lies outside the file or is not aligned")
             }
             guard Int(offset) == (end + Self.alignment - 1) / Self.alignment * Self.alignment else {
                 throw TandemError.damaged(file.name, "section \(id) starts at byte \(offset), the one before ends at \(end)")
