@@ -1,0 +1,98 @@
+import SearchCore
+
+/// One spelling under which a query term is looked up.
+public struct LexicalForm: Sendable, Hashable {
+    /// `Term.key`: form byte and UTF-8.
+    public var key: [UInt8]
+    /// Above 0: what an occurrence of this form counts for, 1 being the surface form's usual weight.
+    public var weight: Double
+
+    public init(key: [UInt8], weight: Double = 1) {
+        self.key = key
+        self.weight = weight
+    }
+}
+
+/// A query term: a group of forms that count as one term, so that a word does not score twice for its stem.
+public struct LexicalGroup: Sendable, Hashable {
+    /// The word as typed, for explanations only.
+    public var text: String
+    /// Above 0: how much the term counts; repeated query words are one group with their number as boost.
+    public var boost: Double
+    public var forms: [LexicalForm]
+
+    public init(text: String, boost: Double = 1, forms: [LexicalForm]) {
+        self.text = text
+        self.boost = boost
+        self.forms = forms
+    }
+}
+
+/// A bag of term groups over weighted fields, with BM25's two parameters.
+///
+/// A document matches if it has any form of any group in any searched field. Groups beyond ``Limits/queryGroupsMax`` are left
+/// out; so are groups, forms and fields whose boost or weight is not a number between 10⁻³⁰ and 10³⁰ (0 is the way to say
+/// "not searched"), so that a match always scores above 0.
+public struct LexicalQuery: Sendable, Hashable {
+    public var groups: [LexicalGroup]
+    /// Per text field; 0, or beyond the array's end: not searched.
+    public var fieldWeights: [Double]
+    /// Saturation of the term frequency, 0 (only presence counts) and up; clamped to 0 ... 10⁹.
+    public var k1: Double
+    /// Share of length normalisation, 0 (none) to 1 (full); clamped.
+    public var b: Double
+
+    // k1 = 1.2, b = 0.75: the defaults of Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+    public init(groups: [LexicalGroup], fieldWeights: [Double], k1: Double = 1.2, b: Double = 0.75) {
+        self.groups = groups
+        self.fieldWeights = fieldWeights
+        self.k1 = k1
+        self.b = b
+    }
+}
+
+/// A query with its illegal parts dropped and its keys numbered, so that each distinct key is looked up once per segment
+/// and field.
+struct PreparedQuery: Sendable {
+    struct Form: Sendable {
+        /// Index into `keys`.
+        var key: Int
+        var weight: Double
+    }
+
+    struct Group: Sendable {
+        var text: String
+        var boost: Double
+        var forms: [Form]
+    }
+
+    var groups: [Group] = []
+    var keys: [[UInt8]] = []
+    /// Searched fields in field order.
+    var fields: [(field: Int, weight: Double)] = []
+    let k1: Double
+    let b: Double
+
+    init(_ query: LexicalQuery) {
+        func isUsable(_ weight: Double) -> Bool { weight >= 1e-30 && weight <= 1e30 }
+        // A NaN has no order, so it would pass through min and max: take the defaults instead.
+        k1 = query.k1.isNaN ? 1.2 : min(max(query.k1, 0), 1e9)
+        b = query.b.isNaN ? 0.75 : min(max(query.b, 0), 1)
+        for (field, weight) in query.fieldWeights.prefix(Limits.fieldsMax).enumerated() where isUsable(weight) {
+            fields.append((field, weight))
+        }
+        var numbers: [[UInt8]: Int] = [:]
+        for group in query.groups.prefix(Limits.queryGroupsMax) where isUsable(group.boost) {
+            var forms: [Form] = []
+            for form in group.forms where isUsable(form.weight) && !form.key.isEmpty {
+                let number = numbers[form.key] ?? keys.count
+                if number == keys.count {
+                    numbers[form.key] = number
+                    keys.append(form.key)
+                }
+                forms.append(Form(key: number, weight: form.weight))
+            }
+            if !forms.isEmpty { groups.append(Group(text: group.text, boost: group.boost, forms: forms)) }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import SearchCore
+
+/// How one document came by its lexical score.
+public struct LexicalExplanation: Sendable {
+    /// One posting of the document: a form of a group in a field.
+    public struct Posting: Sendable, Hashable {
+        public var key: [UInt8]
+        public var field: Int
+        /// Occurrences in the document's field.
+        public var frequency: Int
+        /// Surface positions of the field, at most 65,535.
+        public var length: Int
+        /// `w_field · w_form`.
+        public var weight: Double
+        /// What it adds to the group's x.
+        public var value: Double
+    }
+
+    /// One term group of the query that the document matches, or does not (`postings` empty, `contribution` 0).
+    public struct Group: Sendable, Hashable {
+        public var text: String
+        public var boost: Double
+        /// N and n of the idf.
+        public var documents: Int
+        public var documentFrequency: Int
+        public var idf: Double
+        /// Weighted, length-normalised frequency before saturation.
+        public var x: Double
+        /// `boost · idf · x / (k1 + x)`.
+        public var contribution: Double
+        public var postings: [Posting]
+    }
+
+    /// Sum of the contributions, in order; the very bits that top-k gives. Nil: no term matches.
+    public var score: Double?
+    /// In query order.
+    public var groups: [Group]
+    public var k1: Double
+    public var b: Double
+    /// Per field of the query's weights; 1 where not searched.
+    public var averageLengths: [Double]
+}
+
+extension LexicalSearcher {
+    /// Takes a document's score apart.
+    /// - Throws: `DATA_LOSS` when a posting list is damaged.
+    public func explain(_ doc: DocID) throws -> LexicalExplanation {
+        let plan = plans.first { $0.segment.firstDoc <= doc && doc < $0.segment.endDoc }
+        let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * LexicalFormat.blockPostings)
+        defer { block.deallocate() }
+        var groups: [LexicalExplanation.Group] = []
+        var score = 0.0
+        for (number, group) in query.groups.enumerated() {
+            var x = 0.0
+            var postings: [LexicalExplanation.Posting] = []
+            let lists = plan?.groups.first { $0.group == number }?.lists ?? []
+            for planned in lists {
+                guard let plan else { break }
+                let norms = try norms(plan.segment, planned.field)
+                let document = doc.rawValue - plan.segment.firstDoc.rawValue
+                var cursor = PostingCursor(planned.list, documents: block, frequencies: block + LexicalFormat.blockPostings)
+                let run = cursor.nextRun(from: document, to: document + 1)
+                if cursor.isDamaged { throw plan.segment.damaged(planned.field, "a posting list does not decode") }
+                guard let index = run.first else { continue }
+                let frequency = cursor.frequencies[index]
+                let value = BM25F.weightedFrequency(
+                    weight: planned.weight, frequency: frequency, inverseNorm: norms.inverseNorm(document))
+                x += value
+                postings.append(
+                    LexicalExplanation.Posting(
+                        key: query.keys[group.forms[planned.form].key], field: planned.field, frequency: Int(frequency),
+                        length: Int(norms.lengths[Int(document)]), weight: planned.weight, value: value))
+            }
+            let contribution = x > 0 ? BM25F.contribution(boostedIdf: boostedIdfs[number], x: x, k1: query.k1) : 0
+            if x > 0 { score += contribution }
+            let n = statistics.documentFrequency(group, query)
+            groups.append(
+                LexicalExplanation.Group(
+                    text: group.text, boost: group.boost, documents: max(statistics.documents(query), n), documentFrequency: n,
+                    idf: idfs[number], x: x, contribution: contribution, postings: postings))
+        }
+        return LexicalExplanation(
+            score: score > 0 ? score : nil, groups: groups, k1: query.k1, b: query.b,
+            averageLengths: statistics.fields.indices.map(statistics.averageLength))
+    }
+}

@@ -1,0 +1,46 @@
+import SearchCore
+
+extension LexicalSearcher {
+    /// True scores of given documents, by seeking: the same bits that top-k gives them.
+    ///
+    /// - Parameter docs: rising DocIDs; dead ones and ones of no segment are legal (the caller knows what is live).
+    /// - Returns: [docs.count]; nil where no term of the query matches.
+    /// - Throws: `DATA_LOSS` when a posting list is damaged.
+    /// - Complexity: O(docs · lists), about a block's decoding each.
+    public func score(docs: [DocID]) throws -> [Double?] {
+        precondition(zip(docs, docs.dropFirst()).allSatisfy { $0 < $1 }, "the documents do not rise")
+        var scores = [Double](repeating: 0, count: docs.count)
+        var x = [Double](repeating: 0, count: docs.count)
+        let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * LexicalFormat.blockPostings)
+        defer { block.deallocate() }
+        var start = 0
+        for plan in plans {
+            while start < docs.count, docs[start] < plan.segment.firstDoc { start += 1 }
+            var end = start
+            while end < docs.count, docs[end] < plan.segment.endDoc { end += 1 }
+            if start == end { continue }
+            for group in plan.groups {
+                for planned in group.lists {
+                    let norms = try norms(plan.segment, planned.field)
+                    var cursor = PostingCursor(
+                        planned.list, documents: block, frequencies: block + LexicalFormat.blockPostings)
+                    for i in start..<end {
+                        let document = docs[i].rawValue - plan.segment.firstDoc.rawValue
+                        if cursor.lowerBound > document { continue }
+                        let run = cursor.nextRun(from: document, to: document + 1)
+                        guard let index = run.first else { continue }
+                        x[i] += BM25F.weightedFrequency(
+                            weight: planned.weight, frequency: cursor.frequencies[index], inverseNorm: norms.inverseNorm(document))
+                    }
+                    if cursor.isDamaged { throw plan.segment.damaged(planned.field, "a posting list does not decode") }
+                }
+                for i in start..<end where x[i] > 0 {
+                    scores[i] += BM25F.contribution(boostedIdf: boostedIdfs[group.group], x: x[i], k1: query.k1)
+                    x[i] = 0
+                }
+            }
+            start = end
+        }
+        return scores.map { $0 > 0 ? $0 : nil }
+    }
+}

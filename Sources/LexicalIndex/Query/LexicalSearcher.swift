@@ -1,0 +1,110 @@
+import SearchCore
+
+/// One query, ready to run over one snapshot of segments: terms looked up, statistics taken, weights computed.
+///
+/// Immutable, so it may be used from several threads at once. It keeps the segments alive.
+/// Scores are exhaustive BM25F in double (``BM25F``): ``topK(_:accept:minScore:control:)``, ``score(docs:)`` and
+/// ``explain(_:)`` give a document the same bits, on any segmentation of the same live documents.
+public struct LexicalSearcher: Sendable {
+    /// One posting list of a group in one segment, with its weight `w_field · w_form`.
+    struct PlannedList: Sendable {
+        let list: PostingList
+        let form: Int
+        let field: Int
+        let weight: Double
+    }
+
+    /// The lists of one group that exist in one segment, forms in order, then fields in order.
+    struct PlannedGroup: Sendable {
+        let group: Int
+        let lists: [PlannedList]
+    }
+
+    struct SegmentPlan: Sendable {
+        let segment: LexicalSegment
+        /// Groups with at least one list, in query order.
+        let groups: [PlannedGroup]
+    }
+
+    let query: PreparedQuery
+    /// Segments in DocID order, only those in which some term occurs.
+    let plans: [SegmentPlan]
+    /// Per group of the prepared query.
+    let idfs: [Double]
+    let boostedIdfs: [Double]
+    /// Per field; nil where not searched.
+    let normTables: [NormTable?]
+    /// The statistics that the scores are computed from.
+    public let statistics: LexicalStatistics
+
+    /// Prepares a query.
+    /// - Parameters:
+    ///   - views: segments of one snapshot, in any order, with disjoint documents.
+    ///   - statistics: of the whole collection, when these segments are only a part of it; nil: of these segments. The
+    ///     terms are looked up once either way.
+    /// - Throws: `DATA_LOSS` when a segment is damaged; `INVALID_ARGUMENT` for another query's statistics.
+    /// - Complexity: O(segments · distinct keys · fields · log terms).
+    public init(views: [LexicalSegmentView], query: LexicalQuery, statistics: LexicalStatistics? = nil) throws {
+        let prepared = PreparedQuery(query)
+        let fieldCount = query.fieldWeights.prefix(Limits.fieldsMax).count
+        var counted = LexicalStatistics(prepared, fieldCount: fieldCount)
+        var plans: [SegmentPlan] = []
+        for view in views.sorted(by: { $0.segment.firstDoc < $1.segment.firstDoc }) {
+            for (field, _) in prepared.fields { counted.add(view, field: field) }
+            var found: [[PostingList?]] = []
+            var isEmpty = true
+            for (number, key) in prepared.keys.enumerated() {
+                found.append(
+                    try prepared.fields.map { field, _ in
+                        guard let list = try key.withUnsafeBytes({ try view.segment.postings($0, field: field) }) else { return nil }
+                        isEmpty = false
+                        let dead = view.dead.deadDocuments(containing: key, field: field)
+                        counted.add(key: number, field: field, documents: max(list.count - dead, 0))
+                        return list
+                    })
+            }
+            if !isEmpty { plans.append(Self.plan(prepared, view.segment, found)) }
+        }
+        if let statistics {
+            guard statistics.fields.count == counted.fields.count,
+                statistics.documentFrequencies.count == counted.documentFrequencies.count,
+                statistics.documentFrequencies.allSatisfy({ $0.count == counted.fields.count })
+            else { throw TandemError.invalidArgument("the statistics are of another query") }
+            counted = statistics
+        }
+        self.query = prepared
+        self.plans = plans
+        self.statistics = counted
+        idfs = prepared.groups.map { counted.idf($0, prepared) }
+        boostedIdfs = zip(prepared.groups, idfs).map { $0.boost * $1 }
+        var tables: [NormTable?] = Array(repeating: nil, count: fieldCount)
+        for (field, _) in prepared.fields { tables[field] = NormTable(average: counted.averageLength(field), b: prepared.b) }
+        normTables = tables
+    }
+
+    private static func plan(_ query: PreparedQuery, _ segment: LexicalSegment, _ found: [[PostingList?]]) -> SegmentPlan {
+        var groups: [PlannedGroup] = []
+        for (number, group) in query.groups.enumerated() {
+            var lists: [PlannedList] = []
+            for (formNumber, form) in group.forms.enumerated() {
+                for (i, (field, weight)) in query.fields.enumerated() {
+                    guard let list = found[form.key][i] else { continue }
+                    lists.append(PlannedList(list: list, form: formNumber, field: field, weight: weight * form.weight))
+                }
+            }
+            if !lists.isEmpty { groups.append(PlannedGroup(group: number, lists: lists)) }
+        }
+        return SegmentPlan(segment: segment, groups: groups)
+    }
+
+    /// True when no term of the query occurs in any segment: nothing can match.
+    public var isEmpty: Bool { plans.isEmpty }
+
+    /// Lengths of a field in a segment, as plain pointers.
+    func norms(_ segment: LexicalSegment, _ field: Int) throws -> Norms {
+        guard let norms = segment.fields[field].norms, let table = normTables[field] else {
+            throw segment.damaged(field, "postings without lengths")
+        }
+        return Norms(norms, table)
+    }
+}

@@ -1,0 +1,276 @@
+import SearchCore
+
+/// Scores one segment window by window, term at a time.
+///
+/// A window is 4,096 documents, aligned in the DocID space so that it takes whole words of the accepted set. Inside it each
+/// group adds its lists' postings to `x` and then its contribution to `score`; both arrays (64 KB) stay in the cache, and the
+/// loops have no branch that depends on the data but the rare ones. Windows without accepted documents, and windows that no
+/// list reaches, are skipped without decoding their blocks.
+/// Not thread-safe; one per call of top-k. Holds plain pointers only, so that the loops cost no reference counting.
+/// Source: exhaustive term-at-a-time over document ranges, as in Strohman & Croft, "Efficient document retrieval in main
+/// memory", SIGIR 2007.
+struct WindowScorer: ~Copyable {
+    static let windowDocuments = 4096
+    /// Up to that many postings in a window, its documents are collected from the list of touched ones, beyond by a scan.
+    private static let touchedMax = 768
+
+    private struct List {
+        var cursor: PostingCursor
+        let norms: Norms
+        let weight: Double
+    }
+
+    private struct Group {
+        let lists: Range<Int>
+        let boostedIdf: Double
+    }
+
+    /// [4096] sum of the groups done so far; 0: no term yet.
+    private let scores: UnsafeMutablePointer<Double>
+    /// [4096] x of the current group; all zero between groups.
+    private let x: UnsafeMutablePointer<Double>
+    /// Slots touched by the current window's postings, with repetitions.
+    private var touched: UnsafeMutablePointer<UInt16>
+    private var touchedCapacity = 0
+    private(set) var postingsRead = 0
+    private(set) var matched = 0
+
+    init() {
+        scores = .allocate(capacity: Self.windowDocuments)
+        scores.initialize(repeating: 0, count: Self.windowDocuments)
+        x = .allocate(capacity: Self.windowDocuments)
+        x.initialize(repeating: 0, count: Self.windowDocuments)
+        touched = .allocate(capacity: 0)
+    }
+
+    deinit {
+        scores.deallocate()
+        x.deallocate()
+        touched.deallocate()
+    }
+
+    /// Offers every accepted match of a segment to the collector.
+    mutating func run(
+        _ plan: LexicalSearcher.SegmentPlan, searcher: LexicalSearcher, accept: UnsafeBufferPointer<UInt64>,
+        collector: inout TopKCollector, control: QueryControl
+    ) throws {
+        let listCount = plan.groups.reduce(0) { $0 + $1.lists.count }
+        let largestGroup = plan.groups.reduce(0) { max($0, $1.lists.count) }
+        let blocks = UnsafeMutablePointer<UInt32>.allocate(capacity: listCount * 2 * LexicalFormat.blockPostings)
+        defer { blocks.deallocate() }
+        let lists = UnsafeMutablePointer<List>.allocate(capacity: listCount)
+        defer { lists.deallocate() }
+        let groups = UnsafeMutablePointer<Group>.allocate(capacity: plan.groups.count)
+        defer { groups.deallocate() }
+        var next = 0
+        for (number, group) in plan.groups.enumerated() {
+            let start = next
+            for planned in group.lists {
+                let documents = blocks + next * 2 * LexicalFormat.blockPostings
+                let cursor = PostingCursor(
+                    planned.list, documents: documents, frequencies: documents + LexicalFormat.blockPostings)
+                (lists + next).initialize(
+                    to: List(cursor: cursor, norms: try searcher.norms(plan.segment, planned.field), weight: planned.weight))
+                next += 1
+            }
+            (groups + number).initialize(to: Group(lists: start..<next, boostedIdf: searcher.boostedIdfs[group.group]))
+        }
+        reserveTouched(Self.touchedMax + (largestGroup + 1) * Self.windowDocuments)
+
+        try withExtendedLifetime((plan, searcher)) {
+            try scan(
+                groups: UnsafeBufferPointer(start: groups, count: plan.groups.count),
+                lists: UnsafeMutableBufferPointer(start: lists, count: listCount),
+                segment: plan.segment, k1: searcher.query.k1, accept: accept, collector: &collector, control: control)
+        }
+    }
+
+    private mutating func reserveTouched(_ capacity: Int) {
+        guard capacity > touchedCapacity else { return }
+        touched.deallocate()
+        touched = .allocate(capacity: capacity)
+        touchedCapacity = capacity
+    }
+
+    private mutating func scan(
+        groups: UnsafeBufferPointer<Group>, lists: UnsafeMutableBufferPointer<List>, segment: LexicalSegment, k1: Double,
+        accept: UnsafeBufferPointer<UInt64>, collector: inout TopKCollector, control: QueryControl
+    ) throws {
+        let first = Int(segment.firstDoc.rawValue)
+        let end = first + segment.documentCount
+        var window = first / Self.windowDocuments * Self.windowDocuments
+        while true {
+            // The next window that a list reaches and that has an accepted document.
+            var nearest = UInt32.max
+            for i in 0..<lists.count { nearest = min(nearest, lists[i].cursor.lowerBound) }
+            if nearest == .max { break }
+            window = max(window, (first + Int(nearest)) / Self.windowDocuments * Self.windowDocuments)
+            guard let word = Self.firstAccepted(accept, from: window / 64) else { break }
+            if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
+            if window >= end { break }
+            try control.checkpoint()
+
+            // Bounds inside the segment: [low, high); a slot is document − base, where base may lie before the segment.
+            let low = UInt32(max(window - first, 0))
+            let high = UInt32(min(window + Self.windowDocuments, end) - first)
+            let base = UInt32(truncatingIfNeeded: window - first)
+            var touchedCount = 0
+            var isDense = false
+            for group in groups {
+                if touchedCount > Self.touchedMax {
+                    isDense = true
+                    touchedCount = 0
+                }
+                touchedCount = score(group, lists, low, high, base, k1, touchedCount)
+            }
+            isDense = isDense || touchedCount > Self.touchedMax
+            for i in 0..<lists.count where lists[i].cursor.isDamaged {
+                throw TandemError.damaged(segment.name, "a posting list does not decode")
+            }
+            let acceptCount = min(max(accept.count - window / 64, 0), Self.windowDocuments / 64)
+            let words = UnsafeBufferPointer(rebasing: accept[(window / 64)..<(window / 64 + acceptCount)])
+            if isDense {
+                collectAll(words, window, &collector)
+            } else {
+                collectTouched(touchedCount, words, window, &collector)
+            }
+            window += Self.windowDocuments
+        }
+    }
+
+    private static func firstAccepted(_ accept: UnsafeBufferPointer<UInt64>, from word: Int) -> Int? {
+        var word = word
+        while word < accept.count {
+            if accept[word] != 0 { return word }
+            word += 1
+        }
+        return nil
+    }
+
+    /// Adds one group's contributions in a window. - Returns: touched slots, with the group's behind those before.
+    @inline(__always)
+    private mutating func score(
+        _ group: Group, _ lists: UnsafeMutableBufferPointer<List>, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ k1: Double,
+        _ touchedBefore: Int
+    ) -> Int {
+        let scores = scores
+        let x = x
+        let touched = touched
+        let boostedIdf = group.boostedIdf
+        var count = touchedBefore
+        if group.lists.count == 1 {
+            // x needs no array: 0 + one summand is the summand.
+            let list = lists.baseAddress! + group.lists.lowerBound
+            if list.pointee.cursor.lowerBound >= high { return count }
+            let weight = list.pointee.weight
+            let norms = list.pointee.norms
+            let documents = list.pointee.cursor.documents
+            let frequencies = list.pointee.cursor.frequencies
+            while true {
+                let run = list.pointee.cursor.nextRun(from: low, to: high)
+                if run.isEmpty { break }
+                for i in run {
+                    let document = documents[i]
+                    let sum = BM25F.weightedFrequency(
+                        weight: weight, frequency: frequencies[i], inverseNorm: norms.inverseNorm(document))
+                    let slot = document &- base
+                    scores[Int(slot)] += BM25F.contribution(boostedIdf: boostedIdf, x: sum, k1: k1)
+                    touched[count] = UInt16(truncatingIfNeeded: slot)
+                    count &+= 1
+                }
+            }
+            postingsRead += count - touchedBefore
+            return count
+        }
+        for i in group.lists {
+            let list = lists.baseAddress! + i
+            if list.pointee.cursor.lowerBound >= high { continue }
+            let weight = list.pointee.weight
+            let norms = list.pointee.norms
+            let documents = list.pointee.cursor.documents
+            let frequencies = list.pointee.cursor.frequencies
+            while true {
+                let run = list.pointee.cursor.nextRun(from: low, to: high)
+                if run.isEmpty { break }
+                for i in run {
+                    let document = documents[i]
+                    let slot = document &- base
+                    x[Int(slot)] += BM25F.weightedFrequency(
+                        weight: weight, frequency: frequencies[i], inverseNorm: norms.inverseNorm(document))
+                    touched[count] = UInt16(truncatingIfNeeded: slot)
+                    count &+= 1
+                }
+            }
+        }
+        // A slot that came twice has x = 0 the second time.
+        for i in touchedBefore..<count {
+            let slot = Int(touched[i])
+            let sum = x[slot]
+            if sum > 0 {
+                x[slot] = 0
+                scores[slot] += BM25F.contribution(boostedIdf: boostedIdf, x: sum, k1: k1)
+            }
+        }
+        postingsRead += count - touchedBefore
+        return count
+    }
+
+    /// Few postings: visits their documents only.
+    private mutating func collectTouched(
+        _ count: Int, _ accept: UnsafeBufferPointer<UInt64>, _ window: Int, _ collector: inout TopKCollector
+    ) {
+        var found = 0
+        for i in 0..<count {
+            let slot = Int(touched[i])
+            let score = scores[slot]
+            // A slot that came twice is 0 the second time.
+            guard score > 0 else { continue }
+            scores[slot] = 0
+            guard slot >> 6 < accept.count, accept[slot >> 6] & (1 << UInt64(slot & 63)) != 0 else { continue }
+            found += 1
+            if score >= collector.threshold { collector.offer(DocID(UInt32(window + slot)), score) }
+        }
+        matched += found
+    }
+
+    /// Many postings: scans the whole window.
+    private mutating func collectAll(
+        _ accept: UnsafeBufferPointer<UInt64>, _ window: Int, _ collector: inout TopKCollector
+    ) {
+        typealias Lanes = SIMD8<Double>
+        var found = 0
+        for word in 0..<(Self.windowDocuments / 64) {
+            let slots = scores + word * 64
+            let bits = word < accept.count ? accept[word] : 0
+            if bits == .max {
+                // All accepted, the usual case: count and look for a candidate eight at a time.
+                var positive = SIMD8<Int64>.zero
+                var best = Lanes.zero
+                for i in 0..<8 {
+                    let lanes = UnsafeRawPointer(slots + 8 * i).loadUnaligned(as: Lanes.self)
+                    positive &+= SIMD8<Int64>.zero.replacing(with: 1, where: lanes .> 0)
+                    best.replace(with: lanes, where: lanes .> best)
+                }
+                found += Int(positive.wrappedSum())
+                if best.max() >= collector.threshold {
+                    for i in 0..<64 where slots[i] >= collector.threshold && slots[i] > 0 {
+                        collector.offer(DocID(UInt32(window + word * 64 + i)), slots[i])
+                    }
+                }
+            } else {
+                var left = bits
+                while left != 0 {
+                    let i = left.trailingZeroBitCount
+                    left &= left &- 1
+                    let score = slots[i]
+                    if score > 0 {
+                        found += 1
+                        if score >= collector.threshold { collector.offer(DocID(UInt32(window + word * 64 + i)), score) }
+                    }
+                }
+            }
+            slots.update(repeating: 0, count: 64)
+        }
+        matched += found
+    }
+}

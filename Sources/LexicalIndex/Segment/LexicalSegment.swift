@@ -1,0 +1,133 @@
+import SearchCore
+
+/// An immutable run of documents, inverted: per text field a term dictionary, posting lists and lengths.
+///
+/// Reads its bytes in place, mapped from disk or on the heap; opening verifies every section's checksum and touches nothing
+/// else but the small header. Damaged bytes give errors, never a read outside them. Bytes: docs/formats/lexical-segment.md.
+/// Thread-safe: immutable.
+public final class LexicalSegment: Sendable {
+    /// One field's readers; nil parts where no document has the field or no text has tokens.
+    struct Field: Sendable {
+        var statistics = FieldStatistics()
+        var norms: FieldNorms?
+        var dictionary: TermDictionary?
+        var postings: PostingBytes
+    }
+
+    /// A field's postings section.
+    struct PostingBytes: @unchecked Sendable {
+        // SAFETY (unchecked Sendable): immutable bytes of the segment's file.
+        let bytes: UnsafeRawBufferPointer
+    }
+
+    private let file: SectionFile
+    let fields: [Field]
+    /// The first document's number.
+    public let firstDoc: DocID
+    /// Documents of the run, dead ones and ones without text included.
+    public let documentCount: Int
+
+    /// The number after the last document's.
+    public var endDoc: DocID { DocID(firstDoc.rawValue + UInt32(documentCount)) }
+    public var fieldCount: Int { fields.count }
+    public var byteCount: Int { file.byteCount }
+    /// True if the bytes are on the heap.
+    public var isInMemory: Bool { file.file.isInMemory }
+    public var name: String { file.name }
+
+    /// Opens a segment.
+    /// - Parameter fieldCount: text fields of the schema; nil: whatever the segment has.
+    /// - Throws: `DATA_LOSS` when bytes are damaged; `FAILED_PRECONDITION` for another kind of file, a newer version, or
+    ///   another number of fields.
+    /// - Complexity: O(bytes), for the checksums.
+    public init(_ file: MappedFile, fieldCount: Int? = nil) throws {
+        let sections = try SectionFile(file, kind: LexicalFormat.kind)
+        var header = ByteReader(try sections.required(LexicalFormat.Section.header), name: file.name)
+        let storedFields = Int(try header.read(UInt32.self))
+        let first = try header.read(UInt32.self)
+        let count = try header.read(UInt32.self)
+        _ = try header.read(UInt32.self)
+        guard storedFields <= Limits.fieldsMax, header.remaining == storedFields * LexicalFormat.headerFieldBytes else {
+            throw TandemError.damaged(file.name, "a header of \(header.bytes.count) bytes for \(storedFields) fields")
+        }
+        guard UInt64(first) + UInt64(count) <= UInt64(UInt32.max) else {
+            throw TandemError.damaged(file.name, "\(count) documents from number \(first) on exceed the number space")
+        }
+        if let fieldCount, fieldCount != storedFields {
+            throw TandemError(
+                .failedPrecondition,
+                "\(file.name): has \(storedFields) text fields, the schema \(fieldCount): it belongs to another generation")
+        }
+        var fields: [Field] = []
+        for field in 0..<storedFields {
+            let documents = try header.read(UInt32.self)
+            let terms = Int(try header.read(UInt32.self))
+            let length = try header.read(UInt64.self)
+            fields.append(
+                try Self.open(
+                    field, sections, documentCount: Int(count), termCount: terms,
+                    FieldStatistics(documents: Int(documents), totalLength: length)))
+        }
+        self.file = sections
+        self.fields = fields
+        firstDoc = DocID(first)
+        documentCount = Int(count)
+    }
+
+    private static func open(
+        _ field: Int, _ sections: SectionFile, documentCount: Int, termCount: Int, _ statistics: FieldStatistics
+    ) throws -> Field {
+        let name = sections.name
+        var result = Field(statistics: statistics, postings: PostingBytes(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
+        // Bounds that every sum over segments relies on.
+        guard statistics.documents <= documentCount,
+            statistics.totalLength >= UInt64(statistics.documents),
+            statistics.totalLength <= UInt64(statistics.documents) * UInt64(LexicalFormat.lengthMax)
+        else {
+            throw TandemError.damaged(
+                name, "field \(field): \(statistics.documents) of \(documentCount) documents with a total length of \(statistics.totalLength)")
+        }
+        guard statistics.documents > 0 else {
+            guard termCount == 0 else { throw TandemError.damaged(name, "field \(field): \(termCount) terms in no document") }
+            return result
+        }
+        let norms = try sections.array(LexicalFormat.Section.norms(field), of: UInt16.self, count: documentCount)
+        guard let lengths = norms.baseAddress else { throw TandemError.damaged(name, "field \(field): no lengths") }
+        result.norms = FieldNorms(lengths: lengths, count: documentCount)
+        guard termCount > 0 else { return result }
+        let blocks = (termCount + LexicalFormat.dictionaryBlockTerms - 1) / LexicalFormat.dictionaryBlockTerms
+        let index = try sections.array(LexicalFormat.Section.dictionaryIndex(field), of: UInt64.self, count: 2 * blocks)
+        let bytes = try sections.required(LexicalFormat.Section.dictionary(field))
+        guard let dictionary = TermDictionary(count: termCount, index: index, bytes: bytes) else {
+            throw TandemError.damaged(name, "field \(field): a dictionary index of \(index.count) numbers for \(termCount) terms")
+        }
+        result.dictionary = dictionary
+        if let postings = sections.section(LexicalFormat.Section.postings(field)) { result.postings = PostingBytes(bytes: postings) }
+        return result
+    }
+
+    /// What the field's texts added up to when the segment was built or merged: documents that died since are still in it.
+    /// Zero for a field that the segment does not have.
+    public func fieldStatistics(_ field: Int) -> (documents: Int, totalLength: UInt64) {
+        guard fields.indices.contains(field) else { return (0, 0) }
+        return (fields[field].statistics.documents, fields[field].statistics.totalLength)
+    }
+
+    /// Distinct terms of a field.
+    public func termCount(_ field: Int) -> Int { fields.indices.contains(field) ? fields[field].dictionary?.count ?? 0 : 0 }
+
+    /// A term's postings in a field; nil when no document of the segment has it.
+    func postings(_ key: UnsafeRawBufferPointer, field: Int) throws -> PostingList? {
+        guard fields.indices.contains(field), let dictionary = fields[field].dictionary else { return nil }
+        do throws(Damaged) {
+            guard let entry = try dictionary.lookup(key) else { return nil }
+            return try list(entry, field: field)
+        } catch { throw damaged(field, error.what) }
+    }
+
+    func list(_ entry: TermEntry, field: Int) throws(Damaged) -> PostingList {
+        try PostingList(entry, section: fields[field].postings.bytes, documentCount: UInt32(documentCount))
+    }
+
+    func damaged(_ field: Int, _ what: String) -> TandemError { .damaged(name, "field \(field): \(what)") }
+}
