@@ -81,9 +81,11 @@ final class AnalysisWorkspace: @unchecked Sendable {
                 end = count
                 emitUnicode(base, index..<end, &emitter)
             }
-            emitter.flush(into: &text)
+            // While what was written is still in cache, but not for every small region.
+            if emitter.keyCount > Self.slabBytes { emitter.flush(into: &text) }
             index = end
         }
+        emitter.flush(into: &text)
         self.emitter = emitter
     }
 

@@ -6,7 +6,7 @@ extension Analyzer {
     /// - A word is a group of its surface form, its stem, and the word as a part of longer ones.
     /// - The pieces of a word like `node.js` are groups of their own, boosted by `partWeight`; single letters are left out.
     ///   (Not forms of the word's group: that would give it the idf of its commonest piece.)
-    /// - A joined form like `c++` is a group of its own, besides those of its words.
+    /// - A joined form is a group of its own, besides those of its words: `c++` weighs `wholeWeight`, `user@host` `chainWeight`.
     /// - What the query says twice is one group with twice the boost.
     /// - English stop words get `stopWordBoost` where another word stands beside them.
     ///
@@ -24,9 +24,11 @@ extension Analyzer {
 
     private func groups(of analyzed: AnalyzedText, _ workspace: AnalysisWorkspace) -> [QueryTerm] {
         var builder = GroupBuilder(configuration: configuration, stems: workspace.stems)
+        var surfaces: [AnalyzedText.Token] = []
         for token in analyzed.tokens {
             switch token.form {
             case .surface:
+                surfaces.append(token)
                 let word = Array(analyzed.key(of: token).dropFirst())
                 let pieces = builder.pieces(of: word)
                 if pieces == [word] {
@@ -40,13 +42,26 @@ extension Analyzer {
                     }
                 }
             case .whole:
-                builder.addWhole(Array(analyzed.key(of: token)), position: token.position)
+                let weight = wordCount(within: token, surfaces) > 1 ? configuration.chainWeight : configuration.wholeWeight
+                builder.addWhole(Array(analyzed.key(of: token)), weight: weight, position: token.position)
             case .stem, .part:
                 // Stems are made with their words above; parts are groups of their own in a query.
                 continue
             }
         }
         return builder.finish()
+    }
+
+    /// Number of words that a joined form was made of: at most ``TokenEmitter/wholeWordsMax``.
+    private func wordCount(within whole: AnalyzedText.Token, _ surfaces: [AnalyzedText.Token]) -> Int {
+        // By bisection, because a hostile query may have thousands of joined forms in one chunk.
+        var low = 0
+        var high = surfaces.count
+        while low < high {
+            let middle = (low + high) / 2
+            if surfaces[middle].start < whole.start { low = middle + 1 } else { high = middle }
+        }
+        return surfaces[low...].prefix(while: { $0.end <= whole.end }).count
     }
 }
 
@@ -103,8 +118,8 @@ private struct GroupBuilder {
         terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position)))
     }
 
-    mutating func addWhole(_ key: [UInt8], position: UInt32) {
-        guard configuration.wholeWeight > 0 else { return }
+    mutating func addWhole(_ key: [UInt8], weight: Double, position: UInt32) {
+        guard weight > 0 else { return }
         if let index = indexes[key] {
             terms[index].boost += 1
             return
@@ -115,7 +130,7 @@ private struct GroupBuilder {
         let term = Term(key: key)
         terms.append(
             QueryTerm(
-                text: term.text, boost: 1, forms: [QueryForm(term: term, weight: configuration.wholeWeight)],
+                text: term.text, boost: 1, forms: [QueryForm(term: term, weight: weight)],
                 position: Int(position)))
     }
 

@@ -13,7 +13,7 @@ public final class Analyzer: Sendable {
     private let usesFastPath: Bool
     private let pool: Mutex<[AnalysisWorkspace]>
     /// More than that many idle workspaces are not kept.
-    private static let idleMax = 64
+    private static let idleMax = 16
 
     /// - Throws: `invalidArgument` for an unknown stemmer, a negative or non-finite weight, or a version that this build does
     ///   not know; `internal` where ICU's data is missing.
@@ -30,6 +30,7 @@ public final class Analyzer: Sendable {
         for (name, weight) in [
             ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight),
             ("partWeight", configuration.partWeight), ("wholeWeight", configuration.wholeWeight),
+            ("chainWeight", configuration.chainWeight),
             ("stopWordBoost", configuration.stopWordBoost),
         ] where !(weight >= 0 && weight.isFinite) {
             throw TandemError.invalidArgument("analyzer: \(name) is \(weight); expected a finite number of at least 0")

@@ -16,7 +16,10 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
     public var stemWeight: Double
     /// Weight of a query word where it is only a piece of a document's word; and boost of the pieces of a query's word.
     public var partWeight: Double
+    /// Weight of a joined form of one word and its symbols (`c++`, `.net`), which the word alone does not stand for.
     public var wholeWeight: Double
+    /// Weight of a joined form of several words (`libfoo-dev`, `user@host`). Lower, because its words count as well.
+    public var chainWeight: Double
     /// Boost of an English stop word beside other words; 1 treats it like them. A query of stop words alone is not touched.
     /// Applies where ``stemmer`` is English's. The sweep behind the defaults is in docs/analysis.md.
     public var stopWordBoost: Double
@@ -27,10 +30,11 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         indexParts: Bool = true,
         indexWholes: Bool = true,
         surfaceWeight: Double = 1,
-        stemWeight: Double = 1,
-        partWeight: Double = 0.5,
+        stemWeight: Double = 0.75,
+        partWeight: Double = 0.75,
         wholeWeight: Double = 1,
-        stopWordBoost: Double = 0.25
+        chainWeight: Double = 0.25,
+        stopWordBoost: Double = 0.5
     ) {
         self.version = version
         self.stemmer = stemmer
@@ -40,6 +44,7 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         self.stemWeight = stemWeight
         self.partWeight = partWeight
         self.wholeWeight = wholeWeight
+        self.chainWeight = chainWeight
         self.stopWordBoost = stopWordBoost
     }
 }

@@ -61,8 +61,13 @@ struct TokenEmitter {
     mutating func emit(_ segments: UnsafeBufferPointer<tandem_segment>, folded: UnsafePointer<UInt8>, base: UInt32) {
         var chunkStart = 0
         var chunkPosition = position
+        let ahead = 8
         for index in segments.indices {
             let segment = segments[index]
+            if let stems, index + ahead < segments.count {
+                let later = segments[index + ahead]
+                stems.prefetch(folded + Int(later.folded_start), Int(later.folded_end &- later.folded_start))
+            }
             // A standalone word begins a chunk and ends it.
             let standalone = segment.kind == UInt8(TANDEM_SEGMENT_STANDALONE)
             if segment.separated != 0 || standalone {

@@ -8,7 +8,7 @@ struct QueryTests {
 
     init() throws {
         analyzer = try Analyzer(
-            AnalyzerConfiguration(surfaceWeight: 1, stemWeight: 0.75, partWeight: 0.5, wholeWeight: 0.25, stopWordBoost: 0.125))
+            AnalyzerConfiguration(surfaceWeight: 1, stemWeight: 0.75, partWeight: 0.5, wholeWeight: 0.25, chainWeight: 0.0625, stopWordBoost: 0.125))
     }
 
     private func summary(_ query: String) -> [String] {
@@ -41,6 +41,15 @@ struct QueryTests {
                 "c*1.0@1: surface:c*1.0 stem:c*0.75 part:c*0.5",
                 "c++*1.0@1: whole:c++*0.25",
             ])
+    }
+
+    @Test("a joined form of several words has a weight of its own")
+    func chain() {
+        let terms = analyzer.analyzeQuery("x libfoo-dev/c++ .net")
+        let wholes = terms.filter { $0.forms[0].term.form == .whole }
+        #expect(wholes.map { "\($0.text)*\($0.forms[0].weight)@\($0.position)" } == [
+            "libfoo-dev/c++*0.0625@1", "libfoo-dev*0.0625@1", "c++*0.25@3", ".net*0.25@4",
+        ])
     }
 
     @Test("repeated words merge into one group with their count as boost")

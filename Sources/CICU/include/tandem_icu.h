@@ -63,6 +63,9 @@ size_t tandem_segmenter_memory(const tandem_segmenter *segmenter);
 /// Version of the Unicode standard of the loaded library, as "15.0"; static storage of the library's own format.
 void tandem_icu_unicode_version(char text[32]);
 
+/// Asks for the cache line at `address`, which need not be readable.
+static inline void tandem_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #ifdef __cplusplus
 }
 #endif
