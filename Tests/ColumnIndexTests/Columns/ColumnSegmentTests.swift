@@ -62,6 +62,17 @@ func damaged(_ file: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         }
     }
 
+    @Test("the worked example of the format page: the bytes of version 1 stay as they are")
+    func workedExample() throws {
+        var builder = ColumnSegmentBuilder(
+            fields: [AttributeField(name: "section", type: .keyword), AttributeField(name: "size", type: .int64)], firstDoc: DocID(4))
+        try builder.add(
+            doc: DocID(4), sequence: SequenceNumber(9), attributes: [("section", [.keyword("net"), .keyword("doc")]), ("size", [.int64(-1)])])
+        try builder.add(doc: DocID(5), sequence: SequenceNumber(12), attributes: [("section", [.keyword("net")])])
+        let bytes = builder.finish()
+        #expect(bytes.count == 1184 && CRC32C.checksum(bytes) == 0x423B_5DDE)
+    }
+
     @Test("a segment without documents, and one without fields, are legal")
     func empty() throws {
         let empty = try ColumnSegment(MappedFile(copying: ColumnSegmentBuilder(fields: schema, firstDoc: DocID(5)).finish()), fields: schema)

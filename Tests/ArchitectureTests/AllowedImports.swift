@@ -1,0 +1,62 @@
+/// Which modules each target may import: Package.swift's dependencies, written down a second time on purpose. SwiftPM lets a
+/// target import a sibling that it never declared; this table does not, and a change of the design has to change it too.
+let allowedImports: [String: Set<String>] = [
+    "CISAL": [],
+    "CRoaring": [],
+    "CRocksDB": [],
+    "CStemmer": [],
+    "CProtobufC": [],
+    "COpenVINO": [],
+
+    "CKernels": [],
+    "CICU": [],
+    "CTandemMessages": ["CProtobufC"],
+
+    "SearchCore": ["CISAL"],
+    "TextAnalysis": ["SearchCore", "CICU", "CStemmer"],
+    "LexicalIndex": ["SearchCore", "CKernels"],
+    "VectorIndex": ["SearchCore", "CKernels"],
+    "ColumnIndex": ["SearchCore", "CRoaring"],
+    "Storage": ["SearchCore", "CRocksDB"],
+    "Inference": ["SearchCore", "COpenVINO"],
+    "HybridSearch": ["SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference", "Logging"],
+
+    "WireProtocol": ["CTandemMessages", "CProtobufC", "CISAL"],
+    "TandemServer": ["WireProtocol", "HybridSearch", "SearchCore", "NIOCore", "NIOPosix", "Logging"],
+    "TandemClient": ["WireProtocol", "NIOCore", "NIOPosix"],
+
+    "tandemd": ["TandemServer", "HybridSearch", "Inference", "SearchCore", "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle"],
+    "tandem": ["TandemClient", "ArgumentParser"],
+]
+
+/// Open to every target: what comes with the toolchain.
+let platformModules: Set<String> = ["Swift", "Synchronization", "Glibc", "Dispatch", "FoundationEssentials", "Foundation"]
+
+/// The one target that may include headers whose path begins so.
+let headerOwners: [(prefix: String, targets: Set<String>)] = [
+    ("unicode/", ["CICU"]),
+    ("libstemmer", ["CStemmer"]),
+    ("roaring/", ["CRoaring"]),
+    ("rocksdb/", ["CRocksDB"]),
+    ("openvino/", ["COpenVINO"]),
+    ("isa-l", ["CISAL"]),
+    ("protobuf-c/", ["CProtobufC", "CTandemMessages"]),
+]
+
+/// The one Swift target that may import a C module. (WireProtocol and SearchCore share ISA-L's checksum.)
+let moduleOwners: [String: Set<String>] = [
+    "CICU": ["TextAnalysis"],
+    "CStemmer": ["TextAnalysis"],
+    "CRocksDB": ["Storage"],
+    "COpenVINO": ["Inference"],
+    "CRoaring": ["ColumnIndex"],
+    "CKernels": ["LexicalIndex", "VectorIndex"],
+    "CISAL": ["SearchCore", "WireProtocol"],
+    "CTandemMessages": ["WireProtocol"],
+    "CProtobufC": ["WireProtocol", "CTandemMessages"],
+]
+
+/// Everything that knows of documents and indexes.
+let engine: Set<String> = [
+    "SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference", "HybridSearch",
+]
