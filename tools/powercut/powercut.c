@@ -18,6 +18,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -327,6 +328,22 @@ static void adopt(const char *path) {
     closedir(dir);
 }
 
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where) {
+    (void)info, (void)where;
+    if ((type == FTW_DP ? rmdir(path) : real_unlink(path)) != 0) fail("remove", path);
+    return 0;
+}
+
+static void clear_image(void) {
+    static const char *const parts[] = {"files", "dirs"};
+    char path[PATH_MAX];
+    struct stat info;
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", image, parts[i]);
+        if (stat(path, &info) == 0 && nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS) != 0) fail("remove", path);
+    }
+}
+
 __attribute__((constructor)) static void start(void) {
     resolve();
     const char *folder = getenv("TANDEM_POWERCUT_DIR");
@@ -345,6 +362,12 @@ __attribute__((constructor)) static void start(void) {
         close(lock);  // another process is being watched: this one passes through
         return;
     }
+    // A launcher (a shell, env) that ran another program in its place left an image behind, in which nothing of note
+    // happened: begin anew. Any other image may be all that is left of a folder, so it is not touched.
+    char text[32] = "";
+    if (pread(lock, text, sizeof text - 1, 0) > 0 && atoi(text) == getpid()) clear_image();
+    int length = snprintf(text, sizeof text, "%d\n", getpid());
+    if (real_ftruncate(lock, 0) != 0 || real_pwrite(lock, text, (size_t)length, 0) != length) fail("write", path);
     snprintf(path, sizeof path, "%s/files", image);
     if (real_mkdir(path, 0700) != 0) {
         errno = EEXIST;
