@@ -44,6 +44,36 @@ import VectorIndex
         }
     }
 
+    /// Cauchy–Schwarz is loose on ordinary data, so that a bound too small by half would pass unnoticed. Here it is sharp:
+    /// (1) all of a row's quantisation error lies along the query, (2) all of the query's error lies along the row.
+    @Test("the answer is exact where the error bound is sharp", arguments: [VectorMetric.dot, .cosine])
+    func sharpBounds(metric: VectorMetric) throws {
+        let seed = testSeed("VectorSearcherTests.sharpBounds \(metric)")
+        var random = SeededRandom(seed)
+        for round in 0..<40 {
+            var rowError = TestVectors(dimension: 2, metric: metric)
+            var queryError = TestVectors(dimension: 3, metric: metric)
+            for doc in 0..<400 {
+                // The first component sets the scale and is coded exactly; the query sees only the second.
+                let first = Float.random(in: 1...2, using: &random)
+                rowError.rows.append((UInt32(doc), [first, Float.random(in: 0.3...0.31, using: &random)]))
+                // Coded exactly, but along components that the query's codes round away.
+                var row: [Float] = [0, 0, 0]
+                row[1 + doc % 2] = Float.random(in: 1...1.2, using: &random)
+                queryError.rows.append((UInt32(doc), row))
+            }
+            let accept = DocBitSet(capacity: 400, full: true)
+            let fine = (0..<2).map { _ in Float.random(in: -3...3, using: &random) / 4095 }
+            for k in [1, 7] {
+                try expectExact(
+                    rowError, rowError.segments(cutAt: [100]), query: [0, 1], k: k, accept: accept, "rows, round \(round), seed \(seed)")
+                try expectExact(
+                    queryError, queryError.segments(cutAt: [100]), query: [1] + fine, k: k, accept: accept,
+                    "query, round \(round), seed \(seed)")
+            }
+        }
+    }
+
     @Test("a document scores the maximum of its vectors, at borders of blocks and segments, too", arguments: VectorShape.allCases)
     func severalVectors(shape: VectorShape) throws {
         let seed = testSeed("VectorSearcherTests.severalVectors \(shape)")

@@ -24,6 +24,31 @@ import VectorIndex
         }
     }
 
+    /// docs/formats/vector-segment.md: page, bytes and code change together.
+    @Test("the format page's example")
+    func golden() throws {
+        var builder = VectorSegmentBuilder(dimension: 3, metric: .dot)
+        try builder.append(doc: DocID(7), [1, -0.5, 0.25])
+        try builder.append(doc: DocID(9), [0, 2, 0])
+        var expected = [UInt8](repeating: 0, count: 840)
+        let parts: [(Int, [UInt8])] = [
+            (0, [0x54, 0x4e, 0x44, 0x4d, 0x56, 0x45, 0x43, 0x53, 0x01]),
+            (64, [3, 0, 0, 0, 2, 0, 0, 0, 2]),
+            (128, [7, 0, 0, 0, 9]),
+            (192, [0x7f, 0xc0, 0x20]),
+            (256, [0, 0x7f]),
+            (320, [0x04, 0x02, 0x01, 0x3c, 0x04, 0x02, 0x81, 0x3c]),
+            (384, [0x31, 0x3c, 0x90, 0x3b, 0x01, 0x00, 0x00, 0x32]),
+            (448, [0x76, 0xa4, 0x92, 0x3f, 0x01, 0x00, 0x00, 0x40]),
+            (512, [0, 0, 0x80, 0x3f, 0, 0, 0, 0xbf, 0, 0, 0x80, 0x3e]),
+            (576, [0, 0, 0, 0, 0, 0, 0, 0x40]),
+        ]
+        for (offset, bytes) in parts { expected.replaceSubrange(offset..<(offset + bytes.count), with: bytes) }
+        let bytes = builder.finish()
+        #expect(bytes.count == 840)
+        #expect(Array(bytes[..<640]) == Array(expected[..<640]))
+    }
+
     @Test("a segment can be read from a mapped file")
     func mapped() throws {
         var random = SeededRandom(1)
