@@ -42,6 +42,19 @@ private var directoryStart: Int { sample().count - SectionFile.trailerBytes - 4 
         for id in [7, 2, 1] as [UInt32] { #expect(Int(bitPattern: file.section(id)!.baseAddress) % 64 == 0) }
     }
 
+    @Test("a section filled in place is the same as one appended, whatever capacity was foreseen", arguments: [0, 10, 10_000])
+    func fillingInPlace(_ capacity: Int) throws {
+        var writer = SectionFileWriter(kind: kind, capacity: capacity)
+        writer.append(section: 7, byteCount: 3) { $0.copyBytes(from: [1, 2, 3]) }
+        writer.append(section: 2, array: [10, 20, 30] as [UInt32])
+        writer.append(section: 9, byteCount: 0) { #expect($0.isEmpty) }
+        writer.append(section: 1, byteCount: 130) { buffer in
+            #expect(buffer.allSatisfy { $0 == 0 })
+            for i in buffer.indices { buffer[i] = 0xAB }
+        }
+        #expect(writer.finish() == sample())
+    }
+
     @Test("a file without sections is legal")
     func noSections() throws {
         let file = try open(SectionFileWriter(kind: kind).finish())
