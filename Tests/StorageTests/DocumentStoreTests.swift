@@ -101,6 +101,9 @@ struct DocumentStoreTests {
         let entries = (1...3).map { n in
             DocumentStore.VectorEntry(sequence: SequenceNumber(UInt64(n)), chunks: (0..<n).map { [Float(n), Float($0)] })
         }
+        try bench.commit(.upsert(document("gone")), .delete(id: "gone"))
+        let deletion = DocumentStore.VectorEntry(sequence: SequenceNumber(5), chunks: [[1, 2]])
+        #expect(try store.putVectors(model: "m1", field: "body", [deletion]) == 0)
         let unknown = DocumentStore.VectorEntry(sequence: SequenceNumber(99), chunks: [[1, 2]])
         #expect(try store.putVectors(model: "m1", field: "body", entries + [unknown]) == 3)
         #expect(try store.putVectors(model: "m2", field: "body", [entries[0]], sync: true) == 1)

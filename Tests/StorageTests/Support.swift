@@ -2,6 +2,7 @@ import Glibc
 import SearchCore
 import Storage
 import Synchronization
+import Testing
 
 /// A folder that goes away with the object.
 final class TemporaryFolder: Sendable {
@@ -59,6 +60,11 @@ func failure(_ body: () throws -> Void) -> TandemError? {
     } catch {
         return error as? TandemError
     }
+}
+
+func expectWhole(_ path: String) throws {
+    let problems = try DocumentStore.verify(path).problems
+    #expect(problems.isEmpty, "\(problems.prefix(3))")
 }
 
 extension OperationResult {

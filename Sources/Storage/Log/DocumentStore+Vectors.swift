@@ -20,7 +20,7 @@ extension DocumentStore {
     public static let chunksMax = Int(UInt16.max) + 1
 
     /// Stores vectors, replacing what the same entries had. Entries whose log entry is gone (superseded and dropped while
-    /// they were computed) are left out.
+    /// they were computed) or is a delete are left out.
     /// - Parameter model: the model's fingerprint, 1 to 128 bytes.
     /// - Parameter sync: wait until they are on the disk.
     /// - Returns: entries stored.
@@ -38,7 +38,10 @@ extension DocumentStore {
                 let batch = RocksWriteBatch(for: database)
                 var stored = 0
                 for entry in entries {
-                    guard try database.get(.log, StoreKeys.sequence(entry.sequence), { $0 != nil }) else { continue }
+                    let isUpsert = try database.get(.log, StoreKeys.sequence(entry.sequence)) {
+                        try $0.map { try OperationCodec.open($0, sequence: entry.sequence, path: path).kind == .upsert } ?? false
+                    }
+                    guard isUpsert else { continue }
                     stored += 1
                     for (chunk, vector) in entry.chunks.enumerated() {
                         let key = StoreKeys.vector(space, entry.sequence, chunk: UInt16(chunk))
