@@ -13,8 +13,9 @@ static uint8_t classify(const UNormalizer2 *normalizer, UChar32 c) {
     uint32_t category = U_MASK(u_charType(c));
     if (category & (U_GC_L_MASK | U_GC_N_MASK)) {
         classes |= CHARACTER_WORD;
+        if (u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC)) classes |= CHARACTER_IDEOGRAPH | CHARACTER_STANDALONE;
         int32_t word = u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
-        if (word == U_WB_KATAKANA || u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC)
+        if (word == U_WB_KATAKANA
             || u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT
             || u_getIntPropertyValue(c, UCHAR_SCRIPT) == USCRIPT_HIRAGANA) {
             classes |= CHARACTER_STANDALONE;

@@ -19,6 +19,8 @@ enum {
     CHARACTER_BOUNDARY = 16,
     /// Combining mark (category M).
     CHARACTER_MARK = 32,
+    /// Han character.
+    CHARACTER_IDEOGRAPH = 64,
 };
 
 typedef struct {

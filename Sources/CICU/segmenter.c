@@ -213,6 +213,7 @@ static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t
         points++;
     }
     uint8_t kind;
+    if (points > 1 && (classes & CHARACTER_IDEOGRAPH)) compound = 1;
     if (classes & (CHARACTER_WORD | CHARACTER_EMOJI)) {
         kind = classes & (CHARACTER_STANDALONE | CHARACTER_EMOJI) ? TANDEM_SEGMENT_STANDALONE : TANDEM_SEGMENT_WORD;
         if (first > from) *separated = 1;

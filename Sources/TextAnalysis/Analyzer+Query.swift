@@ -92,9 +92,9 @@ private struct GroupBuilder {
 
     func isStopWord(_ word: [UInt8]) -> Bool { stopWords.contains(String(decoding: word, as: UTF8.self)) }
 
-    /// More than one letter: the `t` of `don't` and the `s` of `U.S.` say nothing by themselves.
+    /// A Han character, or more than one letter: the `t` of `don't` and the `s` of `U.S.` say nothing by themselves.
     func isWorthSearching(_ piece: [UInt8]) -> Bool {
-        piece.count(where: { $0 & 0xC0 != 0x80 }) > 1
+        piece.count(where: { $0 & 0xC0 != 0x80 }) > 1 || WordParts.isIdeograph(piece)
     }
 
     mutating func addWord(_ word: [UInt8], position: UInt32, boost: Double, asPart: Bool) {

@@ -1,7 +1,10 @@
 /// The pieces of a word that the segmenter keeps whole: `node.js` → `node`, `js`; `snake_case` → `snake`, `case`; `3.14` →
-/// `3`, `14`; `l'avion` → `l`, `avion`.
+/// `3`, `14`; `l'avion` → `l`, `avion`; `東京タワー` → `東`, `京`, `タワー`.
+///
+/// Every Han character is a piece, because where a dictionary draws the borders of Chinese words depends on what stands around
+/// them: the same word may be one in a text and two in a query.
 enum WordParts {
-    /// Calls `body` with the bounds of every run of letters, digits and marks of a folded word.
+    /// Calls `body` with the bounds of every Han character, and of every run of other letters, digits and marks, of a folded word.
     ///
     /// Non-ASCII bytes count as such, except U+00B7 (Catalan's middle dot) and the block of general punctuation, the only other
     /// characters that UAX #29 keeps inside a word of a living script.
@@ -21,14 +24,33 @@ enum WordParts {
             } else if byte == 0xE2, index + 2 < count, word[index + 1] == 0x80 || word[index + 1] == 0x81 {
                 skipped = 3
             }
-            if skipped == 0 {
+            let ideograph = skipped == 0 ? ideographBytes(word + index, count - index) : 0
+            if skipped == 0, ideograph == 0 {
                 index += 1
                 continue
             }
             if start < index { body(start, index) }
+            if ideograph > 0 { body(index, index + ideograph) }
+            skipped += ideograph
             index += skipped
             start = index
         }
         if start < count { body(start, count) }
+    }
+
+    /// Whether a piece is one Han character.
+    static func isIdeograph(_ piece: [UInt8]) -> Bool {
+        piece.withUnsafeBufferPointer { bytes in
+            bytes.baseAddress.map { ideographBytes($0, bytes.count) == bytes.count } ?? false
+        }
+    }
+
+    /// Bytes of the Han character at `text`, or 0: U+3007, U+3400–4DBF, U+4E00–9FFF, planes 2 and 3.
+    @inline(__always)
+    private static func ideographBytes(_ text: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        if count >= 4, text[0] == 0xF0, text[1] >= 0xA0 { return 4 }
+        guard count >= 3, text[0] >= 0xE3, text[0] <= 0xE9 else { return 0 }
+        let scalar = UInt32(text[0] & 0x0F) << 12 | UInt32(text[1] & 0x3F) << 6 | UInt32(text[2] & 0x3F)
+        return scalar == 0x3007 || (0x3400...0x4DBF).contains(scalar) || (0x4E00...0x9FFF).contains(scalar) ? 3 : 0
     }
 }

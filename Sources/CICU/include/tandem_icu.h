@@ -33,7 +33,8 @@ typedef struct {
     uint8_t kind;
     /// 1 where white space, a separator, or the start of the text stands between this piece and the one before.
     uint8_t separated;
-    /// 1 for a word with something else than letters, digits and marks inside, as `node.js`, `don't`, `snake_case`.
+    /// 1 for a word with something else than letters, digits and marks inside, as `node.js`, `don't`,
+    /// `snake_case`, and for one of several characters with a Han character among them.
     uint8_t compound;
     uint8_t reserved;
 } tandem_segment;
