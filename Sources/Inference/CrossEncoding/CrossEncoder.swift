@@ -100,6 +100,7 @@ public final class CrossEncoder: Sendable {
                 queryIDs, passages[done...], left: endsByBudget ? budgetLeft : deadlineLeft, streams: model.streams)
             if window.isEmpty {
                 progress.stop = endsByBudget ? .budget : .deadline
+                if done == 0 { cost.relax() }
                 break
             }
             let batches = BatchPlan.plan(

@@ -129,7 +129,9 @@ public struct ModelFolder: Sendable, Hashable {
         try verifySizes()
         for relative in loadedFiles {
             guard let expected = checksums[relative] else { continue }
-            let found = CRC32.checksum(try MappedFile(mapping: "\(path)/\(relative)").bytes)
+            let file = try MappedFile(mapping: "\(path)/\(relative)")
+            // The bytes are mapped only as long as the object lives.
+            let found = withExtendedLifetime(file) { CRC32.checksum(file.bytes) }
             guard found == expected else {
                 throw damaged(relative, "CRC-32 \(String(found, radix: 16)), expected \(String(expected, radix: 16))")
             }

@@ -1,17 +1,17 @@
 /// A batch: rows of a similar length, padded to one length.
-struct Batch: Sendable {
+package struct Batch: Sendable {
     /// Indexes of the sequences.
-    var members: [Int]
+    package var members: [Int]
     /// Tokens per row, with padding.
-    var length: Int
-    var paddedTokens: Int { members.count * length }
+    package var length: Int
+    package var paddedTokens: Int { members.count * length }
 }
 
 /// How sequences are put into batches.
-enum BatchPlan {
+package enum BatchPlan {
     /// Length that a sequence is padded to. Few lengths, because OpenVINO plans every new shape anew (3-11 ms):
     /// multiples of 16 up to 128 tokens, of 32 above, so the padding stays below a tenth for all but the shortest.
-    static func bucket(_ tokens: Int, maxTokens: Int) -> Int {
+    package static func bucket(_ tokens: Int, maxTokens: Int) -> Int {
         let step = tokens <= 128 ? 16 : 32
         return max(min((tokens + step - 1) / step * step, maxTokens), tokens)
     }
@@ -21,7 +21,7 @@ enum BatchPlan {
     /// - Parameters:
     ///   - lengths: tokens of each sequence.
     ///   - tokensMax: padded tokens of a batch; a longer single sequence is a batch of its own.
-    static func plan(lengths: [Int], maxTokens: Int, tokensMax: Int) -> [Batch] {
+    package static func plan(lengths: [Int], maxTokens: Int, tokensMax: Int) -> [Batch] {
         let order = lengths.indices.sorted { lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1 }
         var batches: [Batch] = []
         for index in order {

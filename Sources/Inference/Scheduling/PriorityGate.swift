@@ -3,7 +3,7 @@ import SearchCore
 import Synchronization
 
 /// Kinds of inference work, the more urgent first.
-enum InferencePriority: Int, Sendable, CaseIterable {
+package enum InferencePriority: Int, Sendable, CaseIterable {
     /// Embedding of a query: a few milliseconds that a person waits for.
     case query = 0
     /// A batch of a rerank: tens of milliseconds, with a budget.
@@ -22,7 +22,7 @@ enum InferencePriority: Int, Sendable, CaseIterable {
 ///    priority of the kernel, so a query that comes while it runs need not wait for its end.
 ///
 /// Waiting is first come, first served within a kind. Thread-safe; nothing is called while the lock is held.
-final class PriorityGate: Sendable {
+package final class PriorityGate: Sendable {
     private final class Waiter: Sendable {
         let priority: InferencePriority
         let since: UInt64
@@ -39,17 +39,17 @@ final class PriorityGate: Sendable {
     }
 
     private let state = Mutex(State())
-    let slots: Int
+    package let slots: Int
     private let ingestionPatienceNanoseconds: UInt64
 
-    init(slots: Int, ingestionPatience: Duration = .milliseconds(250)) {
+    package init(slots: Int, ingestionPatience: Duration = .milliseconds(250)) {
         self.slots = max(slots, 1)
         ingestionPatienceNanoseconds = UInt64(max(ingestionPatience / .nanoseconds(1), 0))
     }
 
     /// Occupies a slot, waiting for it.
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`; then no slot is occupied.
-    func enter(_ priority: InferencePriority, control: QueryControl) throws {
+    package func enter(_ priority: InferencePriority, control: QueryControl) throws {
         try control.checkpoint()
         let waiter: Waiter? = state.withLock { state in
             if state.waiting[priority.rawValue].isEmpty, mayStart(priority, waited: 0, state) {
@@ -82,7 +82,7 @@ final class PriorityGate: Sendable {
 
     /// Occupies a slot if one is free and nobody waits for it. A caller that holds a slot must use this one: two
     /// callers that wait while holding would wait for each other.
-    func tryEnter(_ priority: InferencePriority) -> Bool {
+    package func tryEnter(_ priority: InferencePriority) -> Bool {
         state.withLock { state in
             guard state.waiting[priority.rawValue].isEmpty, mayStart(priority, waited: 0, state) else { return false }
             state.running[priority.rawValue] += 1
@@ -90,13 +90,13 @@ final class PriorityGate: Sendable {
         }
     }
 
-    func leave(_ priority: InferencePriority) {
+    package func leave(_ priority: InferencePriority) {
         state.withLock { $0.running[priority.rawValue] -= 1 }
         admit()
     }
 
     /// Running and waiting batches by kind, for metrics.
-    var load: [(running: Int, waiting: Int)] {
+    package var load: [(running: Int, waiting: Int)] {
         state.withLock { state in zip(state.running, state.waiting).map { ($0, $1.count) } }
     }
 
