@@ -28,7 +28,10 @@ extension Collection {
         if FileSystem.exists(generation + "/" + GenerationManifest.fileName) {
             _ = try Generation.load(folder: generation, schema: manifest.schema, fields: manifest.schema.attributeFields())
         }
-        try DocumentStore.verify(folder + "/store")
+        let report = try DocumentStore.verify(folder + "/store")
+        guard report.isWhole else {
+            throw TandemError(.dataLoss, "backup \(folder): \(report.problemCount) problems in the store, the first: \(report.problems[0])")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import Logging
 import SearchCore
 import Storage
 import Synchronization
+import TextAnalysis
 
 /// A named set of documents with one schema: a log, its committer, and the generation of indexes that serves it.
 ///
@@ -63,16 +64,19 @@ public final class Collection: Sendable {
         self.pins = pins
         let store = try DocumentStore(path: folder + "/store")
         self.store = store
-        committer = Committer(store: store)
-
-        // `self` is not complete yet: the generation finds its collection through this box.
+        // `self` is not complete yet: those who call back find the collection through this box.
         let owner = WeakCollection()
-        let generation: Generation
+        committer = Committer(store: store, onCommit: { _ in owner.collection.withLock { $0?.value }?.wakeGenerations() })
+        var generation: Generation
         var current = manifest
         do {
             generation = try Self.openGeneration(manifest.generation, manifest.schema, folder, store, models, settings, pins, owner, isBuilding: false, logger)
+            let (applied, dropped) = (generation.snapshot.applied, try store.droppedThrough)
+            guard applied >= dropped || generation.snapshot.live.capacity == 0 else {
+                throw TandemError(.dataLoss, "the index files cover the log up to \(applied), which has been trimmed up to \(dropped)")
+            }
         } catch let error as TandemError where error.code == .dataLoss || error.code == .notFound {
-            logger.error("the index files are damaged; they are built anew from the document store", metadata: ["reason": "\(error.message)"])
+            logger.error("the index files cannot be used; they are built anew from the document store", metadata: ["reason": "\(error.message)"])
             current.generation += 1
             try FileSystem.removeTree(Self.folder(folder, current.generation))
             generation = try Self.openGeneration(current.generation, current.schema, folder, store, models, settings, pins, owner, isBuilding: false, logger)
@@ -83,7 +87,6 @@ public final class Collection: Sendable {
         }
         state = Mutex(State(manifest: current, serving: generation))
         owner.collection.withLock { $0 = WeakReference(self) }
-        committer.onCommit { [weak self] _ in self?.wakeGenerations() }
         try replay(generation)
     }
 
@@ -104,7 +107,7 @@ public final class Collection: Sendable {
         }
         return try Generation(
             number: number, folder: Self.folder(folder, number), schema: schema, store: store, embedder: embedder,
-            modelFingerprint: embedder?.model.fingerprint, settings: settings, pins: pins, isBuilding: isBuilding, logger: logger,
+            modelFingerprint: embedder?.folder.fingerprint, settings: settings, pins: pins, isBuilding: isBuilding, logger: logger,
             onCheckpoint: { owner.collection.withLock { $0?.value }?.trimLog() })
     }
 
@@ -277,7 +280,7 @@ public final class Collection: Sendable {
             vectors: state.vectors.reduce(0) { $0 + $1.segment.count }, memoryBytes: state.memoryBytes,
             indexBytes: state.documents.reduce(0) { $0 + ($1.segment.isInMemory ? 0 : $1.segment.byteCount) }
                 + state.vectors.reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) },
-            storeBytes: (try? store.diskBytes) ?? 0, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
+            storeBytes: store.diskBytes, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
             problem: state.problem)
     }
 
@@ -316,7 +319,7 @@ public final class Collection: Sendable {
         }
         if let reranker = change.reranker { schema.reranker = reranker }
         change.analyzer?(&schema)
-        schema.analyzer.version = .current
+        schema.analyzer.version = AnalyzerConfiguration.currentVersion
         try schema.validate()
         let target = schema
 
@@ -378,7 +381,7 @@ public final class Collection: Sendable {
     /// Checks every file: the store record by record, the index files section by section.
     /// - Returns: what is wrong, in words that name the file; empty when all is well.
     public func check(control: QueryControl = .unlimited) throws -> [String] {
-        var problems = try store.check(control: control)
+        var problems = try checkStore()
         let state = serving.state.withLock { $0 }
         for entry in state.documents {
             try control.checkpoint()
@@ -390,6 +393,15 @@ public final class Collection: Sendable {
             problems += Self.problem { try entry.segment.validate() }
         }
         return problems
+    }
+
+    /// The store is checked as of now, in a checkpoint of it, while writes go on.
+    private func checkStore() throws -> [String] {
+        let copy = folder + "/check-" + UUID().uuidString.lowercased()
+        defer { try? FileSystem.removeTree(copy) }
+        try store.checkpoint(to: copy)
+        let report = try DocumentStore.verify(copy)
+        return report.problems.map { $0.replacing(copy, with: store.path) }
     }
 
     private static func problem(_ body: () throws -> Void) -> [String] {

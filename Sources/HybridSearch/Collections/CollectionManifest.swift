@@ -10,13 +10,12 @@ struct CollectionManifest: Codable, Sendable {
     var schema: CollectionSchema
     var generation: UInt64
 
-    static let magic = "TCOL"
-    static let version: UInt16 = 1
+    static let kind = SectionFile.Kind("TCOL", version: 1)
     static let fileName = "COLLECTION"
 
     static func read(folder: String) throws -> CollectionManifest {
         let path = folder + "/" + fileName
-        let payload = try ManifestFile.read(path, magic: magic, version: version)
+        let payload = try ManifestFile.read(path, kind: kind).payload
         do {
             return try JSONDecoder().decode(CollectionManifest.self, from: Data(payload))
         } catch {
@@ -27,6 +26,6 @@ struct CollectionManifest: Codable, Sendable {
     func write(folder: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try ManifestFile.write(folder + "/" + Self.fileName, magic: Self.magic, version: Self.version, payload: [UInt8](encoder.encode(self)))
+        try ManifestFile.write(folder + "/" + Self.fileName, kind: Self.kind, payload: [UInt8](encoder.encode(self)))
     }
 }

@@ -24,14 +24,19 @@ public final class ModelLibrary: Sendable {
     public init(folder: String?, threads: Int, cacheFolder: String?, logger: Logger) throws {
         self.folder = folder
         self.logger = logger
-        runtime = folder == nil ? nil : try InferenceRuntime(threads: threads, cacheFolder: cacheFolder)
+        var options = InferenceRuntime.Options()
+        options.threads = threads
+        options.cacheFolder = cacheFolder
+        runtime = folder == nil ? nil : try InferenceRuntime(options)
     }
 
     /// Models found in the folder; unreadable ones are left out with a log line.
     public func list() -> [ModelFolder] {
         guard let folder else { return [] }
         do {
-            return try ModelFolder.list(in: folder)
+            let (models, refused) = try ModelFolder.list(in: folder)
+            for error in refused { logger.warning("a model is left out", metadata: ["reason": "\(error)"]) }
+            return models
         } catch {
             logger.warning("the models folder cannot be listed", metadata: ["folder": "\(folder)", "reason": "\(error)"])
             return []

@@ -17,7 +17,8 @@ public final class SearchEngine: Sendable {
     public let models: ModelLibrary
     private let settings: GenerationSettings
     private let logger: Logger
-    private let lock: FolderLock
+    /// Given back at ``close(within:)``.
+    private let lock: Mutex<FolderLock?>
     private let collections = Mutex<[String: Collection]>([:])
     /// Serialises create and drop, which touch folders; held without blocking readers of `collections`.
     private let administration = Mutex<Bool>(false)
@@ -42,7 +43,7 @@ public final class SearchEngine: Sendable {
         self.settings = settings
         self.logger = logger
         try FileSystem.createFolder(folder + "/collections")
-        lock = try FolderLock(folder: folder)
+        lock = Mutex(try FolderLock(folder: folder))
         for name in try FileSystem.list(folder + "/collections") {
             let path = folder + "/collections/" + name
             if name.hasPrefix(".") || !FileSystem.exists(path + "/" + CollectionManifest.fileName) {
@@ -175,6 +176,6 @@ public final class SearchEngine: Sendable {
         let deadline = ContinuousClock.now + within
         for collection in all { collection.close(sealingWithin: max(.zero, ContinuousClock.now.duration(to: deadline))) }
         collections.withLock { $0 = [:] }
-        lock.release()
+        lock.withLock { $0 = nil }
     }
 }

@@ -40,19 +40,20 @@ extension Generation {
         }
         // Without a model there is nothing to compute, so steps may be large.
         let limit = embedder == nil ? 4096 : settings.embeddingBatch
-        let operations = try store.operations(after: reached, limit: limit, bytes: 8 << 20).filter { $0.0 <= target }
-        let through = operations.last?.0 ?? target
+        let page = try store.page(after: reached, limit: limit, currentOnly: skipsSuperseded.load(ordering: .relaxed))
+        // The log may be ahead of keyword search; its documents have no DocID yet.
+        let through = min(page.through, target)
 
         let field = schema.vectorFields[0]
         var documents: [(doc: DocID, sequence: SequenceNumber, text: String?, vector: [Float]?)] = []
         let (entries, live) = state.withLock { ($0.documents, $0.live) }
-        for (sequence, operation) in operations {
+        for (sequence, operation) in page.operations where sequence <= through {
             guard case .upsert(let document) = operation.change,
                 let doc = GenerationSnapshot.document(of: sequence, in: entries), live.contains(doc)
             else { continue }
             if let given = document.vectors.first(where: { $0.name == field.name }) {
                 documents.append((doc, sequence, nil, given.values))
-            } else if let modelFingerprint, let stored = try store.vector(model: modelFingerprint, field: field.name, sequence: sequence) {
+            } else if let modelFingerprint, let stored = try store.vectors(model: modelFingerprint, field: field.name, sequence: sequence).first {
                 documents.append((doc, sequence, nil, stored))
             } else if embedder != nil {
                 let text = document.modelText(schema)
@@ -64,7 +65,7 @@ extension Generation {
         var builder = VectorSegmentBuilder(dimension: field.dimension, metric: try field.vectorMetric())
         for document in documents {
             guard let vector = document.vector else { continue }
-            vector.withUnsafeBufferPointer { builder.append(doc: document.doc, $0) }
+            try builder.append(doc: document.doc, vector)
         }
         let segment = builder.count == 0 ? nil : try VectorSegment(MappedFile(copying: builder.finish()))
         state.withLock { state in
@@ -84,12 +85,12 @@ extension Generation {
         let missing = documents.indices.filter { documents[$0].text != nil }
         guard !missing.isEmpty, let embedder, let modelFingerprint else { return }
         let results = try embedder.embed(missing.map { documents[$0].text! }, control: maintenanceControl)
-        var computed: [(sequence: SequenceNumber, vector: [Float])] = []
+        var computed: [DocumentStore.VectorEntry] = []
         var textsCut = 0
         var tokensCut = 0
         for (index, result) in zip(missing, results) {
             documents[index].vector = result.vector
-            computed.append((documents[index].sequence, result.vector))
+            computed.append(.init(sequence: documents[index].sequence, chunks: [result.vector]))
             textsCut += result.tokensCut > 0 ? 1 : 0
             tokensCut += result.tokensCut
         }

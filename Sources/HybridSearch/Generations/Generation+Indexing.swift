@@ -39,8 +39,8 @@ private struct Indexer {
 
     private struct Death {
         let doc: DocID
-        /// Analysis of the version that died, per text field.
-        let texts: [AnalyzedText]
+        /// Analysis of the version that died.
+        let content: DeadDocument
     }
 
     init(generation: Generation) {
@@ -64,11 +64,15 @@ private struct Indexer {
     /// Reads a batch, applies it, publishes when due. - Returns: true when there was nothing to do.
     mutating func step() throws -> Bool {
         try waitForMemory()
-        let operations = try generation.store.operations(after: applied, limit: 512, bytes: 4 << 20)
-        for (sequence, operation) in operations {
+        let page = try generation.store.page(
+            after: applied, limit: 512, currentOnly: generation.skipsSuperseded.load(ordering: .relaxed))
+        let isEmpty = page.operations.isEmpty
+        for (sequence, operation) in page.operations {
             try apply(operation, at: sequence)
-            if generation.isStopping.load(ordering: .relaxed) { break }
+            if generation.isStopping.load(ordering: .relaxed) { return false }
         }
+        // Sequences that were dropped or left out count as applied too.
+        applied = max(applied, page.through)
         let bytes = lexical.memoryBytes + columns.memoryBytes
         let hasWaiters = generation.state.withLock { state in
             state.builderBytes = bytes
@@ -78,11 +82,11 @@ private struct Indexer {
         let isDue = age >= generation.settings.refreshInterval || bytes >= generation.settings.sealBytes / 4
         // Someone waits and the log is drained: publishing now beats waiting for the interval. The floor keeps a stream of
         // tiny writes from making a segment each.
-        let isAwaited = hasWaiters && operations.isEmpty && age >= .milliseconds(5)
+        let isAwaited = hasWaiters && isEmpty && age >= .milliseconds(5)
         if applied > published, isDue || isAwaited { try publish() }
         generation.completeWaiters()
         generation.maintainIfDue()
-        return operations.isEmpty && !(hasWaiters && applied > published)
+        return isEmpty && !(hasWaiters && applied > published)
     }
 
     /// Back-pressure: indexing waits while unsealed segments fill their memory; the log on disk takes the backlog.
@@ -98,17 +102,13 @@ private struct Indexer {
     private mutating func apply(_ operation: LoggedOperation, at sequence: SequenceNumber) throws {
         switch operation.change {
         case .upsert(let document):
-            if generation.skipsSuperseded.load(ordering: .relaxed),
-                try generation.store.current(id: document.id) != sequence
-            {
-                break  // A later operation of the log replaces it before this generation serves.
-            }
             guard nextDoc < DocID(.max - 1) else {
                 throw TandemError(.resourceExhausted, "generation \(generation.number) is full: 2³² document versions; rebuild the collection")
             }
             analyze(document)
             try columns.add(doc: nextDoc, sequence: sequence, attributes: document.attributes)
-            lexical.add(doc: nextDoc, texts: scratch)
+            lexical.beginDocument(nextDoc)
+            lexical.add(texts: scratch)
             sequences.append(sequence)
             nextDoc = DocID(nextDoc.rawValue + 1)
         case .delete:
@@ -124,7 +124,9 @@ private struct Indexer {
         let isLive = doc >= firstDoc || generation.state.withLock { $0.live.contains(doc) }
         guard isLive, let old = try generation.store.operation(at: previous), case .upsert(let document) = old.change else { return }
         analyze(document)
-        deaths.append(Death(doc: doc, texts: scratch))
+        var content = DeadDocument()
+        content.add(texts: scratch)
+        deaths.append(Death(doc: doc, content: content))
     }
 
     private func documentID(of sequence: SequenceNumber) -> DocID? {
@@ -154,15 +156,15 @@ private struct Indexer {
         generation.state.withLock { state in
             if let segment {
                 let range = segment.firstDoc.rawValue..<segment.endDoc.rawValue
-                state.documents.append(DocumentEntry(segment: segment, dead: DeadCounts(fieldCount: generation.schema.textFields.count)))
+                state.documents.append(DocumentEntry(segment: segment, dead: DeadCounts()))
                 state.live.grow(to: Int(range.upperBound))
                 for doc in range { state.live.insert(DocID(doc)) }
             }
             for death in deaths where state.live.remove(death.doc) {
                 let index = GenerationSnapshot.index(of: death.doc, in: state.documents)
-                state.documents[index].dead.add(texts: death.texts)
+                state.documents[index].dead.add(death.content)
                 for merge in state.merges.indices where state.merges[merge].docs.contains(death.doc.rawValue) {
-                    state.merges[merge].dead.add(texts: death.texts)
+                    state.merges[merge].dead.add(death.content)
                 }
             }
             state.applied = applied
@@ -190,24 +192,17 @@ private struct Indexer {
     }
 }
 
-extension LexicalSegmentBuilder {
-    /// Adds one document from the analyses of its text fields, in field order.
-    mutating func add(doc: DocID, texts: [AnalyzedText]) {
-        beginDocument(doc)
-        for (field, text) in texts.enumerated() where text.length > 0 || !text.tokens.isEmpty {
-            text.withLexicalTokens { addField(field, length: text.length, termBytes: $0, tokens: $1) }
+extension LexicalFieldSink {
+    /// Adds the analyses of a document's text fields, in field order.
+    fileprivate mutating func add(texts: [AnalyzedText]) {
+        for (field, text) in texts.enumerated() where !text.tokens.isEmpty {
+            text.tokens.withUnsafeBufferPointer { tokens in
+                text.termBytes.withUnsafeBytes { bytes in
+                    addField(field, length: text.length, termBytes: bytes, tokenCount: tokens.count) { i in
+                        (Int(tokens[i].termStart), Int(tokens[i].termLength))
+                    }
+                }
+            }
         }
-        endDocument()
-    }
-}
-
-extension DeadCounts {
-    /// Adds one dead document from the analyses of its text fields, in field order.
-    mutating func add(texts: [AnalyzedText]) {
-        beginDocument()
-        for (field, text) in texts.enumerated() where text.length > 0 || !text.tokens.isEmpty {
-            text.withLexicalTokens { addField(field, length: text.length, termBytes: $0, tokens: $1) }
-        }
-        endDocument()
     }
 }

@@ -113,7 +113,7 @@ extension Generation {
         let last = inputs[inputs.count - 1].segment
         let docs = first.firstDoc.rawValue..<last.endDoc.rawValue
         let (merge, live) = state.withLock { state in
-            let merge = ActiveMerge(id: state.nextMerge, docs: docs, dead: DeadCounts(fieldCount: schema.textFields.count))
+            let merge = ActiveMerge(id: state.nextMerge, docs: docs, dead: DeadCounts())
             state.nextMerge += 1
             state.merges.append(merge)
             return (merge, state.live)
@@ -239,6 +239,8 @@ extension DocumentEntry {
 
 extension VectorEntry {
     func policySegment(_ live: DocBitSet) -> MergePolicy.Segment {
-        .init(bytes: segment.byteCount, documents: segment.count, liveDocuments: segment.liveCount(live))
+        var alive = 0
+        for ordinal in 0..<segment.count where live.contains(segment.document(at: ordinal)) { alive += 1 }
+        return .init(bytes: segment.byteCount, documents: segment.count, liveDocuments: alive)
     }
 }

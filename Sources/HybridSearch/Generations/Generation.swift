@@ -184,7 +184,7 @@ final class Generation: Sendable {
         var dead: [DeadCounts] = []
         if let file = manifest.live {
             let path = folder + "/" + GenerationManifest.liveName(file)
-            (live, dead) = try LiveFile.decode(path, segments: segments.count, fieldCount: schema.textFields.count)
+            (live, dead) = try LiveFile.decode(path, segments: segments.count)
             guard live.capacity == Int(next) else {
                 throw TandemError.damaged(path, "a live bitmap of \(live.capacity) documents, expected \(next)")
             }

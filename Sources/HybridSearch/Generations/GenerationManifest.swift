@@ -34,13 +34,12 @@ struct GenerationManifest: Codable, Sendable {
     /// Next number for a file; numbers are never used twice.
     var nextFile: UInt64
 
-    static let magic = "TGEN"
-    static let version: UInt16 = 1
+    static let kind = SectionFile.Kind("TGEN", version: 1)
     static let fileName = "MANIFEST"
 
     static func read(folder: String) throws -> GenerationManifest {
         let path = folder + "/" + fileName
-        let payload = try ManifestFile.read(path, magic: magic, version: version)
+        let payload = try ManifestFile.read(path, kind: kind).payload
         do {
             return try JSONDecoder().decode(GenerationManifest.self, from: Data(payload))
         } catch {
@@ -51,7 +50,7 @@ struct GenerationManifest: Codable, Sendable {
     func write(folder: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try ManifestFile.write(folder + "/" + Self.fileName, magic: Self.magic, version: Self.version, payload: [UInt8](encoder.encode(self)))
+        try ManifestFile.write(folder + "/" + Self.fileName, kind: Self.kind, payload: [UInt8](encoder.encode(self)))
     }
 
     /// Names of every file that the manifest speaks of.
@@ -96,8 +95,8 @@ enum LiveFile {
         return file.finish()
     }
 
-    /// - Parameters: `segments`: how many dead counts there must be; `fieldCount`: text fields of the schema.
-    static func decode(_ path: String, segments: Int, fieldCount: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
+    /// - Parameter segments: how many dead counts there must be.
+    static func decode(_ path: String, segments: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
         let file = try SectionFile(MappedFile(mapping: path), kind: kind)
         var bitmap = ByteReader(try file.required(bitmapSection), name: path)
         let capacity: UInt64 = try bitmap.read()
@@ -113,7 +112,7 @@ enum LiveFile {
             throw TandemError.damaged(path, "dead counts of \(count) segments, expected \(segments)")
         }
         var dead: [DeadCounts] = []
-        for _ in 0..<segments { dead.append(try DeadCounts(decoding: &reader, fieldCount: fieldCount)) }
+        for _ in 0..<segments { dead.append(try DeadCounts(from: &reader)) }
         return (DocBitSet(words: words, capacity: Int(capacity)), dead)
     }
 }

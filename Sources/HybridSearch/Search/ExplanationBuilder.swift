@@ -21,13 +21,13 @@ struct ExplanationBuilder {
         lexical.groups.map { group in
             Explanation.TermMatch(
                 term: group.text, boost: group.boost, idf: group.idf, documentFrequency: group.documentFrequency,
-                documentCount: group.documentCount, frequency: group.frequency, score: group.score,
-                matches: group.matches.map { match in
-                    let term = Term(key: match.key)
+                documentCount: group.documents, frequency: group.x, score: group.contribution,
+                matches: group.postings.map { posting in
+                    let term = Term(key: posting.key)
                     return Explanation.FormMatch(
-                        field: schema.textFields[match.field].name, form: term.form.map(String.init(describing:)) ?? "unknown",
-                        term: term.text, frequency: match.termFrequency, fieldLength: match.length,
-                        averageLength: match.averageLength, weight: match.weight)
+                        field: schema.textFields[posting.field].name, form: term.form.map(String.init(describing:)) ?? "unknown",
+                        term: term.text, frequency: posting.frequency, fieldLength: posting.length,
+                        averageLength: lexical.averageLengths[posting.field], weight: posting.weight)
                 })
         }
     }

@@ -69,7 +69,7 @@ struct QueryPlan: Sendable {
         case .nodes(let nodes): filter = nodes
         case .expression(let text): filter = try FilterExpression.parse(text, fields: fields)
         }
-        try filter?.validated(against: fields)
+        filter = try filter?.validated(against: fields)
 
         fieldWeights = schema.textFields.map { request.fieldWeights[$0.name] ?? $0.weight }
         for (name, weight) in request.fieldWeights {

@@ -16,7 +16,8 @@ struct Reranker {
     let plan: QueryPlan
     let thresholds: SearchRequest.Thresholds
     let terms: [QueryTerm]
-    let statistics: LexicalStatistics?
+    /// Nil where the keyword leg did not run; then all query terms weigh alike.
+    let lexical: LexicalSearcher?
 
     /// Words of a passage: about 1.3 word pieces each leave room for the query within 256 tokens.
     static let passageWords = 160
@@ -42,15 +43,15 @@ struct Reranker {
             let encoder = try searcher.models.crossEncoder(name)
             let passages = try makePassages(pool.prefix(depth))
             for i in 0..<depth { pool[i].passage = passages[i] }
-            let remaining = searcher.control.remaining.map { max(.zero, $0 - .milliseconds(5)) }
-            let spent = begin.duration(to: .now)
-            let budget = plan.rerankBudget.map { max(.zero, $0 - spent) }
-            let allowed = [budget, remaining].compactMap(\.self).min()
-            let result = try encoder.score(query: plan.text, passages: passages, budget: allowed, control: searcher.control)
+            let budget = plan.rerankBudget.map { max(.zero, $0 - begin.duration(to: .now)) }
+            let result = try encoder.score(query: plan.text, passages: passages, budget: budget, control: searcher.control)
             scores = result.scores.map(Double.init)
-            if scores.count < depth {
-                report.stopReason = remaining.map { $0 <= allowed! } == true && budget.map { $0 > allowed! } != false ? .deadline : .budget
-            }
+            report.stopReason =
+                switch result.stop {
+                case .deadline: .deadline
+                case .budget, .caller: .budget
+                case .complete: .complete
+                }
         } catch let error as TandemError where error.code == .cancelled {
             throw error
         } catch {
@@ -66,7 +67,7 @@ struct Reranker {
 
     private func makePassages(_ candidates: ArraySlice<Candidate>) throws -> [String] {
         let documents = try searcher.store.documents(at: candidates.map { searcher.snapshot.sequence(of: $0.doc) })
-        let idf = terms.indices.map { (statistics?.idf(group: $0) ?? 1) * terms[$0].boost }
+        let idf = terms.indices.map { (lexical?.inverseDocumentFrequency(group: $0) ?? 1) * terms[$0].boost }
         let selector = PassageSelector(analyzer: searcher.analyzer, query: terms, idf: idf, words: Self.passageWords)
         var scratch = AnalyzedText()
         return try documents.map { document in

@@ -67,7 +67,7 @@ struct Searcher: Sendable {
         }
 
         let poolSize = pool.count
-        let rerank = try Reranker(searcher: self, plan: plan, thresholds: request.thresholds, terms: terms, statistics: legs.statistics)
+        let rerank = try Reranker(searcher: self, plan: plan, thresholds: request.thresholds, terms: terms, lexical: legs.lexicalSearcher)
             .apply(to: &pool, order: order, clock: &clock, degraded: &degraded)
 
         let hits = try clock.measure("fetch") {
@@ -91,7 +91,6 @@ struct Searcher: Sendable {
         var semantic: VectorTopK?
         var lexicalSearcher: LexicalSearcher?
         var vectorSearcher: VectorSearcher?
-        var statistics: LexicalStatistics?
 
         func emptyLegs(_ plan: QueryPlan) -> [String] {
             (plan.runsLexical && (lexical?.hits.isEmpty ?? true) ? ["lexical"] : [])
@@ -99,7 +98,7 @@ struct Searcher: Sendable {
         }
     }
 
-    private var cosineFloor: Double { embedder?.model.cosineFloor ?? 0 }
+    private var cosineFloor: Double { embedder?.folder.cosineFloor ?? 0 }
 
     /// A collection without vectors answers hybrid queries by keywords, and says so.
     private func narrowIfNoVectors(_ plan: inout QueryPlan, _ request: SearchRequest, _ degraded: inout [SearchResponse.Degradation]) throws {
@@ -185,12 +184,10 @@ struct Searcher: Sendable {
             },
             fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
         try clock.measure("lexical") {
-            let statistics = LexicalStatistics(query: query, views: views)
-            let searcher = LexicalSearcher(views: views, query: query, statistics: statistics)
+            let searcher = try LexicalSearcher(views: views, query: query)
             let topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.lexical, control: control)
             legs.lexical = topK
             legs.lexicalSearcher = searcher
-            legs.statistics = statistics
             return ((), seen: topK.matched, dropped: topK.matched - topK.hits.count)
         }
     }

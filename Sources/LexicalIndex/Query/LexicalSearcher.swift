@@ -34,6 +34,9 @@ public struct LexicalSearcher: Sendable {
     let boostedIdfs: [Double]
     /// Per field; nil where not searched.
     let normTables: [NormTable?]
+    /// idf of a group of the query, in the order of ``LexicalQuery/groups`` (those that the query kept); 0 past the last.
+    public func inverseDocumentFrequency(group: Int) -> Double { idfs.indices.contains(group) ? idfs[group] : 0 }
+
     /// The statistics that the scores are computed from.
     public let statistics: LexicalStatistics
 
