@@ -9,6 +9,8 @@ struct BenchmarkSetup {
     let dimension = setting("TANDEM_BENCH_DIMENSION", 384)
     let seed = UInt64(setting("TANDEM_BENCH_SEED", 1))
     let metric: VectorMetric = getenv("TANDEM_BENCH_METRIC").map { String(cString: $0) } == "dot" ? .dot : .cosine
+    /// SIMD level to use, at most what the machine has.
+    let level = setting("TANDEM_BENCH_LEVEL", 99)
     let rowFile: String? = CommandLine.arguments.dropFirst().first
     let queryFile: String? = CommandLine.arguments.dropFirst(2).first
 }

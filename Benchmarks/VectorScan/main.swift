@@ -5,8 +5,9 @@
 // Queries:  rows of a second file, else rows after the first TANDEM_BENCH_ROWS, else means of two random rows.
 // Run:      swift run -c release bench-vectors [rows.npy [queries.npy]]
 //           TANDEM_BENCH_ROWS=100000 TANDEM_BENCH_QUERIES=10000 TANDEM_BENCH_K=10 TANDEM_BENCH_DIMENSION=384
-//           TANDEM_BENCH_SEED=1 TANDEM_BENCH_METRIC=cosine|dot
+//           TANDEM_BENCH_SEED=1 TANDEM_BENCH_METRIC=cosine|dot TANDEM_BENCH_LEVEL=0|1|2
 // Output:   µs per query (median, p99, mean) beside the floor: a streaming read of the same bytes, measured in between.
+//           Then the same under filters that accept a part of the documents.
 // Exit:     1 when a single query's ids, order or score bits differ from brute force.
 import CKernels
 import Dispatch
@@ -16,6 +17,7 @@ import VectorIndex
 
 let setup = BenchmarkSetup()
 let data = try VectorData.load(setup)
+tandem_kernels_set_level(Int32(setup.level))
 print("machine    \(Machine.name), SIMD level \(tandem_kernels_level()), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores online")
 print("data       \(data.label): \(data.rowCount) × \(data.dimension), \(data.queryCount) queries (\(data.queryLabel)), k \(setup.k), \(setup.metric)")
 
@@ -69,7 +71,9 @@ print(
 // MARK: Check
 
 began = clock.now
-let expected = BruteForce(segment: segment, data: data, k: setup.k, metric: setup.metric).run()
+let expected = BruteForce(
+    segment: segment, data: data, k: setup.k, metric: setup.metric, accept: accept, queryCount: data.queryCount
+).run()
 let wrong = answers.indices.filter { answers[$0] != expected[$0] || answers[$0].map(\.score.bitPattern) != expected[$0].map(\.score.bitPattern) }
 print(
     "check      brute force in \(milliseconds(clock.now - began)) ms "
@@ -78,4 +82,33 @@ print(
 if let first = wrong.first {
     print("           first difference: query \(first): found \(answers[first].prefix(3)), expected \(expected[first].prefix(3))")
     exit(1)
+}
+
+// MARK: Filters
+
+var random = Random(state: setup.seed)
+for share in [0.5, 0.2, 0.1, 0.01, 0.001] {
+    var accept = DocBitSet(capacity: data.rowCount)
+    for doc in 0..<data.rowCount where Double.random(in: 0..<1, using: &random) < share { accept.insert(DocID(UInt32(doc))) }
+    let queryCount = min(200, data.queryCount)
+    var times: [Double] = []
+    var answers: [[VectorHit]] = []
+    var scanned = 0
+    for number in 0..<queryCount {
+        let query = Array(data.query(number))
+        let start = clock.now
+        let found = try VectorSearcher(segments: [segment], query: query)
+            .topK(setup.k, accept: accept, minScore: nil, control: .unlimited)
+        times.append(microseconds(clock.now - start))
+        answers.append(found.hits)
+        scanned = found.scanned
+    }
+    times.sort()
+    let isExact = answers == BruteForce(
+        segment: segment, data: data, k: setup.k, metric: setup.metric, accept: accept, queryCount: queryCount
+    ).run()
+    print(
+        "filter     \(share * 100) %: median \(tenth(quantile(times, 0.5))) µs, fastest \(tenth(times[0])) µs, \(scanned) rows read, "
+            + (isExact ? "exact" : "NOT brute force's answer"))
+    if !isExact { exit(1) }
 }
