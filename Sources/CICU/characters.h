@@ -30,7 +30,7 @@ typedef struct {
     const UNormalizer2 *normalizer;
 } character_table;
 
-/// Built once per process (some ten milliseconds); NULL where ICU's data is missing.
+/// Built once per process (some four milliseconds); NULL where ICU's data is missing.
 const character_table *character_table_shared(void);
 
 /// CHARACTER_* of a code point beyond the basic plane.

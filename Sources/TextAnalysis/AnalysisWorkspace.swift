@@ -1,7 +1,7 @@
 import CICU
 import SearchCore
 
-/// What one thread needs to analyse: ICU's iterators, a stemmer, buffers. Opening one costs about a millisecond, so analyzers
+/// What one thread needs to analyse: ICU's iterators, a stemmer, buffers. Opening one can cost a millisecond, so analyzers
 /// keep them in a pool.
 ///
 /// `@unchecked Sendable`: not thread-safe by itself; the pool hands each to one thread at a time.

@@ -45,7 +45,7 @@ public final class Analyzer: Sendable {
     public static var stemmers: [String] { StemCache.algorithms }
 
     /// Replaces the content of `result` by the terms of `text`. Empty text, control characters, NUL are fine.
-    /// - Complexity: O(bytes): some 200 MB/s of ASCII, 20 to 60 of other scripts.
+    /// - Complexity: O(bytes): some 200 MB/s of English, 15 to 110 of other languages (docs/analysis.md).
     public func analyze(_ text: String, into result: inout AnalyzedText) {
         withWorkspace { workspace in
             withBytes(of: text) { workspace.analyze($0, into: &result) }

@@ -2,15 +2,15 @@ import CICU
 import CStemmer
 import Glibc
 
-/// A Snowball stemmer behind a direct-mapped cache: stemming a word takes some 200 ns, finding it again 5, and by Zipf's law
-/// almost every word of a text is one of a few thousand.
+/// A Snowball stemmer behind a direct-mapped cache: stemming costs far more than finding a word again, and by Zipf's law most
+/// words of a text are few.
 ///
 /// An entry is one cache line: the word (bytes 0–30, zero-padded), its length (31; 0 means free), its stem (32–62), the stem's
 /// length (63). Longer words are stemmed each time. Not thread-safe, as Snowball is not. Owns its memory until `free()`.
 struct StemCache {
     static let wordBytesMax = 31
-    /// 4 MiB of entries, of which only what is used takes memory. Measured on biomedical abstracts: 0.25 MiB missed every sixth
-    /// word, which doubled the cost of a word; 1, 2, 4 MiB gave 147, 161, 190 MB/s. Two-way association cost more than it saved.
+    /// 4 MiB of entries, of which only what is used takes memory. On biomedical abstracts, in the same minutes of a busy machine,
+    /// 1, 2 and 4 MiB gave about 147, 161 and 185 MB/s; two ways of 1 MiB each gave 148.
     private static let slotBits = 16
 
     private struct Entry {
