@@ -19,11 +19,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // MARK: C libraries
@@ -35,28 +33,32 @@ let package = Package(
         .systemLibrary(name: "COpenVINO", pkgConfig: "tandem-openvino"),
 
         // MARK: C kernels and shims
-        .target(name: "CKernels", cSettings: [.unsafeFlags([])]),
-        .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n"), .linkedLibrary("icudata")]),
-        .target(name: "CTandemMessages", dependencies: ["CProtobufC"]),
+        .target(name: "CKernels", exclude: ["README.md"]),
+        .target(
+            name: "CICU", exclude: ["README.md"],
+            linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n"), .linkedLibrary("icudata")]),
+        .target(name: "CTandemMessages", dependencies: ["CProtobufC"], exclude: ["README.md"]),
 
         // MARK: The engine
-        .target(name: "SearchCore", dependencies: ["CISAL"], swiftSettings: strict),
-        .target(name: "TextAnalysis", dependencies: ["SearchCore", "CICU", "CStemmer"], swiftSettings: strict),
-        .target(name: "LexicalIndex", dependencies: ["SearchCore", "CKernels"], swiftSettings: strict),
-        .target(name: "VectorIndex", dependencies: ["SearchCore", "CKernels"], swiftSettings: strict),
-        .target(name: "ColumnIndex", dependencies: ["SearchCore", "CRoaring"], swiftSettings: strict),
-        .target(name: "Storage", dependencies: ["SearchCore", "CRocksDB"], swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["SearchCore", "COpenVINO"], swiftSettings: strict),
+        .target(name: "SearchCore", dependencies: ["CISAL"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "TextAnalysis", dependencies: ["SearchCore", "CICU", "CStemmer"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "LexicalIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "VectorIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "ColumnIndex", dependencies: ["SearchCore", "CRoaring"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Storage", dependencies: ["SearchCore", "CRocksDB"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["SearchCore", "COpenVINO"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "HybridSearch",
             dependencies: [
                 "SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
 
         // MARK: The wire
-        .target(name: "WireProtocol", dependencies: ["CTandemMessages", "CProtobufC", "CISAL"], swiftSettings: strict),
+        .target(
+            name: "WireProtocol", dependencies: ["CTandemMessages", "CProtobufC", "CISAL"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "TandemServer",
             dependencies: [
@@ -65,6 +67,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["Transport/README.md"],
             swiftSettings: strict),
         .target(
             name: "TandemClient",
@@ -73,6 +76,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
 
         // MARK: Executables
@@ -83,16 +87,34 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-        .executableTarget(
-            name: "tandem",
+        .target(
+            name: "TandemCommands",
             dependencies: [
                 "TandemClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .executableTarget(name: "tandem", dependencies: ["TandemCommands"], swiftSettings: strict),
+
+        // MARK: Benchmarks
+        .executableTarget(
+            name: "bench-vectors", dependencies: ["VectorIndex", "SearchCore", "CKernels"], path: "Benchmarks/VectorScan",
+            swiftSettings: strict),
+
+        // MARK: Tests
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
+        .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore"], swiftSettings: strict),
+        .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis", "SearchCore"], swiftSettings: strict),
+        .testTarget(name: "LexicalIndexTests", dependencies: ["LexicalIndex", "SearchCore", "CKernels"], swiftSettings: strict),
+        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "SearchCore", "CKernels"], swiftSettings: strict),
+        .testTarget(name: "ColumnIndexTests", dependencies: ["ColumnIndex", "SearchCore"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "SearchCore"], swiftSettings: strict),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "SearchCore"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
