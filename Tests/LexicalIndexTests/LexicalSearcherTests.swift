@@ -27,6 +27,31 @@ struct LexicalSearcherTests {
         }
     }
 
+    @Test("many windows, dense and sparse, any accepted set, any segmentation: the same bits", arguments: [1, 2, 7, 20])
+    func segmentations(count: Int) throws {
+        var corpus = TestCorpus(random: TestRandom(), vocabulary: 400, fields: 2)
+        let documents = (0..<13_000).map { _ in corpus.document() }
+        let first = Int.random(in: 0...9000, using: &corpus.random)
+        let capacity = first + documents.count
+        let whole = LexicalSegmentView(segment: try build(documents, fields: 2, first: UInt32(first)))
+        let cuts = [0] + (1..<count).map { _ in Int.random(in: 0...documents.count, using: &corpus.random) }.sorted() + [documents.count]
+        let views = try zip(cuts, cuts.dropFirst()).map { from, to in
+            LexicalSegmentView(segment: try build(Array(documents[from..<to]), fields: 2, first: UInt32(first + from)))
+        }
+        for round in 0..<12 {
+            let query = corpus.query()
+            let expected = try LexicalSearcher(views: [whole], query: query).score(docs: (first..<capacity).map { DocID(UInt32($0)) })
+            var accept = DocBitSet(capacity: capacity, full: round % 4 == 0)
+            if round % 4 != 0 {
+                let share = [2, 100, 5000][round % 4 - 1]
+                for d in 0..<capacity where Int.random(in: 0..<share, using: &corpus.random) == 0 { accept.insert(DocID(UInt32(d))) }
+            }
+            let searcher = try LexicalSearcher(views: views.shuffled(using: &corpus.random), query: query)
+            #expect(try searcher.score(docs: (first..<capacity).map { DocID(UInt32($0)) }) == expected)
+            try check(searcher, capacity: capacity, accept: accept, expected: expected, first: first, k: [1, 10, 1000, 20_000][round % 4])
+        }
+    }
+
     @Test("block edges: a term of n documents is found in all of them", arguments: [0, 1, 2, 127, 128, 129, 255, 256, 257, 4095, 4096, 4097, 9000])
     func blockEdges(count: Int) throws {
         // The term in every document, and one in every third with rising frequency.

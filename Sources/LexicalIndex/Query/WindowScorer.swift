@@ -16,7 +16,7 @@ struct WindowScorer: ~Copyable {
 
     private struct List {
         var cursor: PostingCursor
-        let norms: Norms
+        var norms: Norms
         let weight: Double
     }
 
@@ -148,71 +148,97 @@ struct WindowScorer: ~Copyable {
     }
 
     /// Adds one group's contributions in a window. - Returns: touched slots, with the group's behind those before.
-    @inline(__always)
     private mutating func score(
         _ group: Group, _ lists: UnsafeMutableBufferPointer<List>, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ k1: Double,
         _ touchedBefore: Int
     ) -> Int {
-        let scores = scores
-        let x = x
-        let touched = touched
-        let boostedIdf = group.boostedIdf
         var count = touchedBefore
-        if group.lists.count == 1 {
-            // x needs no array: 0 + one summand is the summand.
-            let list = lists.baseAddress! + group.lists.lowerBound
-            if list.pointee.cursor.lowerBound >= high { return count }
-            let weight = list.pointee.weight
-            let norms = list.pointee.norms
-            let documents = list.pointee.cursor.documents
-            let frequencies = list.pointee.cursor.frequencies
-            while true {
-                let run = list.pointee.cursor.nextRun(from: low, to: high)
-                if run.isEmpty { break }
-                for i in run {
-                    let document = documents[i]
-                    let sum = BM25F.weightedFrequency(
-                        weight: weight, frequency: frequencies[i], inverseNorm: norms.inverseNorm(document))
-                    let slot = document &- base
-                    scores[Int(slot)] += BM25F.contribution(boostedIdf: boostedIdf, x: sum, k1: k1)
-                    touched[count] = UInt16(truncatingIfNeeded: slot)
-                    count &+= 1
-                }
-            }
-            postingsRead += count - touchedBefore
-            return count
-        }
+        let isSingle = group.lists.count == 1
         for i in group.lists {
             let list = lists.baseAddress! + i
             if list.pointee.cursor.lowerBound >= high { continue }
-            let weight = list.pointee.weight
-            let norms = list.pointee.norms
-            let documents = list.pointee.cursor.documents
-            let frequencies = list.pointee.cursor.frequencies
             while true {
                 let run = list.pointee.cursor.nextRun(from: low, to: high)
                 if run.isEmpty { break }
-                for i in run {
-                    let document = documents[i]
-                    let slot = document &- base
-                    x[Int(slot)] += BM25F.weightedFrequency(
-                        weight: weight, frequency: frequencies[i], inverseNorm: norms.inverseNorm(document))
-                    touched[count] = UInt16(truncatingIfNeeded: slot)
-                    count &+= 1
+                let documents = list.pointee.cursor.documents + run.lowerBound
+                let frequencies = list.pointee.cursor.frequencies + run.lowerBound
+                if isSingle {
+                    // x needs no array: 0 + one summand is the summand.
+                    Self.addContributions(
+                        documents, frequencies, run.count, &list.pointee.norms, list.pointee.weight, base, group.boostedIdf, k1,
+                        scores, touched + count)
+                } else {
+                    Self.addFrequencies(
+                        documents, frequencies, run.count, &list.pointee.norms, list.pointee.weight, base, x, touched + count)
                 }
+                count &+= run.count
             }
         }
-        // A slot that came twice has x = 0 the second time.
-        for i in touchedBefore..<count {
+        if !isSingle { Self.saturate(touched + touchedBefore, count - touchedBefore, x, group.boostedIdf, k1, scores) }
+        postingsRead += count - touchedBefore
+        return count
+    }
+
+    // The three loops over postings are functions of their own, so that the compiler keeps all they need in registers.
+
+    /// x of documents ← frequencies, for one list of several.
+    @inline(never)
+    private static func addFrequencies(
+        _ documents: UnsafePointer<UInt32>, _ frequencies: UnsafePointer<UInt32>, _ count: Int, _ norms: UnsafePointer<Norms>,
+        _ weight: Double, _ base: UInt32, _ x: UnsafeMutablePointer<Double>, _ touched: UnsafeMutablePointer<UInt16>
+    ) {
+        let lengths = norms.pointee.lengths
+        let inverse = norms.pointee.inverse
+        var i = 0
+        while i < count {
+            let document = documents[i]
+            let length = Int(lengths[Int(document)])
+            let inverseNorm = length < NormTable.count ? inverse[length] : norms.pointee.longInverseNorm(length)
+            let slot = document &- base
+            x[Int(slot)] += BM25F.weightedFrequency(weight: weight, frequency: frequencies[i], inverseNorm: inverseNorm)
+            touched[i] = UInt16(truncatingIfNeeded: slot)
+            i &+= 1
+        }
+    }
+
+    /// Scores of documents ← contributions, for the only list of a group.
+    @inline(never)
+    private static func addContributions(
+        _ documents: UnsafePointer<UInt32>, _ frequencies: UnsafePointer<UInt32>, _ count: Int, _ norms: UnsafePointer<Norms>,
+        _ weight: Double, _ base: UInt32, _ boostedIdf: Double, _ k1: Double, _ scores: UnsafeMutablePointer<Double>,
+        _ touched: UnsafeMutablePointer<UInt16>
+    ) {
+        let lengths = norms.pointee.lengths
+        let inverse = norms.pointee.inverse
+        var i = 0
+        while i < count {
+            let document = documents[i]
+            let length = Int(lengths[Int(document)])
+            let inverseNorm = length < NormTable.count ? inverse[length] : norms.pointee.longInverseNorm(length)
+            let slot = document &- base
+            let x = BM25F.weightedFrequency(weight: weight, frequency: frequencies[i], inverseNorm: inverseNorm)
+            scores[Int(slot)] += BM25F.contribution(boostedIdf: boostedIdf, x: x, k1: k1)
+            touched[i] = UInt16(truncatingIfNeeded: slot)
+            i &+= 1
+        }
+    }
+
+    /// Scores ← x of the touched slots, which becomes zero; a slot that comes twice is zero the second time.
+    @inline(never)
+    private static func saturate(
+        _ touched: UnsafePointer<UInt16>, _ count: Int, _ x: UnsafeMutablePointer<Double>, _ boostedIdf: Double, _ k1: Double,
+        _ scores: UnsafeMutablePointer<Double>
+    ) {
+        var i = 0
+        while i < count {
             let slot = Int(touched[i])
             let sum = x[slot]
             if sum > 0 {
                 x[slot] = 0
                 scores[slot] += BM25F.contribution(boostedIdf: boostedIdf, x: sum, k1: k1)
             }
+            i &+= 1
         }
-        postingsRead += count - touchedBefore
-        return count
     }
 
     /// Few postings: visits their documents only.
@@ -237,23 +263,25 @@ struct WindowScorer: ~Copyable {
     private mutating func collectAll(
         _ accept: UnsafeBufferPointer<UInt64>, _ window: Int, _ collector: inout TopKCollector
     ) {
-        typealias Lanes = SIMD8<Double>
         var found = 0
         for word in 0..<(Self.windowDocuments / 64) {
             let slots = scores + word * 64
             let bits = word < accept.count ? accept[word] : 0
             if bits == .max {
-                // All accepted, the usual case: count and look for a candidate eight at a time.
+                // All accepted, the usual case: count and find the best eight at a time.
                 var positive = SIMD8<Int64>.zero
-                var best = Lanes.zero
+                var best = SIMD8<Double>.zero
                 for i in 0..<8 {
-                    let lanes = UnsafeRawPointer(slots + 8 * i).loadUnaligned(as: Lanes.self)
-                    positive &+= SIMD8<Int64>.zero.replacing(with: 1, where: lanes .> 0)
+                    let lanes = UnsafeRawPointer(slots + 8 * i).loadUnaligned(as: SIMD8<Double>.self)
+                    positive.replace(with: positive &+ 1, where: lanes .> 0)
                     best.replace(with: lanes, where: lanes .> best)
                 }
                 found += Int(positive.wrappedSum())
-                if best.max() >= collector.threshold {
-                    for i in 0..<64 where slots[i] >= collector.threshold && slots[i] > 0 {
+                // Spelled out: the library's `max()` over lanes is a call.
+                let top = max(
+                    max(max(best[0], best[1]), max(best[2], best[3])), max(max(best[4], best[5]), max(best[6], best[7])))
+                if top >= collector.threshold {
+                    for i in 0..<64 where slots[i] >= collector.threshold {
                         collector.offer(DocID(UInt32(window + word * 64 + i)), slots[i])
                     }
                 }

@@ -70,7 +70,11 @@ struct Norms {
     /// - Parameter document: number inside the segment, below its document count.
     @inline(__always) func inverseNorm(_ document: UInt32) -> Double {
         let length = Int(lengths[Int(document)])
-        if length < NormTable.count { return inverse[length] }
-        return BM25F.inverseNorm(length: length, average: average, b: b)
+        return length < NormTable.count ? inverse[length] : longInverseNorm(length)
+    }
+
+    /// For lengths past the table.
+    @inline(never) func longInverseNorm(_ length: Int) -> Double {
+        BM25F.inverseNorm(length: length, average: average, b: b)
     }
 }
