@@ -29,6 +29,9 @@ import VectorIndex
 /// Thread-safe. Files: docs/formats/.
 final class Generation: Sendable {
     struct State {
+        // A model that is missing today says nothing about the vectors that it made: they stay searchable for queries that
+        // bring their own vector, and for the model's return.
+        self.modelFingerprint = modelFingerprint ?? (schema.model == nil ? nil : loaded?.manifest.modelFingerprint)
         var documents: [DocumentEntry] = []
         var vectors: [VectorEntry] = []
         var live = DocBitSet(capacity: 0)
@@ -102,7 +105,6 @@ final class Generation: Sendable {
         self.schema = schema
         self.store = store
         self.embedder = embedder
-        self.modelFingerprint = modelFingerprint
         self.settings = settings
         self.pins = pins
         self.logger = logger
@@ -128,7 +130,7 @@ final class Generation: Sendable {
             nextFile = loaded.manifest.nextFile
             liveFile = loaded.manifest.live
             // Vectors of another model are of no use: all are embedded again (or found in the store).
-            if loaded.manifest.modelFingerprint == modelFingerprint {
+            if loaded.manifest.modelFingerprint == self.modelFingerprint {
                 vectorApplied = SequenceNumber(loaded.manifest.vectorApplied)
             } else {
                 vectors = []
