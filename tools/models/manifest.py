@@ -3,12 +3,13 @@
 import hashlib
 import json
 import pathlib
+import zlib
 
 from errors import ModelError
 from folder import ModelDescription
 
 FORMAT = 1
-CONVERTER = "tandem-convert 1.0"
+CONVERTER = "tandem-convert 1.1"
 FILE = "tandem.json"
 
 
@@ -22,6 +23,15 @@ def _sha256(file) -> str:  # Python 3.10
     while block := file.read(1 << 20):
         digest.update(block)
     return digest.hexdigest()
+
+
+def crc32(path: pathlib.Path) -> str:
+    """What the daemon checks when it loads a model: its libraries have CRC-32 at memory speed, but no SHA-256."""
+    checksum = 0
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            checksum = zlib.crc32(block, checksum)
+    return f"{checksum:08x}"
 
 
 def write(folder: pathlib.Path, model: ModelDescription, weights_from: str, inputs: list[str], output: str, source: str | None) -> None:
@@ -48,6 +58,7 @@ def write(folder: pathlib.Path, model: ModelDescription, weights_from: str, inpu
         "source": source,
         "weights": weights_from,
         "files": {name: sha256(path) for name, path in zip(names, files)},
+        "crc32": {name: crc32(path) for name, path in zip(names, files)},
         "bytes": {name: path.stat().st_size for name, path in zip(names, files)},
         "converter": CONVERTER,
     }

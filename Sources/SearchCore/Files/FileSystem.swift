@@ -132,7 +132,9 @@ public enum FileSystem {
     public static func linkOrCopy(_ path: String, to destination: String) throws {
         if link(path, destination) == 0 { return }
         guard errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP else { throw error("link to \(destination)", path) }
-        try writeAtomically(destination, [try MappedFile(mapping: path).bytes])
+        let source = try MappedFile(mapping: path)
+        // The mapping must outlive the write; a pointer into it does not keep it.
+        try withExtendedLifetime(source) { try writeAtomically(destination, [source.bytes]) }
     }
 
     /// Removes a file; a missing one is fine.
