@@ -14,6 +14,8 @@ public struct CollectionStatus: Sendable {
     /// Sequence that the files on disk cover; after a crash the log is replayed from here.
     public var checkpoint: SequenceNumber
     public var vectorCheckpoint: SequenceNumber
+    /// Time since the files on disk were last brought up to date, whether or not anything was written since.
+    public var sinceCheckpoint: Duration
     public var generation: UInt64
     /// A generation being built, if any, and how far it has come.
     public var building: (generation: UInt64, applied: SequenceNumber)?
