@@ -26,6 +26,11 @@ public final class TransportMetrics: Sendable {
     public struct CallKey: Sendable, Hashable {
         public var method: Method
         public var status: StatusCode
+
+        public init(method: Method, status: StatusCode) {
+            self.method = method
+            self.status = status
+        }
     }
 
     /// Counts by bucket of ``latencyBounds``, not cumulated.

@@ -64,7 +64,7 @@ public struct Connection: Sendable {
                 && (1...FrameFormat.windowMax).contains(settings.streamWindow)
                 && (1...FrameFormat.windowMax).contains(settings.connectionWindow)
                 && settings.bufferedBytesMax > settings.connectionWindow
-                && settings.messageBytesMax <= DecodingArena.absoluteBytesMax,
+                && settings.messageBytesMax <= FrameFormat.messageBytesMost,
             "settings out of range: \(settings)")
         self.role = role
         self.settings = settings

@@ -11,6 +11,8 @@ public enum FrameFormat {
     public static let payloadBytesDefault = 64 << 10
     public static let payloadBytesLeast = 16 << 10
     public static let payloadBytesMost = 1 << 20
+    /// No side takes longer messages than this, whatever it is told.
+    public static let messageBytesMost = 256 << 20
     /// Credits of a window never exceed this.
     public static let windowMax = Int(Int32.max)
     /// Length of the count before the ``CallHeader`` in a REQUEST.

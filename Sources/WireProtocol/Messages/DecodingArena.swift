@@ -2,10 +2,10 @@ internal import CProtobufC
 
 /// Bump allocator, given to protobuf-c while it unpacks one message; everything is freed at once.
 ///
-/// protobuf-c amplifies: two bytes of an empty sub-message become a struct of a hundred bytes. So memory is capped at ten times
-/// the message plus 512 KB. The largest honest ratio in the schema is that of a hit list with nothing but scores, 6; a filter
-/// of 1,024 one-byte nodes is covered by the constant. Beyond the cap `alloc` returns nil, and unpack returns NULL cleanly.
-/// Not thread-safe: one arena per decoding.
+/// protobuf-c amplifies: two bytes of an empty sub-message become a struct of a hundred bytes. So memory is capped at 24 times the
+/// message plus 512 KB, and for long messages at 4 times plus 64 MB. The largest honest ratios in the schema are those of a
+/// write's results (18) and of hits with nothing but scores (6); a filter of 1,024 nodes of four bytes is covered by the constant.
+/// Beyond the cap `alloc` returns nil, and unpack returns NULL cleanly. Not thread-safe: one arena per decoding.
 struct DecodingArena {
     private struct State {
         var next: UnsafeMutableRawPointer?
@@ -19,14 +19,13 @@ struct DecodingArena {
 
     /// A chunk's first word is the link; 16 keeps what follows aligned.
     private static let chunkHeaderBytes = 16
-    static let absoluteBytesMax = 256 << 20
 
     private let state: UnsafeMutablePointer<State>
 
     init(messageBytes: Int) {
         state = .allocate(capacity: 1)
         state.initialize(to: State())
-        state.pointee.bytesMax = min(512 << 10 + messageBytes * 10, Self.absoluteBytesMax)
+        state.pointee.bytesMax = min(512 << 10 + messageBytes * 24, 64 << 20 + messageBytes * 4)
         // One chunk serves most messages; pages that are never touched cost nothing.
         Self.grow(state, to: min(1024 + messageBytes * 4, state.pointee.bytesMax))
     }
