@@ -29,9 +29,6 @@ import VectorIndex
 /// Thread-safe. Files: docs/formats/.
 final class Generation: Sendable {
     struct State {
-        // A model that is missing today says nothing about the vectors that it made: they stay searchable for queries that
-        // bring their own vector, and for the model's return.
-        self.modelFingerprint = modelFingerprint ?? (schema.model == nil ? nil : loaded?.manifest.modelFingerprint)
         var documents: [DocumentEntry] = []
         var vectors: [VectorEntry] = []
         var live = DocBitSet(capacity: 0)
@@ -117,6 +114,9 @@ final class Generation: Sendable {
 
         let isExisting = FileSystem.exists(folder + "/" + GenerationManifest.fileName)
         let loaded = isExisting ? try Self.load(folder: folder, schema: schema, fields: fields) : nil
+        // A model that is missing today says nothing about the vectors that it made: they stay searchable for queries that
+        // bring their own vector, and for the model's return.
+        self.modelFingerprint = modelFingerprint ?? (schema.model == nil ? nil : loaded?.manifest.modelFingerprint)
         var documents: [DocumentEntry] = []
         var vectors: [VectorEntry] = []
         var live = DocBitSet(capacity: 0)
