@@ -86,8 +86,11 @@ struct DeadCountsTests {
                 let top = try here.topK(7, accept: collection.live, control: .unlimited)
                 let same = try there.topK(7, accept: DocBitSet(capacity: live.count, full: true), control: .unlimited)
                 #expect(top.matched == same.matched)
-                #expect(top.hits.map { LexicalHit(doc: $0.doc, score: $0.score) } == same.hits.map { LexicalHit(doc: DocID(UInt32(live[Int($0.doc.rawValue)])), score: $0.score) })
-                #expect(top.boundaryTies.map(\.doc) == same.boundaryTies.map { DocID(UInt32(live[Int($0.doc.rawValue)])) })
+                func numbered(_ hits: [LexicalHit]) -> [LexicalHit] {
+                    hits.map { LexicalHit(doc: DocID(UInt32(live[Int($0.doc.rawValue)])), score: $0.score) }
+                }
+                #expect(top.hits == numbered(same.hits))
+                #expect(top.boundaryTies == numbered(same.boundaryTies))
             }
         }
     }
@@ -106,7 +109,8 @@ struct DeadCountsTests {
             var live = DocBitSet(capacity: 77 + documents.count)
             var emptied = documents
             for d in documents.indices {
-                if Int.random(in: 0..<10, using: &corpus.random) < survivors { live.insert(DocID(UInt32(77 + d))) } else { emptied[d] = [nil, nil] }
+                let survives = Int.random(in: 0..<10, using: &corpus.random) < survivors
+                if survives { live.insert(DocID(UInt32(77 + d))) } else { emptied[d] = [nil, nil] }
             }
             let merged = try LexicalMerge.merge(segments, live: live, control: .unlimited)
             #expect(merged == buildBytes(emptied, fields: 2, first: 77))

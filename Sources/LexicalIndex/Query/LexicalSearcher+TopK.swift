@@ -8,7 +8,7 @@ public struct LexicalTopK: Sendable {
     public var boundaryTies: [LexicalHit]
     /// Accepted documents that have any term of the query, whatever their score.
     public var matched: Int
-    /// Postings scored.
+    /// Postings scored, those of documents that are not accepted included where whole windows were.
     public var postingsRead: Int
 }
 
@@ -20,7 +20,8 @@ extension LexicalSearcher {
     ///   - accept: live ∧ filter, over the whole DocID space; documents past its capacity are not accepted.
     ///   - minScore: hits below it are left out (they still count as matched); nil: none.
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED` (asked per window of 4,096 documents); `DATA_LOSS`.
-    /// - Complexity: O(postings in windows with accepted documents), about 1.5 ns each, plus O(segments).
+    /// - Complexity: O(postings in windows with accepted documents), 2 to 3 ns each with two forms per group; O(accepted
+    ///   documents · lists) when few are accepted.
     public func topK(_ k: Int, accept: DocBitSet, minScore: Double? = nil, control: QueryControl) throws -> LexicalTopK {
         precondition(k >= 0, "k is \(k)")
         try control.checkpoint()
@@ -28,12 +29,54 @@ extension LexicalSearcher {
         if let minScore, minScore > floor { floor = minScore }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: floor)
         var scorer = WindowScorer()
-        try accept.words.withUnsafeBufferPointer { words in
-            for plan in plans {
-                try scorer.run(plan, searcher: self, accept: words, collector: &collector, control: control)
+        var matched = 0
+        var postingsRead = 0
+        for plan in plans {
+            let documents = Int(plan.segment.firstDoc.rawValue)..<Int(plan.segment.endDoc.rawValue)
+            let accepted = accept.count(in: documents)
+            if accepted == 0 { continue }
+            let lists = plan.groups.reduce(0) { $0 + $1.lists.count }
+            let postings = plan.groups.reduce(0) { $1.lists.reduce($0) { $0 + $1.list.count } }
+            if accepted * lists * Self.seekCost < postings {
+                // A narrow filter: seek the few accepted documents instead of scoring whole windows. Same sums, same bits.
+                let docs = Self.documents(of: accept, in: documents)
+                var scores = [Double](repeating: 0, count: docs.count)
+                for start in stride(from: 0, to: docs.count, by: Self.seekBatch) {
+                    try control.checkpoint()
+                    postingsRead += try seek(plan, docs[start..<min(start + Self.seekBatch, docs.count)], &scores)
+                }
+                for (doc, score) in zip(docs, scores) where score > 0 {
+                    matched += 1
+                    collector.offer(doc, score)
+                }
+            } else {
+                try accept.words.withUnsafeBufferPointer {
+                    try scorer.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
+                }
             }
         }
         let (hits, ties) = collector.finish()
-        return LexicalTopK(hits: hits, boundaryTies: ties, matched: scorer.matched, postingsRead: scorer.postingsRead)
+        return LexicalTopK(
+            hits: hits, boundaryTies: ties, matched: matched + scorer.matched, postingsRead: postingsRead + scorer.postingsRead)
+    }
+
+    /// What seeking a document in a list costs in terms of a posting scored in a window: 20 to 60 ns against 3.
+    private static let seekCost = 16
+    /// Documents between two looks at the deadline.
+    private static let seekBatch = 4096
+
+    private static func documents(of set: DocBitSet, in range: Range<Int>) -> [DocID] {
+        var docs: [DocID] = []
+        var word = range.lowerBound / 64
+        while word * 64 < range.upperBound, word < set.words.count {
+            var bits = set.words[word]
+            while bits != 0 {
+                let d = word * 64 + bits.trailingZeroBitCount
+                bits &= bits &- 1
+                if range.contains(d) { docs.append(DocID(UInt32(d))) }
+            }
+            word += 1
+        }
+        return docs
     }
 }

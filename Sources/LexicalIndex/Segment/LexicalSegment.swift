@@ -85,7 +85,8 @@ public final class LexicalSegment: Sendable {
             statistics.totalLength <= UInt64(statistics.documents) * UInt64(LexicalFormat.lengthMax)
         else {
             throw TandemError.damaged(
-                name, "field \(field): \(statistics.documents) of \(documentCount) documents with a total length of \(statistics.totalLength)")
+                name,
+                "field \(field): \(statistics.documents) of \(documentCount) documents with a total length of \(statistics.totalLength)")
         }
         guard statistics.documents > 0 else {
             guard termCount == 0 else { throw TandemError.damaged(name, "field \(field): \(termCount) terms in no document") }
