@@ -46,13 +46,19 @@ struct CommitThroughputTests {
             "anonymous memory \(Self.anonymousMegabytes()) MB, write buffers \(bench.store.memoryBytes >> 20) MB,",
             "cache \(BlockCache.shared.bytesUsed >> 20) MB, disk \(bench.store.diskBytes >> 20) MB")
         #expect(bench.store.liveDocumentCount == total)
-        let start = clock.now
-        for n in 0..<1000 {
-            let found = try bench.store.document(id: "document/0/\(n * 7919 % (total / 100 / connections))/\(n % 100)")
-            #expect(found != nil)
+        func read(_ state: String) throws {
+            var random = SeededGenerator("reads")
+            let start = clock.now
+            for _ in 0..<200 {
+                let versions = (0..<10).map { _ in SequenceNumber(UInt64.random(in: 1...UInt64(total), using: &random)) }
+                let found = try bench.store.documents(at: versions)
+                #expect(found.allSatisfy { $0 != nil })
+            }
+            print("\(state): a page of 10 documents by version: \(start.duration(to: clock.now) / 200)")
         }
-        let readTook = start.duration(to: clock.now)
-        print("a document by id: \(readTook / 1000)")
+        try read("as written")
+        try bench.store.compact()
+        try read("compacted")
         bench.close()
     }
 }

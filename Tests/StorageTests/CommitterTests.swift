@@ -202,6 +202,25 @@ struct CommitterTests {
         store.close()
     }
 
+    @Test("closing from a completion neither hangs nor loses what waits")
+    func closeFromCompletion() throws {
+        let folder = TemporaryFolder()
+        let store = try DocumentStore(path: folder.path + "/s")
+        let committer = Committer(store: store)
+        let done = Atomic<Int>(0)
+        for n in 0..<10 {
+            committer.submit(WriteBatch([.upsert(document("d\(n)"))])) { [weak committer] _ in
+                committer?.close()
+                done.add(1, ordering: .relaxed)
+            }
+        }
+        committer.close()
+        let deadline = ContinuousClock.now + .seconds(5)
+        while done.load(ordering: .relaxed) < 10 && ContinuousClock.now < deadline { usleep(1000) }
+        #expect(done.load(ordering: .relaxed) == 10)
+        store.close()
+    }
+
     @Test("the commit hook tells the last sequence before the completion runs")
     func hook() throws {
         let folder = TemporaryFolder()

@@ -4,7 +4,8 @@ public import SearchCore
 extension DocumentStore {
     /// Makes a complete second store in the new folder `target`, as of one moment, while writes go on.
     ///
-    /// On the same file system table files are hard links, so it takes tens of milliseconds and next to no space.
+    /// On the same file system table files are hard links, so it takes tens of milliseconds and no more space than the
+    /// write-ahead log, at most ``StoreOptions/logBytesMax``.
     /// - Throws: `ALREADY_EXISTS` if `target` is there; `RESOURCE_EXHAUSTED` if the disk is full. What was begun is removed.
     public func checkpoint(to target: String) throws {
         guard !FileSystem.exists(target) else {
@@ -13,8 +14,7 @@ extension DocumentStore {
         if let slash = target.lastIndex(of: "/"), slash != target.startIndex {
             try FileSystem.createFolder(String(target[..<slash]))
         }
-        // Writing, since it flushes first: a fault found here is one that commits would find.
-        try writing { try $0.checkpoint(to: target) }
+        try reading { try $0.checkpoint(to: target) }
         try FileSystem.sync(folder: target)
         try FileSystem.syncFolder(of: target)
     }

@@ -140,9 +140,13 @@ private final class Worker: Sendable {
     func close() {
         let toJoin: pthread_t? = queue.withLock { queue in
             queue.isClosed = true
-            // From a completion the thread would wait for itself; it ends when the completion returns.
-            guard let thread = queue.thread, !queue.isJoined, pthread_equal(thread, pthread_self()) == 0 else { return nil }
+            guard let thread = queue.thread, !queue.isJoined else { return nil }
             queue.isJoined = true
+            guard pthread_equal(thread, pthread_self()) == 0 else {
+                // From a completion the thread would wait for itself; it ends by itself when the queue is empty.
+                pthread_detach(thread)
+                return nil
+            }
             return thread
         }
         queue.wakeAll()

@@ -119,7 +119,7 @@ extension DocumentStore {
         for column in Column.allCases { try reading { $0.compact(column) } }
     }
 
-    /// Writes what is in memory to tables, so that the next opening replays nothing.
+    /// Writes what is in memory to tables, so that the next opening replays nothing. May wait for merges to catch up.
     public func flush() throws {
         try writing { try $0.flush() }
     }

@@ -47,8 +47,10 @@ public final class DocumentStore: Sendable {
     private let recovery = Mutex<Void>(())
     /// Held by garbage collection and by writers of vectors, so that no vector is written for an entry just dropped.
     let maintenance = Mutex<Void>(())
+    // Held by every write to the database, innermost.
+    private let writeOrder = Mutex<Void>(())
     /// Held by a commit from planning to writing, so that sequences are given once, whoever commits. Lock order:
-    /// maintenance, then recovery, then commitOrder, then access.
+    /// maintenance, then recovery, then commitOrder, then access, then writeOrder.
     let commitOrder = Mutex<IdempotencyKeys.Window?>(nil)
     // Times that the database was opened; what a commit remembers of an earlier one is stale. Changed under `access` alone.
     private let openings = Atomic<Int>(0)
@@ -68,6 +70,8 @@ public final class DocumentStore: Sendable {
         let isNew = !FileSystem.exists(path + "/CURRENT")
         if isNew { try FileSystem.createFolder(path) }
         do {
+            // Asked first, since opening would leave half of what it writes behind.
+            if !isNew { try DiskProbe.check(folder: path) }
             let database = try RocksDatabase(path: path, options: options, create: true, readOnly: false)
             if isNew { try Self.writeFormat(database) }
             try load(database)
@@ -117,6 +121,7 @@ public final class DocumentStore: Sendable {
 
     /// Ends all use of the database. Idempotent; waits for calls under way. What was acknowledged is on disk already.
     public func close() {
+        cancelWaits()
         access.exclusive {
             if case .open(let database) = state { database.close() }
             state = .closed
@@ -193,13 +198,18 @@ public final class DocumentStore: Sendable {
         if isFaulty.load(ordering: .sequentiallyConsistent) { try recover() }
     }
 
+    /// Writes, one batch at a time, and none after a failed one until the database was opened anew: RocksDB 7.8 recovers by
+    /// itself from a full disk, but may then go on with the log file whose end is torn, which its assertions answer by
+    /// ending the process (facebook/rocksdb issue 11643).
     func write(_ database: RocksDatabase, _ batch: RocksWriteBatch, sync: Bool) throws {
-        do {
-            try database.write(batch, sync: sync)
-        } catch let error as TandemError {
-            // RocksDB takes no more writes after a failed one, until it is opened anew.
-            noteFault(error)
-            throw error
+        try writeOrder.withLock { _ in
+            if let pending = fault.withLock({ $0 }) { throw pending.error }
+            do {
+                try database.write(batch, sync: sync)
+            } catch let error as TandemError {
+                noteFault(error)
+                throw error
+            }
         }
     }
 
@@ -222,6 +232,7 @@ public final class DocumentStore: Sendable {
             fault.withLock { [pending] in $0 = pending }
             do {
                 try DiskProbe.check(folder: path)
+                cancelWaits()
                 try reopen()
             } catch let error as TandemError {
                 if error.code != .unavailable { fault.withLock { $0?.error = error } }
@@ -230,6 +241,11 @@ public final class DocumentStore: Sendable {
             fault.withLock { $0 = nil }
             isFaulty.store(false, ordering: .sequentiallyConsistent)
         }
+    }
+
+    /// Makes calls return that wait inside RocksDB for room, since they would keep the lock from closing and, behind it, reads.
+    private func cancelWaits() {
+        access.shared { if case .open(let database) = state { database.cancelBackgroundWork() } }
     }
 
     /// Closes and opens the database. A write whose failure was reported may turn out to be on disk; the counters are read

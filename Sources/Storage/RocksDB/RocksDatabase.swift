@@ -91,9 +91,13 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_options_set_max_background_jobs(o, 2)
         // Tables are written back as they grow; otherwise one flush's fsync holds up the commits' fsyncs.
         rocksdb_options_set_bytes_per_sync(o, 1 << 20)
-        rocksdb_options_set_info_log_level(o, 2)  // warnings
-        rocksdb_options_set_keep_log_file_num(o, 2)
-        rocksdb_options_set_max_log_file_size(o, 1 << 20)
+        // RocksDB's own log file gets the options at each opening and nothing after: Debian builds with assertions, and in 7.8 one
+        // of them (WritableFileWriter, "sync_without_flush_called_") ends the process at the second line that a full disk
+        // refuses. The lines of an opening go out together, so there is no second. What goes wrong comes back as an error.
+        rocksdb_options_set_info_log_level(o, 5)  // headers
+        rocksdb_options_set_max_log_file_size(o, 0)
+        rocksdb_options_set_log_file_time_to_roll(o, 0)
+        rocksdb_options_set_keep_log_file_num(o, 1)
         rocksdb_options_set_stats_dump_period_sec(o, 0)
         rocksdb_options_set_stats_persist_period_sec(o, 0)
         rocksdb_options_set_skip_stats_update_on_db_open(o, 1)
@@ -108,6 +112,10 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_options_set_max_write_buffer_number(o, 2)
         rocksdb_options_set_level_compaction_dynamic_level_bytes(o, 1)
         rocksdb_options_set_target_file_size_base(o, 32 << 20)
+        // Merges that lag behind slow writes down, but never stop them: when a full disk fails merges only, a stopped write
+        // would wait for ever instead of failing.
+        rocksdb_options_set_level0_slowdown_writes_trigger(o, 64)
+        rocksdb_options_set_level0_stop_writes_trigger(o, 1 << 20)
         if column == .vectors {
             // Float mantissas are noise to a byte compressor.
             rocksdb_options_set_compression(o, Int32(rocksdb_no_compression))
@@ -120,7 +128,7 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1)
         rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1)
         rocksdb_block_based_options_set_format_version(table, 5)
-        rocksdb_block_based_options_set_block_size(table, large ? 16 << 10 : 4 << 10)
+        rocksdb_block_based_options_set_block_size(table, column == .vectors ? 16 << 10 : 4 << 10)
         if column == .ids || column == .idempotency {
             // Most ids that an import asks for are new: a bloom filter answers without reading a block. The options own it.
             rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
@@ -231,12 +239,16 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_compact_range_cf(database, handles[column.rawValue], nil, 0, nil, 0)
     }
 
+    /// Makes calls that wait for room in memory or on disk return with an error, for closing. Reads go on.
+    func cancelBackgroundWork() { rocksdb_cancel_all_background_work(database, 0) }
+
     /// A second, complete database in the new folder `target`: hard links where the file system allows, copies elsewhere.
     func checkpoint(to target: String) throws {
         let object = try RocksError.check(path) { rocksdb_checkpoint_object_create(database, $0) }
         defer { rocksdb_checkpoint_object_destroy(object) }
-        // 0: flush first, so that the copy holds tables only and opens without replaying a log.
-        try RocksError.check(path) { rocksdb_checkpoint_create(object, target, 0, $0) }
+        // Never flush first: the log is copied instead, at most StoreOptions.logBytesMax. A flush may wait for merges, which on
+        // a full disk is for ever.
+        try RocksError.check(path) { rocksdb_checkpoint_create(object, target, .max, $0) }
     }
 
     /// One of RocksDB's integer properties, summed over the columns.

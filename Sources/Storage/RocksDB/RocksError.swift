@@ -31,6 +31,9 @@ enum RocksError {
         if text.contains("lock file") || text.contains("lock hold by current process") {
             return TandemError(.failedPrecondition, "store \(store): is open in another process or twice in this one; stop the other one first", detail: text)
         }
+        if text.hasPrefix("Shutdown in progress") || text.contains("database is shutting down") {
+            return TandemError(.unavailable, "store \(store): was being closed or reopened", isRetryable: true, detail: text)
+        }
         if text.hasPrefix("Corruption") {
             // RocksDB's message names its file and block, never a document's content.
             return .damaged("store \(store)", text)
