@@ -893,7 +893,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor =
   (ProtobufCMessageInit) tandem__v1__vector_field_schema__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[10] =
 {
   {
     "stemmer",
@@ -991,13 +991,39 @@ static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "chain_weight",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_chain_weight),
+    offsetof(Tandem__V1__AnalyzerOptions, chain_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stop_word_boost",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_stop_word_boost),
+    offsetof(Tandem__V1__AnalyzerOptions, stop_word_boost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
+  8,   /* field[8] = chain_weight */
   1,   /* field[1] = index_parts */
   2,   /* field[2] = index_wholes */
   5,   /* field[5] = part_weight */
   4,   /* field[4] = stem_weight */
   0,   /* field[0] = stemmer */
+  9,   /* field[9] = stop_word_boost */
   3,   /* field[3] = surface_weight */
   7,   /* field[7] = version */
   6,   /* field[6] = whole_weight */
@@ -1005,7 +1031,7 @@ static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__analyzer_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
 {
@@ -1015,7 +1041,7 @@ const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
   "Tandem__V1__AnalyzerOptions",
   "tandem.v1",
   sizeof(Tandem__V1__AnalyzerOptions),
-  8,
+  10,
   tandem__v1__analyzer_options__field_descriptors,
   tandem__v1__analyzer_options__field_indices_by_name,
   1,  tandem__v1__analyzer_options__number_ranges,
@@ -1476,7 +1502,7 @@ const ProtobufCMessageDescriptor tandem__v1__building_generation__descriptor =
   (ProtobufCMessageInit) tandem__v1__building_generation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[21] =
+static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[22] =
 {
   {
     "name",
@@ -1730,6 +1756,18 @@ static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "since_checkpoint_us",
+    22,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__CollectionDescription, has_since_checkpoint_us),
+    offsetof(Tandem__V1__CollectionDescription, since_checkpoint_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__collection_description__field_indices_by_name[] = {
   5,   /* field[5] = applied_sequence */
@@ -1746,6 +1784,7 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
   20,   /* field[20] = problem */
   19,   /* field[19] = replayed */
   1,   /* field[1] = schema */
+  21,   /* field[21] = since_checkpoint_us */
   16,   /* field[16] = store_bytes */
   17,   /* field[17] = texts_cut */
   18,   /* field[18] = tokens_cut */
@@ -1757,7 +1796,7 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
 static const ProtobufCIntRange tandem__v1__collection_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor =
 {
@@ -1767,7 +1806,7 @@ const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor 
   "Tandem__V1__CollectionDescription",
   "tandem.v1",
   sizeof(Tandem__V1__CollectionDescription),
-  21,
+  22,
   tandem__v1__collection_description__field_descriptors,
   tandem__v1__collection_description__field_indices_by_name,
   1,  tandem__v1__collection_description__number_ranges,

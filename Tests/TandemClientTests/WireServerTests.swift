@@ -203,6 +203,40 @@ struct WireServerTests {
         }
     }
 
+    @Test("unfinished messages on many connections together are bounded, and small calls go on afterwards")
+    func budget() async throws {
+        try await withServer(configure: { $0.bufferedBytesMax = 1 << 20 }) { server, _ in
+            let header = CallHeader(method: .search).encode()
+            let prefix = [0, UInt8(header.count)] + header
+            var raws: [RawClient] = []
+            var refused = 0
+            for _ in 0..<8 {
+                let raw = try RawClient(port: server.endpoint.port)
+                raw.hello()
+                _ = raw.read(until: .welcome)
+                raw.send(Frame(.request, stream: 1, payload: prefix).encode())
+                for _ in 0..<5 { raw.send(Frame(.data, stream: 1, payload: [UInt8](repeating: 0, count: 60_000)).encode()) }
+                raws.append(raw)
+            }
+            // 8 × 300,000 bytes through a budget of a megabyte: some were given up, and said so.
+            for raw in raws {
+                raw.send(Frame(.ping, payload: [0, 0, 0, 0, 0, 0, 0, 0]).encode())
+                let frames = raw.read(until: .pong)
+                if let end = frames.first(where: { $0.type == .end }) {
+                    refused += 1
+                    let status = try Status(decoding: end.payload)
+                    #expect(status.code == .resourceExhausted && status.didRun == false)
+                }
+            }
+            #expect((4...6).contains(refused), "\(refused) of 8")
+            raws = []
+            let client = TandemClient(server.endpoint)
+            let response = try await client.search(SearchRequest(text: "x"))
+            #expect(response.hits.count == 1)
+            await client.shutDown()
+        }
+    }
+
     @Test("a method of a newer schema is UNIMPLEMENTED")
     func unknownMethod() async throws {
         try await withServer { server, _ in

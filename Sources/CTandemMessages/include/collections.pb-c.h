@@ -152,10 +152,20 @@ struct  Tandem__V1__AnalyzerOptions
    */
   protobuf_c_boolean has_version;
   uint32_t version;
+  /*
+   * Weight of a joined form of several words, like user@host.
+   */
+  protobuf_c_boolean has_chain_weight;
+  double chain_weight;
+  /*
+   * Boost of an English stop word beside other words; 1 treats it like them.
+   */
+  protobuf_c_boolean has_stop_word_boost;
+  double stop_word_boost;
 };
 #define TANDEM__V1__ANALYZER_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzer_options__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -177,12 +187,12 @@ struct  Tandem__V1__CollectionSchema
   size_t n_vector_fields;
   Tandem__V1__VectorFieldSchema **vector_fields;
   /*
-   * Bi-encoder; absent: nothing is embedded.
+   * Bi-encoder; absent or empty: nothing is embedded (but see CreateCollectionRequest.default_models).
    */
   protobuf_c_boolean has_model;
   ProtobufCBinaryData model;
   /*
-   * Cross-encoder; absent: searches are not reranked unless they name one.
+   * Cross-encoder; absent or empty: searches are not reranked unless they name one.
    */
   protobuf_c_boolean has_reranker;
   ProtobufCBinaryData reranker;
@@ -226,7 +236,7 @@ struct  Tandem__V1__CreateCollectionRequest
   ProtobufCBinaryData name;
   Tandem__V1__CollectionSchema *schema;
   /*
-   * Use the daemon's default models where the schema names none.
+   * Use the daemon's default models where the schema leaves them absent; an empty name still means none.
    */
   protobuf_c_boolean has_default_models;
   protobuf_c_boolean default_models;
@@ -384,10 +394,15 @@ struct  Tandem__V1__CollectionDescription
    */
   protobuf_c_boolean has_problem;
   ProtobufCBinaryData problem;
+  /*
+   * Time since the files on disk were last brought up to date, whether or not anything was written since.
+   */
+  protobuf_c_boolean has_since_checkpoint_us;
+  uint64_t since_checkpoint_us;
 };
 #define TANDEM__V1__COLLECTION_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__collection_description__descriptor) \
-    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0 }
 
 
 struct  Tandem__V1__DropCollectionRequest

@@ -1,5 +1,17 @@
 import Synchronization
 
+/// Bytes that all connections hold together. Safe to use from any thread.
+final class ByteBudget: Sendable {
+    let limit: Int
+    private let used = Atomic<Int>(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    // Relaxed: the number guards nothing but itself.
+    func change(by bytes: Int) { if bytes != 0 { used.wrappingAdd(bytes, ordering: .relaxed) } }
+    var isExceeded: Bool { used.load(ordering: .relaxed) > limit }
+}
+
 /// Counts what runs on all connections together, and says no beyond the limit. Safe to use from any thread.
 public final class Admission: Sendable {
     public let limit: Int

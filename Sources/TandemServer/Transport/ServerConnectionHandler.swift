@@ -28,6 +28,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private let handler: any RequestHandler
     private let metrics: TransportMetrics
     private let admission: Admission
+    private let budget: ByteBudget
     private let logger: Logger
     private let outbox: ConnectionOutbox
     /// One connection more than the server takes: it is told so.
@@ -51,16 +52,19 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var timerAt = NIODeadline.distantFuture
     private var countedFrames = (received: 0, sent: 0)
+    /// What this connection has told the budget.
+    private var countedBytes = 0
 
     init(
         configuration: WireServerConfiguration, settings: ConnectionSettings, handler: any RequestHandler, metrics: TransportMetrics,
-        admission: Admission, logger: Logger, eventLoop: any EventLoop, isOverLimit: Bool, onClose: @escaping @Sendable () -> Void
+        admission: Admission, budget: ByteBudget, logger: Logger, eventLoop: any EventLoop, isOverLimit: Bool, onClose: @escaping @Sendable () -> Void
     ) {
         connection = Connection(role: .server, settings: settings)
         self.configuration = configuration
         self.handler = handler
         self.metrics = metrics
         self.admission = admission
+        self.budget = budget
         self.logger = logger
         self.isOverLimit = isOverLimit
         self.onClose = onClose
@@ -94,6 +98,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         perform(connection.disconnected())
+        countBytes()
         metrics.closed()
         onClose()
         context.fireChannelInactive()
@@ -105,6 +110,16 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         pingSentAt = nil
         metrics.traffic(bytesReceived: buffer.readableBytes)
         perform(buffer.withUnsafeReadableBytes { connection.receive($0) })
+        countBytes()
+        if budget.isExceeded {
+            perform(connection.relieve())
+            countBytes()
+        }
+    }
+
+    private func countBytes() {
+        budget.change(by: connection.bufferedBytes - countedBytes)
+        countedBytes = connection.bufferedBytes
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -145,6 +160,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             }
         }
         writeOutput()
+        countBytes()
     }
 
     // MARK: Shutdown
@@ -196,6 +212,14 @@ final class ServerConnectionHandler: ChannelInboundHandler {
                 .refused(
                     .resourceExhausted, "\(connection.pendingMessageBytes) bytes of answers wait to be read on this connection",
                     retryAfter: .milliseconds(100)))
+            return
+        }
+        guard !budget.isExceeded else {
+            connection.finish(
+                stream,
+                .refused(
+                    .resourceExhausted, "\(budget.limit) bytes of requests wait on all connections together",
+                    retryAfter: .milliseconds(200)))
             return
         }
         guard let ticket = admission.enter() else {

@@ -66,6 +66,7 @@ public final class WireServer: Sendable {
     ) async throws -> WireServer {
         let connections = Connections()
         let admission = Admission(limit: configuration.callsMax)
+        let budget = ByteBudget(limit: configuration.bufferedBytesMax)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 512)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -77,7 +78,8 @@ public final class WireServer: Sendable {
                     let number = connections.reserve(max: configuration.connectionsMax)
                     let child = ServerConnectionHandler(
                         configuration: configuration, settings: configuration.connection, handler: handler, metrics: metrics,
-                        admission: admission, logger: logger, eventLoop: channel.eventLoop, isOverLimit: number == nil,
+                        admission: admission, budget: budget, logger: logger, eventLoop: channel.eventLoop,
+                        isOverLimit: number == nil,
                         onClose: { if let number { connections.remove(number) } })
                     if let number {
                         connections.add(

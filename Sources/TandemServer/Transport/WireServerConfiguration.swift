@@ -11,6 +11,9 @@ public struct WireServerConfiguration: Sendable {
     public var connectionsMax = 1024
     /// Calls running at a time on all connections together; one more is refused, to be sent again.
     public var callsMax = 1024
+    /// Bytes of requests, unfinished or waiting for their turn, on all connections together; beyond, new calls are refused and
+    /// long unfinished messages given up.
+    public var bufferedBytesMax = 1 << 30
     /// Time from connecting to HELLO.
     public var handshakeTimeout = Duration.seconds(10)
     /// Silence after which a PING asks whether the client is still there, and how long its PONG may take.

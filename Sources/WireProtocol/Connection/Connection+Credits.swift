@@ -16,23 +16,35 @@ extension Connection {
     /// Gives the connection's credits back once half the window is used and there is room. Where nothing that is held can be
     /// consumed, waiting would last for ever: the longest unfinished message is refused.
     mutating func returnConnectionCredits(_ actions: inout [ConnectionAction]) {
-        while isNearlyFull, unconsumedMessages == 0 {
-            guard
-                let longest = streams.max(by: { ($0.value.assembling.count, $0.key) < ($1.value.assembling.count, $1.key) }),
-                longest.value.assembling.count > 0
-            else { break }
-            refuse(
-                longest.key,
-                Status(
-                    code: .resourceExhausted,
-                    message: "too many unfinished messages on this connection (\(settings.bufferedBytesMax) bytes); send fewer at a time",
-                    retryable: true, didRun: longest.value.delivered == 0 ? false : nil),
-                &actions)
-        }
+        while isNearlyFull, unconsumedMessages == 0, refuseLongest(&actions) {}
         guard withheld * 2 >= settings.connectionWindow, !isNearlyFull else { return }
         sendWindowFrame(0, withheld)
         receiveWindow += withheld
         withheld = 0
+    }
+
+    /// Gives memory back where the owner, who sees all connections, has too little: refuses the call with the longest unfinished
+    /// message. Nothing happens where there is none.
+    public mutating func relieve() -> [ConnectionAction] {
+        var actions: [ConnectionAction] = []
+        if phase != .closed { _ = refuseLongest(&actions) }
+        return actions
+    }
+
+    /// - Returns: false where no message is unfinished.
+    private mutating func refuseLongest(_ actions: inout [ConnectionAction]) -> Bool {
+        guard
+            let longest = streams.max(by: { ($0.value.assembling.count, $0.key) < ($1.value.assembling.count, $1.key) }),
+            longest.value.assembling.count > 0
+        else { return false }
+        refuse(
+            longest.key,
+            Status(
+                code: .resourceExhausted,
+                message: "too many unfinished messages at a time; send fewer, or smaller ones", retryable: true,
+                retryAfterMicroseconds: 200_000, didRun: longest.value.delivered == 0 ? false : nil),
+            &actions)
+        return true
     }
 
     /// Ends a call that is at fault (server), or gives it up (client).

@@ -33,8 +33,8 @@ public struct Connection: Sendable {
 
     var receiveWindow: Int
     var withheld = 0
-    /// Sum over the streams.
-    var bufferedBytes = 0
+    /// Bytes of unfinished and of unconsumed messages, over all streams.
+    public internal(set) var bufferedBytes = 0
     var unconsumedMessages = 0
 
     /// From HELLO or WELCOME.

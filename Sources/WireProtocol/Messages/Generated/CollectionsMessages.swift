@@ -223,12 +223,17 @@ public struct AnalyzerOptions: WireMessage {
     public var wholeWeight: Double?
     /// Version of the chain; set by the server.
     public var version: UInt32?
+    /// Weight of a joined form of several words, like user@host.
+    public var chainWeight: Double?
+    /// Boost of an English stop word beside other words; 1 treats it like them.
+    public var stopWordBoost: Double?
 
     public init() {}
 
     public init(
         stemmer: String? = nil, indexParts: Bool? = nil, indexWholes: Bool? = nil, surfaceWeight: Double? = nil,
-        stemWeight: Double? = nil, partWeight: Double? = nil, wholeWeight: Double? = nil, version: UInt32? = nil
+        stemWeight: Double? = nil, partWeight: Double? = nil, wholeWeight: Double? = nil, version: UInt32? = nil,
+        chainWeight: Double? = nil, stopWordBoost: Double? = nil
     ) {
         self.stemmer = stemmer
         self.indexParts = indexParts
@@ -238,6 +243,8 @@ public struct AnalyzerOptions: WireMessage {
         self.partWeight = partWeight
         self.wholeWeight = wholeWeight
         self.version = version
+        self.chainWeight = chainWeight
+        self.stopWordBoost = stopWordBoost
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -263,6 +270,8 @@ extension AnalyzerOptions: MappedMessage {
         if c.pointee.has_part_weight != 0 { partWeight = c.pointee.part_weight }
         if c.pointee.has_whole_weight != 0 { wholeWeight = c.pointee.whole_weight }
         if c.pointee.has_version != 0 { version = c.pointee.version }
+        if c.pointee.has_chain_weight != 0 { chainWeight = c.pointee.chain_weight }
+        if c.pointee.has_stop_word_boost != 0 { stopWordBoost = c.pointee.stop_word_boost }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>, _ arena: EncodingArena) {
@@ -298,6 +307,14 @@ extension AnalyzerOptions: MappedMessage {
             c.pointee.has_version = 1
             c.pointee.version = version
         }
+        if let chainWeight {
+            c.pointee.has_chain_weight = 1
+            c.pointee.chain_weight = chainWeight
+        }
+        if let stopWordBoost {
+            c.pointee.has_stop_word_boost = 1
+            c.pointee.stop_word_boost = stopWordBoost
+        }
     }
 }
 
@@ -308,9 +325,9 @@ public struct CollectionSchema: WireMessage {
     public var attributes: [AttributeSchema] = []
     /// At most one. Empty with a model: one named embedding, of the model's dimension.
     public var vectorFields: [VectorFieldSchema] = []
-    /// Bi-encoder; absent: nothing is embedded.
+    /// Bi-encoder; absent or empty: nothing is embedded (but see CreateCollectionRequest.default_models).
     public var model: String?
-    /// Cross-encoder; absent: searches are not reranked unless they name one.
+    /// Cross-encoder; absent or empty: searches are not reranked unless they name one.
     public var reranker: String?
     public var analyzer: AnalyzerOptions?
     /// Weight of the semantic leg, 0 to 1; absent: 0.5.
@@ -405,7 +422,7 @@ public struct CreateCollectionRequest: WireMessage {
     /// 1 to 128 bytes: letters, digits, - _ and dots inside.
     public var name: String = ""
     public var schema: CollectionSchema?
-    /// Use the daemon's default models where the schema names none.
+    /// Use the daemon's default models where the schema leaves them absent; an empty name still means none.
     public var defaultModels: Bool = false
 
     public init() {}
@@ -694,6 +711,8 @@ public struct CollectionDescription: WireMessage {
     public var replayed: UInt64 = 0
     /// The last failure of a background task; absent when all is well.
     public var problem: String?
+    /// Time since the files on disk were last brought up to date, whether or not anything was written since.
+    public var sinceCheckpointMicroseconds: UInt64?
 
     public init() {}
 
@@ -703,7 +722,8 @@ public struct CollectionDescription: WireMessage {
         checkpointSequence: UInt64 = 0, vectorCheckpointSequence: UInt64 = 0, generation: UInt64 = 0,
         building: BuildingGeneration? = nil, lexicalSegments: UInt32 = 0, vectorSegments: UInt32 = 0,
         vectors: UInt64 = 0, memoryBytes: UInt64 = 0, indexBytes: UInt64 = 0, storeBytes: UInt64 = 0,
-        textsCut: UInt64 = 0, tokensCut: UInt64 = 0, replayed: UInt64 = 0, problem: String? = nil
+        textsCut: UInt64 = 0, tokensCut: UInt64 = 0, replayed: UInt64 = 0, problem: String? = nil,
+        sinceCheckpointMicroseconds: UInt64? = nil
     ) {
         self.name = name
         self.schema = schema
@@ -726,6 +746,7 @@ public struct CollectionDescription: WireMessage {
         self.tokensCut = tokensCut
         self.replayed = replayed
         self.problem = problem
+        self.sinceCheckpointMicroseconds = sinceCheckpointMicroseconds
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -764,6 +785,7 @@ extension CollectionDescription: MappedMessage {
         if c.pointee.has_tokens_cut != 0 { tokensCut = c.pointee.tokens_cut }
         if c.pointee.has_replayed != 0 { replayed = c.pointee.replayed }
         if c.pointee.has_problem != 0 { problem = try Fields.text(c.pointee.problem, "problem") }
+        if c.pointee.has_since_checkpoint_us != 0 { sinceCheckpointMicroseconds = c.pointee.since_checkpoint_us }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionDescription>, _ arena: EncodingArena) {
@@ -844,6 +866,10 @@ extension CollectionDescription: MappedMessage {
         if let problem {
             c.pointee.has_problem = 1
             c.pointee.problem = arena.text(problem)
+        }
+        if let sinceCheckpointMicroseconds {
+            c.pointee.has_since_checkpoint_us = 1
+            c.pointee.since_checkpoint_us = sinceCheckpointMicroseconds
         }
     }
 }
