@@ -198,7 +198,7 @@ struct  Tandem__V1__CollectionSchema
   ProtobufCBinaryData reranker;
   Tandem__V1__AnalyzerOptions *analyzer;
   /*
-   * Weight of the semantic leg, 0 to 1; absent: 0.5.
+   * Weight of the semantic leg, 0 to 1; absent: 0.3.
    */
   protobuf_c_boolean has_alpha;
   double alpha;
@@ -213,7 +213,7 @@ struct  Tandem__V1__CollectionSchema
   protobuf_c_boolean has_b;
   double b;
   /*
-   * Share of the cross-encoder in a reranked hit's score; absent: 0.5.
+   * Share of the cross-encoder in a reranked hit's score; absent: 0.3.
    */
   protobuf_c_boolean has_rerank_weight;
   double rerank_weight;

@@ -59,7 +59,7 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
     public var k1: Double
     /// Weight of the length normalisation, 0 … 1.
     public var b: Double
-    /// Share of the cross-encoder in a reranked hit's final score, 0 … 1.
+    /// Share of the cross-encoder in a reranked hit's final score, 0 … 1. The default is measured: docs/decisions, "rerank weight".
     public var rerankWeight: Double
 
     public init(
@@ -72,7 +72,7 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         alpha: Double = 0.5,
         k1: Double = 1.2,
         b: Double = 0.75,
-        rerankWeight: Double = 0.5
+        rerankWeight: Double = 0.3
     ) {
         self.textFields = textFields
         self.attributes = attributes

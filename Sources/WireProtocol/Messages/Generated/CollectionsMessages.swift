@@ -330,13 +330,13 @@ public struct CollectionSchema: WireMessage {
     /// Cross-encoder; absent or empty: searches are not reranked unless they name one.
     public var reranker: String?
     public var analyzer: AnalyzerOptions?
-    /// Weight of the semantic leg, 0 to 1; absent: 0.5.
+    /// Weight of the semantic leg, 0 to 1; absent: 0.3.
     public var alpha: Double?
     /// Saturation of term frequency; absent: 1.2.
     public var k1: Double?
     /// Weight of the length normalisation; absent: 0.75.
     public var b: Double?
-    /// Share of the cross-encoder in a reranked hit's score; absent: 0.5.
+    /// Share of the cross-encoder in a reranked hit's score; absent: 0.3.
     public var rerankWeight: Double?
 
     public init() {}
