@@ -1,0 +1,206 @@
+import ArgumentParser
+import Foundation
+import TandemClient
+
+package struct CollectionCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "collection", abstract: "Create, list, show, rebuild and drop collections.",
+        subcommands: [Create.self, List.self, Show.self, Rebuild.self, Drop.self])
+
+    @OptionGroup var connection: ConnectionOptions
+
+    package init() {}
+}
+
+/// `name:type` of `--attribute`.
+struct AttributeArgument: Equatable, Sendable, ExpressibleByArgument {
+    static let types: [ValueType] = [.keyword, .int64, .float64, .bool, .timestamp]
+
+    var name: String
+    var type: ValueType
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, let type = Self.types.first(where: { $0.description == parts[1] }) else { return nil }
+        name = String(parts[0])
+        self.type = type
+    }
+}
+
+enum MetricName: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case cosine, dot
+    var value: VectorMetric { self == .cosine ? .cosine : .dot }
+}
+
+extension CollectionCommand {
+    package struct Create: AsyncParsableCommand, DaemonCommand {
+        package static let configuration = CommandConfiguration(
+            abstract: "Create a collection.",
+            discussion: """
+                Without options: text fields title and text, an attribute lang (keyword), and the daemon's default models if it has \
+                them. Attribute types: keyword, int64, float64, bool, timestamp.
+
+                EXAMPLES:
+                  tandem collection create papers
+                  tandem collection create logs --model none --text-field message --attribute host:keyword --attribute time:timestamp
+                  tandem collection create papers --text-field title:2 --text-field text --attribute year:int64 --alpha 0.6
+                  tandem collection create images --model none --text-field caption --vector-dimension 512 --metric dot
+                """)
+
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "Letters, digits, - _ and dots inside.") var name: String
+        @Option(help: ArgumentHelp("Bi-encoder, or 'none' for keywords only. (default: the daemon's)", valueName: "model")) var model: String?
+        @Option(help: ArgumentHelp("Cross-encoder, or 'none'. (default: the daemon's, unless --model is none)", valueName: "model"))
+        var reranker: String?
+        @Option(help: ArgumentHelp("A text field and its weight; repeatable. (default: title, text)", valueName: "name[:weight]"))
+        var textField: [WeightedField] = []
+        @Option(help: ArgumentHelp("A typed field for filters; repeatable. (default: lang:keyword)", valueName: "name:type"))
+        var attribute: [AttributeArgument] = []
+        @Option(help: ArgumentHelp("Length of the vectors that you write yourself.", valueName: "n")) var vectorDimension: Int?
+        @Option(help: ArgumentHelp("Name of the vector field.", valueName: "name")) var vectorField = "embedding"
+        @Option(help: "How vectors are compared: cosine or dot.") var metric: MetricName = .cosine
+        @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: 0.5)", valueName: "a")) var alpha: Double?
+        @Option(help: ArgumentHelp("BM25: saturation of term frequency. (default: 1.2)", valueName: "k1")) var k1: Double?
+        @Option(help: ArgumentHelp("BM25: weight of the length, 0 to 1. (default: 0.75)", valueName: "b")) var b: Double?
+        @Option(help: ArgumentHelp("Share of the reranker in the score, 0 to 1. (default: 0.5)", valueName: "w")) var rerankWeight: Double?
+        @Option(help: ArgumentHelp("Snowball stemmer, for example german, or 'none'. (default: english)", valueName: "name")) var stemmer: String?
+        @Flag(help: "Print the collection as JSON.") var json = false
+
+        package init() {}
+
+        package func validate() throws {
+            try Validation.share(alpha, "--alpha")
+            try Validation.share(b, "--b")
+            try Validation.share(rerankWeight, "--rerank-weight")
+            if let k1, !(k1 >= 0 && k1.isFinite) { throw ValidationError("--k1 \(k1): expected 0 or more") }
+            try Validation.range(vectorDimension, 1...4096, "--vector-dimension")
+            if name.isEmpty { throw ValidationError("the collection's name is empty") }
+            if model == "" || reranker == "" { throw ValidationError("an empty model name; 'none' says that there is none") }
+        }
+
+        /// What is sent.
+        package func schema() -> CollectionSchema {
+            var schema = CollectionSchema()
+            schema.textFields =
+                textField.isEmpty ? [TextFieldSchema(name: "title"), TextFieldSchema(name: "text")]
+                : textField.map { TextFieldSchema(name: $0.name, weight: $0.weight) }
+            schema.attributes =
+                attribute.isEmpty && !schema.textFields.contains { $0.name == "lang" } ? [AttributeSchema(name: "lang", type: .keyword)]
+                : attribute.map { AttributeSchema(name: $0.name, type: $0.type) }
+            if let vectorDimension {
+                schema.vectorFields = [VectorFieldSchema(name: vectorField, dimension: UInt32(vectorDimension), metric: metric.value)]
+            }
+            // The daemon reads the word "none" as we do, and fills in its default models where no name stands. Vectors of
+            // one's own and the default model would fight over the field.
+            schema.model = model ?? (vectorDimension == nil ? nil : "none")
+            schema.reranker = reranker
+            schema.alpha = alpha
+            schema.k1 = k1
+            schema.b = b
+            schema.rerankWeight = rerankWeight
+            if let stemmer { schema.analyzer = AnalyzerOptions(stemmer: stemmer == "none" ? "" : stemmer) }
+            return schema
+        }
+
+        package func run() async throws {
+            let created = try await connection.withClient { try await $0.createCollection(name, schema: schema(), defaultModels: true) }
+            if json { return try CollectionJSON.value(created).print() }
+            func chosen(_ name: String?, _ asked: String?) -> String {
+                guard let name, !name.isEmpty else { return "none" }
+                return asked == nil ? "\(name) (the daemon's default)" : name
+            }
+            let got = created.schema ?? CollectionSchema()
+            Output.line("created '\(created.name.isEmpty ? name : created.name)': model \(chosen(got.model, model)), reranker \(chosen(got.reranker, reranker))")
+            if got.model?.isEmpty != false, model == nil, vectorDimension == nil {
+                Output.note("the daemon has no model, so this collection searches keywords only; tools/fetch-models installs the default models")
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand, DaemonCommand {
+        static let configuration = CommandConfiguration(abstract: "List the collections.")
+        @OptionGroup var connection: ConnectionOptions
+        @Flag(help: "Print a JSON array.") var json = false
+
+        func run() async throws {
+            let collections = try await connection.withClient { try await $0.listCollections() }
+            if json {
+                try JSONValue.array(
+                    collections.map {
+                        .members([
+                            "name": .string($0.name), "documents": .number($0.documents), "model": $0.model.map { .string($0) },
+                            "reranker": $0.reranker.map { .string($0) }, "problem": $0.problem.map { .string($0) },
+                        ])
+                    }
+                ).print()
+                return
+            }
+            if collections.isEmpty { return Output.note("no collections; 'tandem collection create NAME' makes one") }
+            var table = TextTable([.init("name"), .init("documents", .right), .init("model"), .init("reranker"), .init("problem", isFlexible: true)])
+            for collection in collections {
+                table.add([
+                    collection.name, NumberText.count(collection.documents), collection.model ?? "none", collection.reranker ?? "none",
+                    collection.problem ?? "",
+                ])
+            }
+            Output.raw(table.render(width: Terminal.width(of: STDOUT_FILENO)))
+        }
+    }
+
+    struct Show: AsyncParsableCommand, DaemonCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a collection's schema and state.")
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The collection.") var name: String
+        @Flag(help: "Print one JSON object.") var json = false
+
+        func run() async throws {
+            let collection = try await connection.withClient { try await $0.describeCollection(name) }
+            if json { try CollectionJSON.value(collection).print() } else { Output.raw(CollectionText.describe(collection)) }
+        }
+    }
+
+    struct Drop: AsyncParsableCommand, DaemonCommand {
+        static let configuration = CommandConfiguration(abstract: "Delete a collection with everything in it.")
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The collection.") var name: String
+        @Flag(help: "Do not ask.") var yes = false
+
+        func run() async throws {
+            try await connection.withClient { client in
+                if !yes, Terminal.inputIsTerminal {
+                    let documents = try await client.describeCollection(name).documents
+                    Output.note("Delete collection '\(name)' with \(NumberText.count(documents)) documents? Type its name to confirm:")
+                    guard readLine(strippingNewline: true) == name else { throw CommandFailure("nothing was deleted") }
+                }
+                try await client.dropCollection(name)
+            }
+            Output.line("dropped '\(name)'")
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand, DaemonCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Build a collection's indexes anew, beside the present ones, and switch over.",
+            discussion: """
+                Removes what is dead, applies a newer analyzer, or changes the model; searches go on meanwhile.
+
+                EXAMPLES:
+                  tandem collection rebuild papers --wait
+                  tandem collection rebuild papers --model e5-small-v2
+                """)
+        @OptionGroup var connection: ConnectionOptions
+        @Argument(help: "The collection.") var name: String
+        @Option(help: ArgumentHelp("Another bi-encoder, or 'none'. (default: the present one)", valueName: "model")) var model: String?
+        @Flag(help: "Return after the switch.") var wait = false
+
+        func run() async throws {
+            // With --wait it lasts as long as it lasts, unless --timeout says otherwise.
+            let generation = try await connection.withClient(timeout: wait ? .seconds(7 * 86_400) : .seconds(30)) { client in
+                // What a rebuild's schema leaves out stays as it is.
+                let schema = model.map { CollectionSchema(model: $0) }
+                return try await client.rebuildCollection(name, schema: schema, wait: wait)
+            }
+            Output.line(wait ? "generation \(generation) serves now" : "building generation \(generation); 'tandem status \(name)' shows how far it is")
+        }
+    }
+}

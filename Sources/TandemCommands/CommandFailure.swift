@@ -1,0 +1,53 @@
+import ArgumentParser
+import TandemClient
+
+/// Why a command ends with exit code 1, in one line that says what, why, and what to do.
+public struct CommandFailure: Error, Sendable, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// The user pressed Ctrl-C; whatever had to be put in order has been.
+struct Interrupted: Error {
+    /// What the user should know, for example how to go on.
+    var message: String?
+}
+
+/// The command did its work and its answer is "no": exit code 1 without another line.
+struct NegativeAnswer: Error {}
+
+/// An error as one line for people.
+enum FailureText {
+    /// `address`: of the daemon that was asked, for the advice.
+    static func line(_ error: any Error, address: String) -> String {
+        switch error {
+        case let failure as CommandFailure:
+            return oneLine(failure.description)
+        case let error as TandemClientError:
+            return oneLine(clientLine(error, address: address))
+        case is CancellationError:
+            return "cancelled"
+        default:
+            return oneLine("\(error)")
+        }
+    }
+
+    private static func clientLine(_ error: TandemClientError, address: String) -> String {
+        switch error.code {
+        case .unavailable:
+            // The transport's own words name sockets and error numbers, which help nobody here.
+            let reason = error.message.contains("Connection refused") ? "connection refused" : error.message
+            return "no daemon answers at \(address): \(reason); start one with 'tandemd --data DIR --listen \(address)', "
+                + "or say where it is with --connect HOST:PORT or TANDEM_ADDRESS"
+        case .deadlineExceeded:
+            return "\(error.message.isEmpty ? "the daemon took too long" : error.message); allow more time with --timeout SECONDS"
+        default:
+            return error.message.isEmpty ? error.code.description.replacing("_", with: " ") : error.message
+        }
+    }
+
+    static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import TandemClient
+
+package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "search",
+        abstract: "Search a collection.",
+        discussion: """
+            A table of hits, and a line that says how they came about. Scores: lexical is BM25, semantic the cosine, rerank the \
+            cross-encoder's logit, score what the page is ordered by. A text that begins with a dash goes behind '--'.
+
+            EXAMPLES:
+              tandem search papers "heart failure in children"
+              tandem search papers "C++" --mode lexical --explain
+              tandem search papers "Herzinsuffizienz" --alpha 0.8 --rerank 0 --filter 'lang = "de" and year >= 2015'
+              tandem search papers "heart" --json | jq -r '.hits[].id'
+            """)
+
+    @OptionGroup package var connection: ConnectionOptions
+    @Argument(help: "The collection.") var name: String
+    @Argument(help: "What to search for.") var text: String
+
+    @Option(help: "lexical, semantic or hybrid.") var mode: ModeName = .hybrid
+    @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: the collection's)", valueName: "a")) var alpha: Double?
+    @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
+    @Option(help: ArgumentHelp("Hits to show.", valueName: "n")) var limit = 10
+    @Option(help: ArgumentHelp("Hits to leave out before.", valueName: "n")) var offset = 0
+    @Option(help: ArgumentHelp("Candidates of each leg. (default: 100)", valueName: "n")) var depth: Int?
+    @Option(
+        help: ArgumentHelp("Candidates to rerank; 0: none. (default: 50 in hybrid mode if the collection has a reranker)", valueName: "n"))
+    var rerank: Int?
+    @Option(help: ArgumentHelp("Time for reranking, or 'none' for no limit. (default: 250)", valueName: "ms")) var rerankBudget: RerankBudget?
+    @Option(help: ArgumentHelp("Share of the reranker in the score, 0 to 1. (default: the collection's)", valueName: "w")) var rerankWeight: Double?
+    @Option(help: ArgumentHelp("Only documents that pass, for example 'lang = \"en\" and year >= 2020'.", valueName: "expression"))
+    var filter: String?
+
+    // Scores may be negative, hence `unconditional`: a value may begin with a dash.
+    @Option(parsing: .unconditional, help: ArgumentHelp("Least BM25 score in the lexical leg.", valueName: "score")) var minLexical: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Least cosine in the semantic leg.", valueName: "score")) var minSemantic: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Least fused score.", valueName: "score")) var minFused: Double?
+    @Option(parsing: .unconditional, help: ArgumentHelp("Least logit of reranked hits.", valueName: "score")) var minRerank: Double?
+
+    @Option(help: ArgumentHelp("See at least the write that gave this token.", valueName: "token")) var after: UInt64?
+    @Option(help: ArgumentHelp("Stored fields to fetch, with commas between; empty: none. (default: all)", valueName: "f,g")) var fields: String?
+    @Option(help: ArgumentHelp("Weight of a text field, instead of the schema's; repeatable.", valueName: "name:weight"))
+    var fieldWeight: [WeightedField] = []
+    @Flag(help: "Show the arithmetic of every hit.") var explain = false
+    @Flag(help: "Print one JSON object; its keys are described in docs/command-line.md.") var json = false
+
+    package func validate() throws {
+        try Validation.share(alpha, "--alpha")
+        try Validation.share(rerankWeight, "--rerank-weight")
+        try Validation.range(limit, 0...10_000, "--limit")
+        try Validation.range(offset, 0...10_000, "--offset")
+        try Validation.range(depth, 1...10_000, "--depth")
+        try Validation.range(rerank, 0...10_000, "--rerank")
+        if rerank ?? 0 > 0, mode != .hybrid { throw ValidationError("--rerank \(rerank!): only hybrid searches are reranked") }
+    }
+
+    package func request() -> SearchRequest {
+        var request = SearchRequest(collection: name, text: text, mode: mode.value, alpha: alpha, normalizer: normalizer.value)
+        request.limit = UInt32(limit)
+        request.offset = UInt32(offset)
+        request.depth = depth.map { UInt32($0) }
+        if rerank != nil || rerankBudget != nil || rerankWeight != nil {
+            var options = RerankOptions(depth: rerank.map { UInt32($0) }, weight: rerankWeight)
+            switch rerankBudget {
+            case .milliseconds(let number): options.budgetMicroseconds = UInt64(number * 1000)
+            case .unbounded: options.unbounded = true
+            case nil: break
+            }
+            request.rerank = options
+        }
+        request.filter = filter.map { Filter(expression: $0) }
+        if minLexical != nil || minSemantic != nil || minFused != nil || minRerank != nil {
+            request.thresholds = Thresholds(lexical: minLexical, semantic: minSemantic, fused: minFused, rerank: minRerank)
+        }
+        request.fieldWeights = fieldWeight.map { FieldWeight(field: $0.name, weight: $0.weight) }
+        request.afterSequence = after
+        request.explain = explain
+        request.fields = fields.map { FieldSelection(names: $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }) }
+        return request
+    }
+
+    package init() {}
+
+    package func run() async throws {
+        let response = try await connection.withClient { try await $0.search(request()) }
+        if json {
+            try SearchJSON.value(response, collection: name, query: text).print()
+        } else {
+            Output.raw(SearchText.page(response, offset: offset, width: Terminal.width(of: STDOUT_FILENO)))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import TandemClient
+
+/// Names of the normalisers on the command line.
+enum NormalizerName: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case minMax = "min_max"
+    case theoretical, dbsf, rrf
+
+    var value: Normalizer {
+        switch self {
+        case .minMax: .minMax
+        case .theoretical: .theoretical
+        case .dbsf: .dbsf
+        case .rrf: .rrf
+        }
+    }
+}
+
+enum ModeName: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case lexical, semantic, hybrid
+
+    var value: SearchMode {
+        switch self {
+        case .lexical: .lexical
+        case .semantic: .semantic
+        case .hybrid: .hybrid
+        }
+    }
+}
+
+/// `--rerank-budget`: milliseconds, or `none`.
+enum RerankBudget: Equatable, Sendable, ExpressibleByArgument {
+    case milliseconds(Double)
+    case unbounded
+
+    init?(argument: String) {
+        if argument == "none" {
+            self = .unbounded
+        } else if let number = Double(argument), number >= 0, number <= 1e9 {
+            self = .milliseconds(number)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// `name` or `name:weight`.
+struct WeightedField: Equatable, Sendable, ExpressibleByArgument {
+    var name: String
+    var weight: Double
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), !parts[0].isEmpty else { return nil }
+        name = String(parts[0])
+        weight = 1
+        if parts.count == 2 {
+            guard let number = Double(parts[1]), number >= 0, number.isFinite else { return nil }
+            weight = number
+        }
+    }
+}
+
+enum Validation {
+    static func share(_ value: Double?, _ option: String) throws {
+        if let value, !(0...1).contains(value) { throw ValidationError("\(option) \(value): expected 0 to 1") }
+    }
+
+    static func range<T: Comparable>(_ value: T?, _ range: ClosedRange<T>, _ option: String) throws {
+        if let value, !range.contains(value) {
+            throw ValidationError("\(option) \(value): expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import TandemClient
+
+/// A page of hits for people.
+package enum SearchText {
+    /// Where the width is not known (a pipe), texts are cut here.
+    static let snippetWidthMax = 160
+
+    package static func page(_ response: SearchResponse, offset: Int, width: Int?) -> String {
+        var text = ""
+        if response.hits.isEmpty {
+            text += "no hits\n"
+        } else {
+            text += table(response, offset: offset, width: width)
+            if response.hits.contains(where: { $0.explanation != nil }) {
+                for (index, hit) in response.hits.enumerated() {
+                    if let explanation = hit.explanation {
+                        text += "\n\(offset + index + 1). \(DisplayWidth.plain(hit.id))\n" + self.explanation(explanation, of: hit, in: response)
+                    }
+                }
+            }
+        }
+        return text + "\n" + report(response)
+    }
+
+    private static func table(_ response: SearchResponse, offset: Int, width: Int?) -> String {
+        let hits = response.hits
+        let hasLexical = hits.contains { $0.lexical != nil }
+        let hasSemantic = hits.contains { $0.semantic != nil }
+        let hasRerank = hits.contains { $0.rerank != nil }
+        let hasText = hits.contains { $0.document?.texts.isEmpty == false }
+        var columns: [TextTable.Column] = [.init("#", .right), .init("score", .right)]
+        if hasLexical { columns.append(.init("lexical", .right)) }
+        if hasSemantic { columns.append(.init("semantic", .right)) }
+        if hasRerank { columns.append(.init("rerank", .right)) }
+        columns.append(.init("id", isFlexible: !hasText))
+        if hasText { columns.append(.init("text", isFlexible: true)) }
+        var table = TextTable(columns)
+        func score(_ value: Double?, _ places: Int) -> String { value.map { NumberText.decimal($0, places) } ?? "–" }
+        for (index, hit) in hits.enumerated() {
+            var row = [String(offset + index + 1), score(hit.score, 4)]
+            if hasLexical { row.append(score(hit.lexical, 3)) }
+            if hasSemantic { row.append(score(hit.semantic, 4)) }
+            if hasRerank { row.append(score(hit.rerank, 3)) }
+            row.append(hasText ? DisplayWidth.cut(DisplayWidth.plain(hit.id), to: 40) : hit.id)
+            if hasText { row.append(snippet(hit.document)) }
+            table.add(row)
+        }
+        return table.render(width: width)
+    }
+
+    /// The texts in the schema's order: usually title, then text.
+    private static func snippet(_ document: Document?) -> String {
+        // A text may be megabytes; the line shows its beginning.
+        let parts = (document?.texts ?? []).map { DisplayWidth.plain($0.text.prefix(2 * snippetWidthMax)) }.filter { !$0.isEmpty }
+        return DisplayWidth.cut(parts.joined(separator: " — "), to: snippetWidthMax)
+    }
+
+    /// How the page came about: one line on the pool, one on time, and one for each thing that was less than asked.
+    package static func report(_ response: SearchResponse) -> String {
+        var facts = ["\(response.hits.count) \(response.hits.count == 1 ? "hit" : "hits")"]
+        if let matched = response.lexicalMatched { facts.append("\(NumberText.count(matched)) match a word") }
+        facts.append("pool \(NumberText.count(response.poolSize))")
+        if response.mode == .hybrid {
+            facts.append("hybrid, alpha \(NumberText.decimal(response.alpha, 2)), \(response.normalizer)")
+            if let bounds = response.lexicalBounds { facts.append("lexical \(range(bounds, 2))") }
+            if let bounds = response.semanticBounds { facts.append("semantic \(range(bounds, 3))") }
+        } else {
+            facts.append("\(response.mode) only")
+        }
+        var lines = [facts.joined(separator: " · ")]
+        if let rerank = response.rerank {
+            lines.append(
+                "reranked \(rerank.reranked) of \(rerank.requested)" + (rerank.model.isEmpty ? "" : " by \(rerank.model)")
+                    + ", weight \(NumberText.decimal(rerank.weight, 2))" + (rerank.stop == .complete ? "" : ", stopped: \(stopReason(rerank.stop))"))
+        }
+        let stages = response.stages.map { "\($0.name) \(NumberText.milliseconds($0.durationMicroseconds))" }
+        lines.append(
+            NumberText.milliseconds(response.durationMicroseconds) + (stages.isEmpty ? "" : ": " + stages.joined(separator: " · ")))
+        for leg in response.emptyLegs { lines.append("the \(leg) leg found nothing") }
+        for degradation in response.degraded { lines.append("degraded: \(degradation.stage): \(DisplayWidth.plain(degradation.reason))") }
+        if response.approximate { lines.append("approximate: an exhaustive search might find other hits") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func stopReason(_ stop: RerankStop) -> String {
+        switch stop {
+        case .budget: "the time budget was used up (--rerank-budget)"
+        case .deadline: "the deadline was near (--timeout)"
+        case .error: "an error"
+        case .noModel: "no model"
+        default: stop.description
+        }
+    }
+
+    private static func range(_ bounds: ScoreBounds, _ places: Int) -> String {
+        "\(NumberText.decimal(bounds.floor, places))…\(NumberText.decimal(bounds.ceiling, places))"
+    }
+
+    /// The arithmetic of a hit, top-down: the final score, the fused one, each leg, each term.
+    static func explanation(_ explanation: Explanation, of hit: Hit, in response: SearchResponse) -> String {
+        var lines: [String] = []
+        func number(_ value: Double, _ places: Int = 4) -> String { NumberText.decimal(value, places) }
+        if let rerank = hit.rerank, let normalized = explanation.rerankNormalized, let weight = response.rerank?.weight {
+            lines.append(
+                "score \(number(hit.score)) = \(number(weight, 2)) × rerank \(number(normalized)) + \(number(1 - weight, 2)) × fused \(number(explanation.fusedNormalized ?? hit.fused))")
+            lines.append("rerank \(number(rerank, 3)) → \(number(normalized)) among the reranked")
+        }
+        if response.mode == .hybrid {
+            if let lexicalRank = explanation.lexicalRank, let semanticRank = explanation.semanticRank {
+                lines.append("fused \(number(hit.fused)) from rank \(lexicalRank) in the lexical leg and \(semanticRank) in the semantic one, alpha \(number(response.alpha, 2))")
+            } else {
+                lines.append(
+                    "fused \(number(hit.fused)) = \(number(response.alpha, 2)) × semantic \(number(explanation.semanticNormalized ?? 0)) + \(number(1 - response.alpha, 2)) × lexical \(number(explanation.lexicalNormalized ?? 0))")
+            }
+        }
+        if let semantic = hit.semantic {
+            lines.append("semantic \(number(semantic))" + (explanation.semanticNormalized.map { " → \(number($0))" } ?? ""))
+        } else if response.mode != .lexical {
+            lines.append(hit.hasVector ? "semantic: not computed" : "semantic: the document has no vector")
+        }
+        if let lexical = hit.lexical {
+            lines.append("lexical \(number(lexical))" + (explanation.lexicalNormalized.map { " → \(number($0))" } ?? ""))
+        } else if response.mode != .semantic {
+            lines.append("lexical: no word of the query in the document")
+        }
+        for term in explanation.terms {
+            let boost = term.boost == 1 ? "" : "\(number(term.boost, 2)) × "
+            lines.append(
+                "  '\(DisplayWidth.plain(term.term))' \(number(term.score)) = \(boost)idf \(number(term.idf)) × x / (k1 + x), x = \(number(term.frequency))"
+                    + "  (in \(NumberText.count(term.documentFrequency)) of \(NumberText.count(term.documentCount)) documents)")
+            for match in term.matches {
+                lines.append(
+                    "    \(match.field): \(match.form) '\(DisplayWidth.plain(match.term))' × \(match.frequency), weight \(number(match.weight, 2)), "
+                        + "length \(match.fieldLength) (mean \(number(match.averageLength, 1)))")
+            }
+        }
+        if let passage = explanation.passage, !passage.isEmpty {
+            lines.append("passage read: " + DisplayWidth.cut(DisplayWidth.plain(passage.prefix(400)), to: snippetWidthMax))
+        }
+        return lines.map { "   \($0)\n" }.joined()
+    }
+}

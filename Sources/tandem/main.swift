@@ -1,0 +1,4 @@
+import Foundation
+import TandemCommands
+
+exit(await TandemCommandLine.execute(Array(CommandLine.arguments.dropFirst())))
