@@ -53,7 +53,8 @@ struct BackupTests {
     func flippedBytes() throws {
         var random = SeededGenerator("flipped bytes")
         let bench = try Bench()
-        for n in 0..<200 { try bench.commit(.upsert(document("id\(n)", "text \(UInt64.random(in: 0...(.max), using: &random))"))) }
+        let texts = (0..<200).map { _ in "text \(UInt64.random(in: 0...(.max), using: &random))" }
+        for n in 0..<200 { try bench.commit(.upsert(document("id\(n)", texts[n]))) }
         try bench.store.flush()
         bench.close()
         let tables = try FileSystem.list(bench.store.path).filter { $0.hasSuffix(".sst") }
@@ -63,7 +64,9 @@ struct BackupTests {
             let copy = bench.folder.path + "/copy"
             try FileSystem.removeTree(copy)
             #expect(try ChildProcess.run(["cp", "-a", bench.store.path, copy]) == 0)
-            let table = copy + "/" + tables.randomElement(using: &random)!
+            // Half of the times the log's table, which is the largest.
+            let largest = try tables.max { try FileSystem.read(copy + "/" + $0).count < FileSystem.read(copy + "/" + $1).count }!
+            let table = copy + "/" + (Bool.random(using: &random) ? largest : tables.randomElement(using: &random)!)
             var bytes = try FileSystem.read(table)
             bytes[Int.random(in: bytes.indices, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
             try FileSystem.writeAtomically(table, bytes)
@@ -75,8 +78,9 @@ struct BackupTests {
                 defer { store.close() }
                 for n in 0..<200 {
                     do {
-                        let text = try store.document(id: "id\(n)")
-                        if report.isWhole { #expect(text != nil) }
+                        let text = try store.document(id: "id\(n)")?.document.texts[0].text
+                        // Damage may make a document unreadable, never different.
+                        #expect(text == texts[n] || (text == nil && !report.isWhole))
                     } catch {
                         #expect((error as? TandemError)?.code == .dataLoss)
                     }
@@ -86,7 +90,7 @@ struct BackupTests {
                 #expect([.dataLoss, .internal].contains((error as? TandemError)?.code), "\(error)")
             }
         }
-        #expect(found > 20)
+        #expect(found > 8)
     }
 }
 

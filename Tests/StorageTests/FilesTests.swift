@@ -24,7 +24,7 @@ struct FolderLockTests {
         _ = try FolderLock(folder: folder.path)
         let path = folder.path + "/" + FolderLock.fileName
         // flock(1) takes the same lock; its command ends when the lock is freed by its death.
-        let holder = try ChildProcess.start(["flock", "-n", "-o", path, "sleep", "30"])
+        let holder = try ChildProcess.start(["flock", "-o", path, "sleep", "5"])
         var error: TandemError?
         let deadline = ContinuousClock.now + .seconds(5)
         while error == nil && ContinuousClock.now < deadline {

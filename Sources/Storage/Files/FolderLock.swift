@@ -38,5 +38,10 @@ public final class FolderLock: Sendable {
         return Int32(String(decoding: buffer[..<count].prefix { $0 != 0x0A }, as: UTF8.self)).map(String.init)
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // Unlocked by name: a process being spawned may hold a copy of the descriptor until its exec, and closing ours would
+        // leave the lock to it.
+        flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
+    }
 }
