@@ -48,20 +48,23 @@ build_release() {
   ok "built in $((SECONDS - seconds))s"
 }
 
-# The compiler's progress: one line that is written over when a person watches, else a line now and then.
+# The compiler's progress: one line that is written over when a person watches, else a line now and then. (A loop of the shell,
+# because Debian's awk reads a pipe by blocks.)
 show_build() {
-  local tty=no
-  [[ -t 2 ]] && tty=yes
-  awk -v tty="$tty" -v dim="$C_DIM" -v off="$C_OFF" '
-    /^\[[0-9]+\/[0-9]+\]/ {
-      if (tty == "yes") printf "\r\033[K    %s%s%s", dim, substr($0, 1, 100), off > "/dev/stderr"
-      else if (systime() - last >= 20) { print "    " $0 > "/dev/stderr"; last = systime() }
-      fflush("/dev/stderr"); next
-    }
-    /error:|warning:|^Fetching|^Creating working copy|^Building for|^Compiling plugin/ {
-      if (tty == "yes") printf "\r\033[K" > "/dev/stderr"
-      print "    " $0 > "/dev/stderr"; fflush("/dev/stderr")
-    }
-    END { if (tty == "yes") printf "\r\033[K" > "/dev/stderr" }
-  '
+  local line last=-20 over=''
+  [[ -t 2 ]] && over=$'\r\e[K'
+  while IFS= read -r line; do
+    case $line in
+      \[[0-9]*/[0-9]*\]*)
+        if [[ -n $over ]]; then
+          printf '%s    %s%.100s%s' "$over" "$C_DIM" "$line" "$C_OFF" >&2
+        elif ((SECONDS - last >= 20)); then
+          progress "$line"
+          last=$SECONDS
+        fi
+        ;;
+      *error:* | *warning:* | Fetching* | 'Creating working copy'*) printf '%s    %s\n' "$over" "$line" >&2 ;;
+    esac
+  done
+  printf '%s' "$over" >&2
 }
