@@ -62,7 +62,7 @@ extension CollectionCommand {
         @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: 0.5)", valueName: "a")) var alpha: Double?
         @Option(help: ArgumentHelp("BM25: saturation of term frequency. (default: 1.2)", valueName: "k1")) var k1: Double?
         @Option(help: ArgumentHelp("BM25: weight of the length, 0 to 1. (default: 0.75)", valueName: "b")) var b: Double?
-        @Option(help: ArgumentHelp("Share of the reranker in the score, 0 to 1. (default: 0.5)", valueName: "w")) var rerankWeight: Double?
+        @Option(help: ArgumentHelp("Share of the reranker in the score, 0 to 1. (default: 0.3)", valueName: "w")) var rerankWeight: Double?
         @Option(help: ArgumentHelp("Snowball stemmer, for example german, or 'none'. (default: english)", valueName: "name")) var stemmer: String?
         @Flag(help: "Print the collection as JSON.") var json = false
 
