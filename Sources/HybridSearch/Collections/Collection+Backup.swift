@@ -10,14 +10,32 @@ extension Collection {
     /// First the index files of the last checkpoint (hard links where the file system allows), then a checkpoint of the
     /// store, which is at least as new: opening the copy replays what lies between, as after a crash.
     func backup(to destination: String) throws {
-        let (manifest, serving) = state.withLock { ($0.manifest, $0.serving) }
-        let generation = destination + "/generations/" + String(serving.number)
-        try FileSystem.createFolder(generation)
-        try serving.copyCheckpoint(to: generation)
-        try store.checkpoint(to: destination + "/store")
-        try manifest.write(folder: destination)
-        try FileSystem.sync(folder: destination)
-        try Self.verifyBackup(destination)
+        var attempts = 0
+        while true {
+            let (manifest, serving) = state.withLock { ($0.manifest, $0.serving) }
+            // What the copied index files have yet to replay must not be trimmed before the store is copied.
+            let pin = trimming.withLock { _ in
+                let pin = serving.state.withLock { $0.checkpoint }
+                pins.add(pin)
+                return pin
+            }
+            defer { pins.remove(pin) }
+            let generation = destination + "/generations/" + String(serving.number)
+            try FileSystem.createFolder(generation)
+            do {
+                try serving.copyCheckpoint(to: generation)
+            } catch let error as TandemError where error.code == .notFound && self.serving !== serving && attempts < 3 {
+                // A flip has just removed this generation's files.
+                attempts += 1
+                try FileSystem.removeTree(generation)
+                continue
+            }
+            try store.checkpoint(to: destination + "/store")
+            try manifest.write(folder: destination)
+            try FileSystem.sync(folder: destination)
+            try Self.verifyBackup(destination)
+            return
+        }
     }
 
     /// Opens every file of a backup of one collection: checksums of the index files, every record of the store.

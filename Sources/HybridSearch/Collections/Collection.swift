@@ -22,6 +22,10 @@ public final class Collection: Sendable {
         var serving: Generation
         var building: Generation?
         var builder: Worker?
+        /// A generation is about to be made: the place of `building` is taken.
+        var isPreparing = false
+        /// Why the last build was given up; nil after one that succeeded.
+        var buildFailure: String?
         var replayed = 0
     }
 
@@ -35,7 +39,9 @@ public final class Collection: Sendable {
     let pins: SnapshotPins
     let filterCache = FilterCache(bytesMax: 64 << 20)
     let state: Mutex<State>
-    private let isClosed = Atomic<Bool>(false)
+    let isClosed = Atomic<Bool>(false)
+    /// Held while the log is trimmed, and by whoever pins a position that no open snapshot has.
+    let trimming = Mutex<Void>(())
 
     // MARK: Opening
 
@@ -63,6 +69,9 @@ public final class Collection: Sendable {
         let pins = SnapshotPins()
         self.pins = pins
         let store = try DocumentStore(path: folder + "/store")
+        var hasOpened = false
+        // Else a failed opening would keep the store locked until its last reference goes.
+        defer { if !hasOpened { store.close() } }
         self.store = store
         // `self` is not complete yet: those who call back find the collection through this box.
         let owner = WeakCollection()
@@ -70,6 +79,10 @@ public final class Collection: Sendable {
         var generation: Generation
         var current = manifest
         do {
+            guard manifest.schema.analyzer.version == AnalyzerConfiguration.currentVersion else {
+                throw TandemError(
+                    .dataLoss, "its terms are of analyzer version \(manifest.schema.analyzer.version), this build's is \(AnalyzerConfiguration.currentVersion)")
+            }
             generation = try Self.openGeneration(manifest.generation, manifest.schema, folder, store, models, settings, pins, owner, isBuilding: false, logger)
             let (applied, dropped) = (generation.snapshot.applied, try store.droppedThrough)
             guard applied >= dropped || generation.snapshot.live.capacity == 0 else {
@@ -78,6 +91,7 @@ public final class Collection: Sendable {
         } catch let error as TandemError where error.code == .dataLoss || error.code == .notFound {
             logger.error("the index files cannot be used; they are built anew from the document store", metadata: ["reason": "\(error.message)"])
             current.generation += 1
+            current.schema.analyzer.version = AnalyzerConfiguration.currentVersion
             try FileSystem.removeTree(Self.folder(folder, current.generation))
             generation = try Self.openGeneration(current.generation, current.schema, folder, store, models, settings, pins, owner, isBuilding: false, logger)
             try current.write(folder: folder)
@@ -87,13 +101,20 @@ public final class Collection: Sendable {
         }
         state = Mutex(State(manifest: current, serving: generation))
         owner.collection.withLock { $0 = WeakReference(self) }
-        try replay(generation)
+        do {
+            try replay(generation)
+        } catch {
+            committer.close()
+            generation.stop(sealingWithin: nil)
+            throw error
+        }
+        hasOpened = true
     }
 
-    private static func folderName(_ generation: UInt64) -> String { String(generation) }
-    private static func folder(_ folder: String, _ generation: UInt64) -> String { folder + "/generations/" + folderName(generation) }
+    static func folderName(_ generation: UInt64) -> String { String(generation) }
+    static func folder(_ folder: String, _ generation: UInt64) -> String { folder + "/generations/" + folderName(generation) }
 
-    private static func openGeneration(
+    static func openGeneration(
         _ number: UInt64, _ schema: CollectionSchema, _ folder: String, _ store: DocumentStore, _ models: ModelLibrary,
         _ settings: GenerationSettings, _ pins: SnapshotPins, _ owner: WeakCollection, isBuilding: Bool, _ logger: Logger
     ) throws -> Generation {
@@ -122,8 +143,17 @@ public final class Collection: Sendable {
         logger.notice("replaying the log", metadata: ["from": "\(from.next)", "to": "\(last)", "operations": "\(missing)"])
         var nextReport = begin + .seconds(5)
         while generation.snapshot.applied < last {
-            if let problem = generation.state.withLock({ $0.problem }) {
-                throw TandemError(.internal, "collection '\(name)' cannot replay its log: \(problem)")
+            // A record that cannot be read stops the opening; a disk that takes no index files, or a model that fails,
+            // does not: what is in memory can be searched, and the rest follows when it can.
+            let (problems, isFull) = generation.state.withLock { ($0.problems, $0.memoryBytes >= settings.memoryBytesMax) }
+            if let problem = problems[.indexing] {
+                throw TandemError(.internal, "collection '\(name)' cannot replay its log: \(problem.text)")
+            }
+            if isFull, let problem = problems[.sealing] {
+                logger.error("opened behind the log: its replay waits for the disk", metadata: [
+                    "applied": "\(generation.snapshot.applied)", "to": "\(last)", "reason": "\(problem.text)",
+                ])
+                return
             }
             Thread.sleep(forTimeInterval: 0.005)
             if ContinuousClock.now >= nextReport {
@@ -136,13 +166,17 @@ public final class Collection: Sendable {
     }
 
     /// Stops consuming, seals what fits into the time, closes the store. Idempotent.
-    func close(sealingWithin: Duration) {
+    ///
+    /// - Parameter sealingWithin: nil: nothing is sealed, because nothing will be opened again.
+    func close(sealingWithin: Duration?) {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        let deadline = sealingWithin.map { ContinuousClock.now + $0 }
         committer.close()
-        let (serving, building, builder) = state.withLock { ($0.serving, $0.building, $0.builder) }
+        let (building, builder) = state.withLock { ($0.building, $0.builder) }
         building?.stop(sealingWithin: nil)
         builder?.join()
-        serving.stop(sealingWithin: sealingWithin)
+        // Read after the builder has ended: it may have put its generation in service.
+        serving.stop(sealingWithin: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
         store.close()
     }
 
@@ -155,14 +189,19 @@ public final class Collection: Sendable {
     /// Drops what no generation and no snapshot can ask for any more.
     func trimLog() {
         let (serving, building) = state.withLock { ($0.serving, $0.building) }
-        var through = serving.state.withLock { $0.checkpoint }
-        if let building { through = min(through, building.state.withLock { $0.checkpoint }) }
-        if let oldest = pins.oldest { through = min(through, oldest) }
-        do {
-            let dropped = try store.dropSuperseded(through: through)
-            if dropped > 0 { logger.debug("trimmed the log", metadata: ["through": "\(through)", "dropped": "\(dropped)"]) }
-        } catch {
-            logger.warning("the log could not be trimmed", metadata: ["reason": "\(error)"])
+        // Sets of segments that merges have replaced would only push out those that searches ask for.
+        filterCache.keepOnly(serving.snapshot.columns)
+        trimming.withLock { _ in
+            var through = serving.state.withLock { $0.checkpoint }
+            if let building { through = min(through, building.state.withLock { $0.checkpoint }) }
+            if let oldest = pins.oldest { through = min(through, oldest) }
+            do {
+                let dropped = try store.dropSuperseded(through: through)
+                if dropped > 0 { logger.debug("trimmed the log", metadata: ["through": "\(through)", "dropped": "\(dropped)"]) }
+            } catch {
+                if isClosed.load(ordering: .acquiring) { return }
+                logger.warning("the log could not be trimmed", metadata: ["reason": "\(error)"])
+            }
         }
     }
 
@@ -222,7 +261,7 @@ public final class Collection: Sendable {
         guard last < applied + settings.backlogMax else {
             throw TandemError(
                 .resourceExhausted, "indexing is \(last - applied) operations behind the log, at most \(settings.backlogMax) are allowed; retry later",
-                isRetryable: true)
+                isRetryable: true, retryAfter: .seconds(1))
         }
     }
 
@@ -255,20 +294,29 @@ public final class Collection: Sendable {
     /// - Throws: `INVALID_ARGUMENT`, `CANCELLED`, `DEADLINE_EXCEEDED`, `FAILED_PRECONDITION` (no semantic leg and the
     ///   caller chose to fail).
     public func search(_ request: SearchRequest, control: QueryControl = .unlimited) throws -> SearchResponse {
-        if let after = request.after {
-            let box = CompletionBox<Void>()
-            whenApplied(after, .searchable, deadline: control.deadline) { box.complete($0) }
-            try box.wait()
-        }
+        if let after = request.after { try wait(for: after, control) }
+        return try makeSearcher(control: control).search(request)
+    }
+
+    private func wait(for sequence: SequenceNumber, _ control: QueryControl) throws {
+        let box = CompletionBox<Void>()
+        whenApplied(sequence, .searchable, deadline: control.deadline) { box.complete($0) }
+        while try box.wait(.milliseconds(50)) == nil { try control.checkpoint() }
+    }
+
+    /// A searcher over the snapshot of this moment, which it keeps until it goes.
+    package func makeSearcher(control: QueryControl = .unlimited) -> Searcher {
         let serving = self.serving
-        return try Searcher(
+        return Searcher(
             snapshot: serving.snapshot, schema: serving.schema, store: store, analyzer: serving.analyzer, embedder: serving.embedder,
-            models: models, filterCache: filterCache, control: control
-        ).search(request)
+            models: models, filterCache: filterCache, control: control)
     }
 
     public func status() -> CollectionStatus {
-        let (manifest, serving, building, replayed) = state.withLock { ($0.manifest, $0.serving, $0.building, $0.replayed) }
+        let (manifest, serving, building, replayed, buildFailure) = state.withLock {
+            ($0.manifest, $0.serving, $0.building, $0.replayed, $0.buildFailure)
+        }
+        let buildProblem = building.flatMap { building in building.state.withLock { $0.problem.map { "generation \(building.number): \($0)" } } }
         let state = serving.state.withLock { $0 }
         return CollectionStatus(
             name: name, schema: manifest.schema, documents: state.live.count,
@@ -282,107 +330,30 @@ public final class Collection: Sendable {
             indexBytes: state.documents.reduce(0) { $0 + ($1.segment.isInMemory ? 0 : $1.segment.byteCount) }
                 + state.vectors.reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) },
             storeBytes: store.diskBytes, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
-            problem: state.problem)
+            problem: Self.joined([state.problem, buildProblem, buildFailure]))
     }
 
-    // MARK: Generations
-
-    /// What may change with a new generation.
-    public struct Rebuild: Sendable {
-        /// Nil: as it is. `.some(nil)`: no model.
-        public var model: String??
-        public var reranker: String??
-        public var analyzer: AnalyzerConfigurationChange?
-        public typealias AnalyzerConfigurationChange = @Sendable (inout CollectionSchema) -> Void
-
-        public init(model: String?? = nil, reranker: String?? = nil, analyzer: AnalyzerConfigurationChange? = nil) {
-            self.model = model
-            self.reranker = reranker
-            self.analyzer = analyzer
-        }
+    private static func joined(_ problems: [String?]) -> String? {
+        let present = problems.compactMap(\.self)
+        return present.isEmpty ? nil : present.joined(separator: "; ")
     }
 
-    /// Begins to build the next generation from the log while the present one serves; then flips to it atomically.
-    ///
-    /// One mechanism for re-analysis, a model swap and a vacuum; vectors that the store has are copied, not computed.
-    /// - Returns: the number of the generation under construction.
-    /// - Throws: `FAILED_PRECONDITION` when one is being built already.
-    @discardableResult
-    public func rebuild(_ change: Rebuild = Rebuild()) throws -> UInt64 {
-        var schema = self.schema
-        if let model = change.model {
-            schema.model = model
-            if let model {
-                let dimension = try models.embedder(model).dimension
-                if schema.vectorFields.isEmpty { schema.vectorFields = [.init(dimension: dimension)] }
-                schema.vectorFields[0].dimension = dimension
-            }
-        }
-        if let reranker = change.reranker { schema.reranker = reranker }
-        change.analyzer?(&schema)
-        schema.analyzer.version = AnalyzerConfiguration.currentVersion
-        try schema.validate()
-        let target = schema
+    /// Texts that went through the embedding model since the opening, and vectors that the store had already.
+    package var embeddingCounts: (embedded: Int, reused: Int) { serving.state.withLock { ($0.textsEmbedded, $0.vectorsReused) } }
 
-        return try state.withLock { state in
-            guard state.building == nil, !isClosed.load(ordering: .acquiring) else {
-                throw TandemError(.failedPrecondition, "collection '\(name)' is building generation \(state.building?.number ?? 0) already; wait until it serves")
-            }
-            let owner = WeakCollection()
-            owner.collection.withLock { $0 = WeakReference(self) }
-            let number = state.manifest.generation + 1
-            try FileSystem.removeTree(Self.folder(folder, number))
-            let generation = try Self.openGeneration(number, target, folder, store, models, settings, pins, owner, isBuilding: true, logger)
-            state.building = generation
-            generation.start()
-            state.builder = Worker(name: "build-\(number)") { [self] in finish(generation, schema: target) }
-            logger.notice("building a generation", metadata: ["generation": "\(number)"])
-            return number
-        }
-    }
+    /// Writes everything unsealed to disk, as the background does by size and time.
+    package func seal() throws { try serving.sealNow() }
 
-    /// Waits until the new generation has both legs, then makes it the serving one.
-    private func finish(_ generation: Generation, schema: CollectionSchema) {
-        func hasCaughtUp() -> Bool {
-            let snapshot = generation.snapshot
-            return snapshot.applied >= store.lastSequence && snapshot.vectorApplied >= snapshot.applied
-        }
-        while !isClosed.load(ordering: .acquiring) {
-            if hasCaughtUp() { break }
-            Thread.sleep(forTimeInterval: 0.02)
-        }
-        // From here on it shows every version; what it left out so far is superseded by operations up to this sequence.
-        generation.skipsSuperseded.store(false, ordering: .sequentiallyConsistent)
-        let target = store.lastSequence
-        while !isClosed.load(ordering: .acquiring), generation.snapshot.applied < target { Thread.sleep(forTimeInterval: 0.005) }
-        guard !isClosed.load(ordering: .acquiring) else { return }
-        do {
-            let old = try state.withLock { state in
-                var manifest = state.manifest
-                manifest.generation = generation.number
-                manifest.schema = schema
-                try manifest.write(folder: folder)
-                let old = state.serving
-                state.manifest = manifest
-                state.serving = generation
-                state.building = nil
-                return old
-            }
-            logger.notice("a new generation serves", metadata: ["generation": "\(generation.number)"])
-            old.stop(sealingWithin: nil, handingOverTo: generation)
-            try FileSystem.removeTree(Self.folder(folder, old.number))
-            trimLog()
-        } catch {
-            state.withLock { $0.building = nil }
-            generation.stop(sealingWithin: nil)
-            logger.error("the new generation could not be put in service", metadata: ["reason": "\(error)"])
-        }
-    }
+    /// DocIDs given so far in the serving generation, dead ones included.
+    package var docIDCount: Int { serving.snapshot.live.capacity }
+
+    // MARK: Checking
 
     /// Checks every file: the store record by record, the index files section by section.
     /// - Returns: what is wrong, in words that name the file; empty when all is well.
     public func check(control: QueryControl = .unlimited) throws -> [String] {
         var problems = try checkStore()
+        problems += Self.problem { try serving.checkManifest() }
         let state = serving.state.withLock { $0 }
         for entry in state.documents {
             try control.checkpoint()
@@ -427,6 +398,12 @@ final class CompletionBox<T: Sendable>: Sendable {
 
     func wait() throws -> T {
         semaphore.wait()
+        return try result.withLock { $0! }.get()
+    }
+
+    /// Nil when the time has passed without a result.
+    func wait(_ timeout: Duration) throws -> T? {
+        guard semaphore.wait(timeout: .now() + .microseconds(Int(timeout.microseconds))) == .success else { return nil }
         return try result.withLock { $0! }.get()
     }
 }

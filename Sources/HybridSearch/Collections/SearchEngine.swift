@@ -44,18 +44,45 @@ public final class SearchEngine: Sendable {
         self.logger = logger
         try FileSystem.createFolder(folder + "/collections")
         lock = Mutex(try FolderLock(folder: folder))
-        for name in try FileSystem.list(folder + "/collections") {
-            let path = folder + "/collections/" + name
-            if name.hasPrefix(".") || !FileSystem.exists(path + "/" + CollectionManifest.fileName) {
-                // A creation or a drop that was interrupted: nothing in it was ever acknowledged, or all of it was to go.
-                logger.notice("removing the remains of an interrupted creation or drop", metadata: ["folder": "\(path)"])
-                try FileSystem.removeTree(path)
-                continue
-            }
-            let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
-            collections.withLock { $0[name] = collection }
+        do {
+            for name in try FileSystem.list(folder + "/collections") { try open(name) }
+        } catch {
+            close(within: .zero)
+            throw error
         }
     }
+
+    private func open(_ name: String) throws {
+        let path = folder + "/collections/" + name
+        switch Self.kind(ofFolder: path, name) {
+        case .collection:
+            let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
+            collections.withLock { $0[name] = collection }
+        case .remains:
+            // Nothing in it was ever acknowledged, or all of it was to go.
+            logger.notice("removing the remains of an interrupted creation or drop", metadata: ["folder": "\(path)"])
+            try FileSystem.removeTree(path)
+        case .headless:
+            throw TandemError.damaged(
+                path + "/" + CollectionManifest.fileName, "missing, beside a document store; put it back from a backup, or move the folder away to start without it")
+        case .foreign:
+            logger.warning("ignored: not a collection", metadata: ["path": "\(path)"])
+        }
+    }
+
+    private enum FolderKind { case collection, remains, headless, foreign }
+
+    private static func kind(ofFolder path: String, _ name: String) -> FolderKind {
+        if name.hasPrefix(droppedPrefix) { return .remains }
+        if FileSystem.exists(path + "/" + CollectionManifest.fileName) { return name.hasPrefix(".") ? .foreign : .collection }
+        if FileSystem.exists(path + "/store") { return .headless }
+        // A creation makes these before the manifest, and the store after it.
+        guard let names = try? FileSystem.list(path), !name.hasPrefix(".") else { return .foreign }
+        let early: Set<String> = ["generations", CollectionManifest.fileName + ".tmp"]
+        return names.allSatisfy(early.contains) ? .remains : .foreign
+    }
+
+    private static let droppedPrefix = ".dropped-"
 
     /// Creates an empty collection.
     ///
@@ -84,8 +111,12 @@ public final class SearchEngine: Sendable {
                 throw TandemError(.alreadyExists, "collection '\(name)' exists already; drop it first or choose another name")
             }
             let path = folder + "/collections/" + name
-            // A folder without a manifest is an interrupted creation.
-            try FileSystem.removeTree(path)
+            if FileSystem.exists(path) {
+                guard Self.kind(ofFolder: path, name) == .remains else {
+                    throw TandemError(.alreadyExists, "\(path) exists and is not the rest of an interrupted creation; move it away or choose another name")
+                }
+                try FileSystem.removeTree(path)
+            }
             try Collection.create(name: name, folder: path, schema: schema)
             let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
             collections.withLock { $0[name] = collection }
@@ -130,15 +161,21 @@ public final class SearchEngine: Sendable {
     /// Every collection, by name.
     public var all: [Collection] { collections.withLock { $0.values.sorted { $0.name < $1.name } } }
 
-    /// Removes a collection and all that it holds. Searches that run keep their snapshot until they end.
+    /// Removes a collection and all that it holds. Searches and writes that run fail with `UNAVAILABLE`.
     public func drop(_ name: String) throws {
         try administration.withLock { _ in
             let collection = try collection(name)
             _ = collections.withLock { $0.removeValue(forKey: name) }
+            // Closed before it is moved, so that nothing is written to its old place.
+            collection.close(sealingWithin: nil)
             // The rename is the drop: a crash after it leaves a folder that the next start removes.
-            let remains = folder + "/collections/.dropped-" + collection.uuid
-            try FileSystem.move(collection.folder, to: remains)
-            collection.close(sealingWithin: .zero)
+            let remains = folder + "/collections/" + Self.droppedPrefix + collection.uuid
+            do {
+                try FileSystem.move(collection.folder, to: remains)
+            } catch {
+                try open(name)
+                throw error
+            }
             try FileSystem.removeTree(remains)
             logger.notice("dropped a collection", metadata: ["collection": "\(name)"])
         }
@@ -168,6 +205,56 @@ public final class SearchEngine: Sendable {
         } catch {
             try? FileSystem.removeTree(partial)
             throw error
+        }
+    }
+
+    /// Makes a data folder of a backup: verifies every file of it, copies it, and opens nothing.
+    ///
+    /// - Parameter destination: a folder that does not exist or is empty.
+    /// - Returns: the collections' names.
+    /// - Throws: `DATA_LOSS` naming the damaged file of the backup; `ALREADY_EXISTS`; whatever the disk throws.
+    public static func restore(from backup: String, to destination: String) throws -> [String] {
+        let names = try verify(backup: backup)
+        guard try !FileSystem.exists(destination) || FileSystem.list(destination).isEmpty else {
+            throw TandemError(.alreadyExists, "folder \(destination) is not empty; restore into a new one")
+        }
+        let partial = destination + ".partial"
+        try FileSystem.removeTree(partial)
+        do {
+            try copyTree(backup, to: partial)
+            try FileSystem.removeTree(destination)
+            try FileSystem.move(partial, to: destination)
+        } catch {
+            try? FileSystem.removeTree(partial)
+            throw error
+        }
+        return names
+    }
+
+    /// Reads every file of a backup. - Returns: the collections' names.
+    /// - Throws: `DATA_LOSS` naming the damaged file; `NOT_FOUND` when the folder is not a backup.
+    public static func verify(backup: String) throws -> [String] {
+        let folder = backup + "/collections"
+        guard FileSystem.exists(folder) else {
+            throw TandemError(.notFound, "\(backup) is not a backup: it has no folder 'collections'")
+        }
+        let names = try FileSystem.list(folder)
+        for name in names { try Collection.verifyBackup(folder + "/" + name) }
+        return names
+    }
+
+    /// Copies, never links: a restored folder is written to, a backup stays as it is.
+    private static func copyTree(_ source: String, to destination: String) throws {
+        try FileSystem.createFolder(destination)
+        for name in try FileSystem.list(source) {
+            let (from, to) = (source + "/" + name, destination + "/" + name)
+            if (try? FileSystem.list(from)) != nil {
+                try copyTree(from, to: to)
+            } else {
+                let file = try MappedFile(mapping: from)
+                try FileSystem.writeAtomically(to, [file.bytes])
+                withExtendedLifetime(file) {}
+            }
         }
     }
 

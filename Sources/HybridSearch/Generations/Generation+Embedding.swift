@@ -19,12 +19,18 @@ extension Generation {
             do {
                 let isIdle = try embedStep()
                 lastFailure = .zero
+                report(.embedding, problem: nil)
                 if isIdle { vectorWake.wait(timeout: .seconds(1)) }
             } catch {
                 if isStopping.load(ordering: .acquiring) { return }
-                report(problem: "embedding stopped, the semantic leg falls behind: \(error)")
+                report(.embedding, problem: "embedding stopped, the semantic leg falls behind: \(error)")
                 lastFailure = min(.seconds(30), max(.seconds(1), lastFailure * 2))
-                vectorWake.wait(timeout: lastFailure)
+                // Not the wake signal, which every refresh gives.
+                let end = ContinuousClock.now + lastFailure
+                while ContinuousClock.now < end, !isStopping.load(ordering: .acquiring) {
+                    _ = embeddingHold.holds
+                    pause(.milliseconds(50))
+                }
             }
         }
     }
@@ -33,36 +39,49 @@ extension Generation {
     /// - Returns: true when there was nothing to do.
     private func embedStep() throws -> Bool {
         let (reached, target, memory) = state.withLock { ($0.vectorApplied, $0.applied, $0.memoryBytes) }
-        guard reached < target else { return true }
+        guard !embeddingHold.holds, reached < target else { return true }
         guard memory < settings.memoryBytesMax else {
             scheduleMaintenance()
             return true
         }
-        // Without a model there is nothing to compute, so steps may be large.
-        let limit = embedder == nil ? 4096 : settings.embeddingBatch
+        // A collection without a model has nothing to compute, so steps may be large.
+        let limit = schema.model == nil ? 4096 : settings.embeddingBatch
         let page = try store.page(after: reached, limit: limit, currentOnly: skipsSuperseded.load(ordering: .relaxed))
         // The log may be ahead of keyword search; its documents have no DocID yet.
-        let through = min(page.through, target)
+        var through = min(page.through, target)
 
         let field = schema.vectorFields[0]
+        let metric = try field.vectorMetric()
         var documents: [(doc: DocID, sequence: SequenceNumber, text: String?, vector: [Float]?)] = []
         let (entries, live) = state.withLock { ($0.documents, $0.live) }
+        var reused = 0
+        var waitsForModel = false
         for (sequence, operation) in page.operations where sequence <= through {
             guard case .upsert(let document) = operation.change,
                 let doc = GenerationSnapshot.document(of: sequence, in: entries), live.contains(doc)
             else { continue }
-            if let given = document.vectors.first(where: { $0.name == field.name }) {
+            // A vector that was given for another model's dimensions does not fit this generation: as if none were given.
+            if let given = document.vectors.first(where: { $0.name == field.name }), fits(given.values, field, metric) {
                 documents.append((doc, sequence, nil, given.values))
             } else if let modelFingerprint, let stored = try store.vectors(model: modelFingerprint, field: field.name, sequence: sequence).first {
+                reused += 1
                 documents.append((doc, sequence, nil, stored))
-            } else if embedder != nil {
+            } else if schema.model != nil {
                 let text = document.modelText(schema)
-                if !text.isEmpty { documents.append((doc, sequence, text, nil)) }
+                guard !text.isEmpty else { continue }
+                guard embedder != nil else {
+                    // Going past it would leave it without a vector for good; it is embedded when the model is back.
+                    through = SequenceNumber(sequence.rawValue - 1)
+                    waitsForModel = true
+                    break
+                }
+                documents.append((doc, sequence, text, nil))
             }
         }
+        guard through > reached || !waitsForModel else { throw modelMissing }
         try computeMissing(&documents, field: field.name)
 
-        var builder = VectorSegmentBuilder(dimension: field.dimension, metric: try field.vectorMetric())
+        var builder = VectorSegmentBuilder(dimension: field.dimension, metric: metric)
         for document in documents {
             guard let vector = document.vector else { continue }
             try builder.append(doc: document.doc, vector)
@@ -71,12 +90,20 @@ extension Generation {
         state.withLock { state in
             if let segment { state.vectors.append(VectorEntry(segment: segment, file: nil, appliedThrough: through)) }
             state.vectorApplied = through
-            state.problem = nil
+            state.vectorsReused += reused
             republish(&state)
         }
         completeWaiters()
         scheduleMaintenance()
         return false
+    }
+
+    private func fits(_ vector: [Float], _ field: CollectionSchema.VectorField, _ metric: VectorMetric) -> Bool {
+        (try? VectorValidation.check(vector, dimension: field.dimension, metric: metric)) != nil
+    }
+
+    private var modelMissing: TandemError {
+        TandemError(.failedPrecondition, "the embedding model '\(schema.model ?? "")' is not loaded; install it and start the daemon again, or rebuild with another model")
     }
 
     private func computeMissing(
@@ -96,6 +123,7 @@ extension Generation {
         }
         try store.putVectors(model: modelFingerprint, field: field, computed)
         state.withLock { state in
+            state.textsEmbedded += results.count
             state.textsCut += textsCut
             state.tokensCut += tokensCut
         }

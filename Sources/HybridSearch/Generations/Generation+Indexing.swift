@@ -1,4 +1,5 @@
 import ColumnIndex
+import Foundation
 import LexicalIndex
 import SearchCore
 import Storage
@@ -11,14 +12,28 @@ extension Generation {
         while !isStopping.load(ordering: .acquiring) {
             do {
                 let isIdle = try indexer.step()
+                report(.indexing, problem: nil)
                 if isIdle { indexWake.wait(timeout: indexer.sleep) }
             } catch {
+                if isStopping.load(ordering: .acquiring) { return }
                 // The builder may hold half an operation: drop it and begin again behind the last published one.
-                report(problem: "indexing stopped: \(error)")
+                report(.indexing, problem: "indexing stopped: \(error)")
                 indexer = Indexer(generation: self)
-                indexWake.wait(timeout: .seconds(1))
+                state.withLock { $0.builderBytes = 0 }
+                completeWaiters()
+                _ = indexingHold.holds
+                // Not the wake signal: under a stream of writes that would be a loop without a pause.
+                pause(.seconds(1))
             }
         }
+    }
+}
+
+extension Generation {
+    /// Sleeps, but no longer than until the generation stops.
+    func pause(_ duration: Duration) {
+        let end = ContinuousClock.now + duration
+        while !isStopping.load(ordering: .acquiring), ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.01) }
     }
 }
 
@@ -64,8 +79,14 @@ private struct Indexer {
     /// Reads a batch, applies it, publishes when due. - Returns: true when there was nothing to do.
     mutating func step() throws -> Bool {
         try waitForMemory()
-        let page = try generation.store.page(
-            after: applied, limit: 512, currentOnly: generation.skipsSuperseded.load(ordering: .relaxed))
+        let skips = generation.skipsSuperseded.load(ordering: .sequentiallyConsistent)
+        let page = try generation.store.page(after: applied, limit: 512, currentOnly: skips)
+        if skips {
+            // Whatever was left out is superseded by an operation that the log has by now.
+            generation.skippedThrough.store(generation.store.lastSequence.rawValue, ordering: .sequentiallyConsistent)
+        } else {
+            generation.isExact.store(true, ordering: .sequentiallyConsistent)
+        }
         let isEmpty = page.operations.isEmpty
         for (sequence, operation) in page.operations {
             try apply(operation, at: sequence)
@@ -83,19 +104,26 @@ private struct Indexer {
         // Someone waits and the log is drained: publishing now beats waiting for the interval. The floor keeps a stream of
         // tiny writes from making a segment each.
         let isAwaited = hasWaiters && isEmpty && age >= .milliseconds(5)
-        if applied > published, isDue || isAwaited { try publish() }
+        if !generation.indexingHold.holds, applied > published, isDue || isAwaited { try publish() }
         generation.completeWaiters()
         generation.maintainIfDue()
+        if isEmpty, hasWaiters, applied > published { Thread.sleep(forTimeInterval: 0.001) }
         return isEmpty && !(hasWaiters && applied > published)
     }
 
     /// Back-pressure: indexing waits while unsealed segments fill their memory; the log on disk takes the backlog.
-    private func waitForMemory() throws {
+    private mutating func waitForMemory() throws {
         while !generation.isStopping.load(ordering: .acquiring),
             generation.memoryBytes >= generation.settings.memoryBytesMax
         {
+            // The builder alone may be what fills it; only what is published can be sealed.
+            if !generation.indexingHold.holds, applied > published {
+                try publish()
+                continue
+            }
             generation.scheduleMaintenance()
-            generation.indexWake.wait(timeout: .milliseconds(20))
+            generation.completeWaiters()
+            generation.pause(.milliseconds(20))
         }
     }
 

@@ -20,8 +20,11 @@ extension Generation {
 
     /// Looks for work in the background; cheap when there is none.
     func scheduleMaintenance() {
-        guard !isStopping.load(ordering: .acquiring) else { return }
-        memoryQueue.async { [self] in run("sealing") { try maintainMemory() } }
+        guard !isStopping.load(ordering: .acquiring), !isMaintenanceQueued.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        memoryQueue.async { [self] in
+            isMaintenanceQueued.store(false, ordering: .sequentiallyConsistent)
+            run(.sealing) { try maintainMemory() }
+        }
     }
 
     /// Called at every refresh tick: seals what has been unsealed for too long.
@@ -32,29 +35,31 @@ extension Generation {
         }
         guard isDue, !isStopping.load(ordering: .acquiring) else { return }
         state.withLock { $0.lastCheckpoint = .now }
-        memoryQueue.async { [self] in run("sealing") { try seal(control: maintenanceControl) } }
+        memoryQueue.async { [self] in run(.sealing) { try seal(control: maintenanceControl) } }
     }
 
-    private func run(_ task: String, _ body: () throws -> Void) {
+    private func run(_ activity: Activity, _ body: () throws -> Bool) {
         guard !isStopping.load(ordering: .acquiring) else { return }
         do {
-            try body()
+            if try body() { report(activity, problem: nil) }
         } catch {
             if isStopping.load(ordering: .acquiring) { return }
-            report(problem: "\(task) failed, it is tried again at the next change: \(error)")
+            report(activity, problem: "\(activity) failed, it is tried again: \(error)")
         }
     }
 
     // MARK: Memory
 
-    private func maintainMemory() throws {
-        let policy = MergePolicy(unitBytes: 256 << 10, largestBytes: settings.sealBytes)
+    /// - Returns: true if something was sealed.
+    private func maintainMemory() throws -> Bool {
+        let policy = MergePolicy(unitBytes: min(256 << 10, settings.sealBytes / 16), largestBytes: settings.sealBytes)
+        var hasSealed = false
         while !isStopping.load(ordering: .acquiring) {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
             let vectorMemory = vectors.reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
-            if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes {
-                try seal(control: maintenanceControl)
+            if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes, maySeal {
+                hasSealed = try seal(control: maintenanceControl)
                 continue
             }
             let unsealed = documents.firstIndex { $0.segment.isInMemory } ?? documents.count
@@ -67,26 +72,55 @@ extension Generation {
                 try mergeVectors(Array(vectors[(unsealedVectors + run.lowerBound)..<(unsealedVectors + run.upperBound)]), toDisk: false, control: maintenanceControl)
                 continue
             }
-            return
+            return hasSealed
         }
+        return hasSealed
     }
+
+    /// False for a while after a seal has failed.
+    private var maySeal: Bool { state.withLock { $0.sealNotBefore.map { $0 <= .now } ?? true } }
 
     /// Writes everything unsealed to disk and records it in the manifest. Runs on the memory queue (or after the queues
     /// have ended).
-    func seal(control: QueryControl) throws {
+    /// - Returns: true: it throws where it does not.
+    @discardableResult
+    func seal(control: QueryControl) throws -> Bool {
+        do {
+            try sealAll(control: control)
+        } catch {
+            state.withLock { state in
+                state.sealPause = min(.seconds(10), max(.milliseconds(500), state.sealPause * 2))
+                state.sealNotBefore = .now + state.sealPause
+            }
+            throw error
+        }
+        state.withLock { ($0.sealPause, $0.sealNotBefore) = (.zero, nil) }
+        diskQueue.async { [self] in run(.merging) { try maintainDisk() } }
+        return true
+    }
+
+    /// ``seal(control:)`` in its turn, for those who are not the maintenance.
+    func sealNow() throws { try memoryQueue.sync { _ = try seal(control: maintenanceControl) } }
+
+    private func sealAll(control: QueryControl) throws {
         let documents = state.withLock { $0.documents.filter { $0.segment.isInMemory } }
         if !documents.isEmpty { try mergeDocuments(documents, toDisk: true, control: control) }
+        state.withLock { state in
+            // Operations that made no document, deletes above all, leave nothing to seal.
+            if state.documents.allSatisfy({ !$0.segment.isInMemory }) { state.sealedThrough = state.applied }
+        }
         // Invariant 4: a sealed vector's document is sealed too.
         let vectors = state.withLock { state in state.vectors.filter { $0.isInMemory && $0.appliedThrough <= state.sealedThrough } }
         if !vectors.isEmpty { try mergeVectors(vectors, toDisk: true, control: control) }
         try checkpoint()
-        diskQueue.async { [self] in run("merging") { try maintainDisk() } }
     }
 
     // MARK: Disk
 
-    private func maintainDisk() throws {
-        let policy = MergePolicy(unitBytes: settings.sealBytes, largestBytes: 4 << 30)
+    private func maintainDisk() throws -> Bool {
+        // The unit is far below a full seal, so that the small seals of a quiet collection are not merged into large ones
+        // again and again.
+        let policy = MergePolicy(unitBytes: max(1, settings.sealBytes / 64), largestBytes: 4 << 30)
         while !isStopping.load(ordering: .acquiring) {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let sealed = Array(documents.prefix { !$0.segment.isInMemory })
@@ -101,8 +135,9 @@ extension Generation {
                 try checkpoint()
                 continue
             }
-            return
+            return true
         }
+        return false
     }
 
     // MARK: Merges
@@ -129,10 +164,17 @@ extension Generation {
             let number = takeFileNumber()
             let lexicalPath = folder + "/" + GenerationManifest.lexicalName(number)
             let columnPath = folder + "/" + GenerationManifest.columnName(number)
-            try FileSystem.writeAtomically(lexicalPath, lexicalBytes)
-            try FileSystem.writeAtomically(columnPath, columnBytes)
-            lexical = try LexicalSegment(MappedFile(mapping: lexicalPath), fieldCount: schema.textFields.count)
-            columns = try ColumnSegment(MappedFile(mapping: columnPath), fields: fields)
+            do {
+                try FileSystem.writeAtomically(lexicalPath, lexicalBytes)
+                try FileSystem.writeAtomically(columnPath, columnBytes)
+                lexical = try LexicalSegment(MappedFile(mapping: lexicalPath), fieldCount: schema.textFields.count)
+                columns = try ColumnSegment(MappedFile(mapping: columnPath), fields: fields)
+            } catch {
+                // Half a pair is of no use, least of all on a full disk.
+                try? FileSystem.remove(lexicalPath)
+                try? FileSystem.remove(columnPath)
+                throw error
+            }
             file = number
         } else {
             lexical = try LexicalSegment(MappedFile(copying: lexicalBytes), fieldCount: schema.textFields.count)
@@ -184,6 +226,17 @@ extension Generation {
 
     // MARK: Checkpoint
 
+    /// Reads the manifest and the live file back from disk. - Throws: `DATA_LOSS` naming the file.
+    func checkManifest() throws {
+        try checkpointLock.withLock { _ in
+            guard FileSystem.exists(folder + "/" + GenerationManifest.fileName) else { return }
+            let manifest = try GenerationManifest.read(folder: folder)
+            if let live = manifest.live {
+                _ = try LiveFile.decode(folder + "/" + GenerationManifest.liveName(live), segments: manifest.documents.count)
+            }
+        }
+    }
+
     /// Writes the live bitmap and the manifest for what is sealed now, then removes the files that nothing names any more.
     ///
     /// The bitmap may already lack documents that died after `applied`; replaying those deaths does nothing (invariant 3).
@@ -192,7 +245,7 @@ extension Generation {
             let image = state.withLock { $0 }
             let sealed = image.documents.prefix { !$0.segment.isInMemory }
             let isAllSealed = sealed.count == image.documents.count
-            let applied = isAllSealed ? image.applied : max(image.checkpoint, sealed.last?.segment.appliedThrough ?? .zero)
+            let applied = isAllSealed ? image.applied : max(image.checkpoint, image.sealedThrough)
             let end = Int(sealed.last?.segment.endDoc.rawValue ?? 0)
             let sealedVectors = image.vectors.prefix { !$0.isInMemory }
             let areVectorsSealed = sealedVectors.count == image.vectors.count
@@ -219,6 +272,7 @@ extension Generation {
                 state.vectorCheckpoint = vectorApplied
                 state.lastCheckpoint = .now
             }
+            // Nothing of this is undone by a failure below: what is left over goes at the next opening.
             if let previousLive { try FileSystem.remove(folder + "/" + GenerationManifest.liveName(previousLive)) }
             previousLive = liveNumber
             // Inputs of merges that `image` already had replaced; open snapshots keep their mappings.

@@ -37,21 +37,43 @@ final class Generation: Sendable {
         var merges: [ActiveMerge] = []
         var nextMerge: UInt64 = 1
         var nextFile: UInt64 = 1
-        /// Newest first published state; replaced, never changed.
-        var snapshot: GenerationSnapshot
         var waiters: [Waiter] = []
+        /// Set when the generation has ended: late waiters go over to the successor, or fail where there is none.
+        var end: End?
         var builderBytes = 0
         /// What the manifest on disk says.
         var checkpoint = SequenceNumber.zero
         var vectorCheckpoint = SequenceNumber.zero
         var lastCheckpoint = ContinuousClock.now
-        var problem: String?
+        /// What fails at present, by activity; an activity's success takes its entry away.
+        var problems: [Activity: Problem] = [:]
         var textsCut = 0
         var tokensCut = 0
+        /// Texts that went through the model, and vectors that the store had already, since the opening.
+        var textsEmbedded = 0
+        var vectorsReused = 0
         /// Highest sequence whose documents all lie in sealed segments.
         var sealedThrough = SequenceNumber.zero
         /// Files that merges have replaced; removed once no manifest names them.
         var retiredFiles: [String] = []
+        /// After a failed seal: not before then, so that a full disk is not kept busy with what it cannot take.
+        var sealNotBefore: ContinuousClock.Instant?
+        var sealPause = Duration.zero
+    }
+
+    enum Activity: Int, Sendable, Comparable {
+        case indexing, embedding, sealing, merging
+        static func < (a: Activity, b: Activity) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    struct Problem: Sendable {
+        var text: String
+        /// When it began, although it may have been met many times since.
+        let since: ContinuousClock.Instant
+    }
+
+    struct End: Sendable {
+        let successor: Generation?
     }
 
     /// A write or a search that waits until a leg has reached a sequence.
@@ -78,10 +100,22 @@ final class Generation: Sendable {
     let onCheckpoint: @Sendable () -> Void
 
     let state: Mutex<State>
+    /// The newest published state; replaced, never changed. Behind a lock of its own, so that a search never waits for a
+    /// publication that is being put together. Lock order: `state`, then this.
+    private let published: Mutex<GenerationSnapshot>
     let checkpointLock = Mutex<UInt64?>(nil)
     let isStopping = Atomic<Bool>(false)
     /// A generation under construction leaves out what is already superseded; a serving one must show every version.
     let skipsSuperseded: Atomic<Bool>
+    /// Last sequence of the log when a page was last read without its superseded versions: once this is applied, nothing
+    /// that was left out is missing any more. Written by the indexing thread.
+    let skippedThrough = Atomic<UInt64>(0)
+    /// Indexing has read a page with every version in it, so `skippedThrough` is final.
+    let isExact = Atomic<Bool>(false)
+    let indexingHold = PublicationHold()
+    let embeddingHold = PublicationHold()
+    /// Maintenance that is queued and has not begun; further requests are folded into it.
+    let isMaintenanceQueued = Atomic<Bool>(false)
     let indexWake = WakeSignal()
     let vectorWake = WakeSignal()
     let memoryQueue: DispatchQueue
@@ -137,11 +171,14 @@ final class Generation: Sendable {
             }
         } else {
             try FileSystem.createFolder(folder)
+            // Without a manifest, what lies here is the rest of a step that was never recorded.
+            for name in try FileSystem.list(folder) { try FileSystem.removeTree(folder + "/" + name) }
         }
         let snapshot = GenerationSnapshot(
             generation: number, documents: documents, vectors: vectors.map(\.segment), live: live, applied: applied,
             vectorApplied: vectorApplied, pins: pins)
-        var initial = State(snapshot: snapshot)
+        published = Mutex(snapshot)
+        var initial = State()
         initial.documents = documents
         initial.vectors = vectors
         initial.live = live
@@ -194,7 +231,7 @@ final class Generation: Sendable {
             throw TandemError.damaged(folder + "/" + GenerationManifest.fileName, "names segments but no live bitmap")
         }
         for name in try FileSystem.list(folder) where !manifest.fileNames.contains(name) {
-            try FileSystem.remove(folder + "/" + name)
+            try FileSystem.removeTree(folder + "/" + name)
         }
         return (manifest, zip(segments, dead).map(DocumentEntry.init), vectors, live)
     }
@@ -234,42 +271,46 @@ final class Generation: Sendable {
         }
         let waiters = state.withLock { state in
             defer { state.waiters = [] }
+            state.end = End(successor: successor)
             return state.waiters
         }
-        for waiter in waiters {
-            if let successor {
-                successor.whenApplied(waiter.sequence, vectors: waiter.vectors, deadline: waiter.deadline, completion: waiter.completion)
-                continue
-            }
-            waiter.completion(.failure(TandemError(.unavailable, "the daemon is shutting down", isRetryable: true)))
+        for waiter in waiters { hand(waiter, over: successor) }
+    }
+
+    private func hand(_ waiter: Waiter, over successor: Generation?) {
+        if let successor {
+            successor.whenApplied(waiter.sequence, vectors: waiter.vectors, deadline: waiter.deadline, completion: waiter.completion)
+        } else {
+            waiter.completion(.failure(TandemError(.unavailable, "the collection is closed: the daemon is stopping, or it was dropped", isRetryable: true)))
         }
     }
 
     // MARK: Reading
 
-    var snapshot: GenerationSnapshot { state.withLock { $0.snapshot } }
+    var snapshot: GenerationSnapshot { published.withLock { $0 } }
 
     /// Calls `completion` once the leg has reached `sequence`: at once if it has, else from an indexing thread.
     func whenApplied(
         _ sequence: SequenceNumber, vectors: Bool, deadline: ContinuousClock.Instant?,
         completion: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) {
-        let isReached = state.withLock { state in
-            if Self.isReached(sequence, vectors: vectors, state) { return true }
-            state.waiters.append(Waiter(sequence: sequence, vectors: vectors, deadline: deadline, completion: completion))
-            return false
+        let waiter = Waiter(sequence: sequence, vectors: vectors, deadline: deadline, completion: completion)
+        let (isReached, end) = state.withLock { state -> (Bool, End?) in
+            if Self.isReached(sequence, vectors: vectors, state) { return (true, nil) }
+            if state.end == nil { state.waiters.append(waiter) }
+            return (false, state.end)
         }
         if isReached {
             completion(.success(()))
-        } else if isStopping.load(ordering: .acquiring) {
-            completeWaiters()
+        } else if let end {
+            hand(waiter, over: end.successor)
         } else {
             indexWake.signal()
         }
     }
 
     private static func isReached(_ sequence: SequenceNumber, vectors: Bool, _ state: State) -> Bool {
-        state.snapshot.applied >= sequence && (!vectors || state.snapshot.vectorApplied >= sequence)
+        state.applied >= sequence && (!vectors || state.vectorApplied >= sequence)
     }
 
     /// Completes the waiters that have what they wait for, and those whose deadline has passed.
@@ -301,16 +342,64 @@ final class Generation: Sendable {
     /// Rebuilds the published snapshot; call with the lock held, after every change of `state`.
     func republish(_ state: inout State) {
         if schema.vectorFields.isEmpty { state.vectorApplied = state.applied }
-        state.snapshot = GenerationSnapshot(
+        let next = GenerationSnapshot(
             generation: number, documents: state.documents, vectors: state.vectors.map(\.segment), live: state.live,
             applied: state.applied, vectorApplied: state.vectorApplied, pins: pins)
+        // The old one is let go outside its lock: it may be the last to hold mapped files.
+        let previous = published.withLock { published in
+            defer { published = next }
+            return published
+        }
+        withExtendedLifetime(previous) {}
     }
 
-    func report(problem: String?, _ metadata: Logger.Metadata = [:]) {
+    /// Notes what an activity fails with (nil: it works), and logs it once.
+    func report(_ activity: Activity, problem: String?) {
         let isNew = state.withLock { state in
-            defer { state.problem = problem }
-            return state.problem != problem
+            let known = state.problems[activity]
+            guard known?.text != problem else { return false }
+            state.problems[activity] = problem.map { Problem(text: $0, since: known?.since ?? .now) }
+            return true
         }
-        if isNew, let problem { logger.error("\(problem)", metadata: metadata) }
+        guard isNew else { return }
+        if let problem {
+            logger.error("\(problem)", metadata: ["generation": "\(number)"])
+        } else {
+            logger.notice("works again: \(activity)", metadata: ["generation": "\(number)"])
+        }
+    }
+}
+
+extension Generation.State {
+    /// Everything that fails at present, in words; nil when all is well.
+    var problem: String? {
+        problems.isEmpty ? nil : problems.sorted { $0.key < $1.key }.map(\.value.text).joined(separator: "; ")
+    }
+
+    /// The problem that has stood longest.
+    var oldestProblem: Generation.Problem? { problems.values.min { $0.since < $1.since } }
+}
+
+/// Stops a loop from publishing while a successor catches up with what it has published.
+final class PublicationHold: Sendable {
+    // Sequentially consistent: each side writes one flag and reads the other's.
+    private let isSet = Atomic<Bool>(false)
+    private let isSeen = Atomic<Bool>(false)
+
+    /// Asked by the loop before each publication, and at least once per turn.
+    var holds: Bool {
+        guard isSet.load(ordering: .sequentiallyConsistent) else { return false }
+        isSeen.store(true, ordering: .sequentiallyConsistent)
+        return true
+    }
+
+    func set() { isSet.store(true, ordering: .sequentiallyConsistent) }
+
+    /// The loop has seen the hold: it publishes nothing from here on.
+    var isEffective: Bool { isSeen.load(ordering: .sequentiallyConsistent) }
+
+    func release() {
+        isSet.store(false, ordering: .sequentiallyConsistent)
+        isSeen.store(false, ordering: .sequentiallyConsistent)
     }
 }

@@ -13,5 +13,8 @@ public struct GenerationSettings: Sendable {
     /// Unapplied operations at which writers have to wait.
     public var backlogMax: UInt64 = 500_000
 
+    /// A generation under construction that meets the same failure for so long is given up; the old one goes on serving.
+    public var buildPatience: Duration = .seconds(120)
+
     public init() {}
 }

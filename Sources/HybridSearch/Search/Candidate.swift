@@ -1,37 +1,39 @@
 import SearchCore
 
 /// One member of a search's pool with what each stage found out about it.
-struct Candidate: Sendable {
-    var doc: DocID
+package struct Candidate: Sendable {
+    package var doc: DocID
     /// BM25; nil: no query term, or below the leg's threshold, or the leg did not run.
-    var lexical: Double?
+    package var lexical: Double?
     /// True score of the vector leg; nil likewise.
-    var semantic: Double?
-    var hasVector = false
-    var lexicalNormalized: Double?
-    var semanticNormalized: Double?
-    var lexicalRank: Int?
-    var semanticRank: Int?
-    var fused = 0.0
-    var rerank: Double?
-    var rerankNormalized: Double?
-    var fusedNormalized: Double?
-    var final = 0.0
-    var passage: String?
+    package var semantic: Double?
+    package var hasVector = false
+    package var lexicalNormalized: Double?
+    package var semanticNormalized: Double?
+    package var lexicalRank: Int?
+    package var semanticRank: Int?
+    package var fused = 0.0
+    package var rerank: Double?
+    package var rerankNormalized: Double?
+    package var fusedNormalized: Double?
+    package var final = 0.0
+    package var passage: String?
 
-    init(doc: DocID) { self.doc = doc }
+    package init(doc: DocID) { self.doc = doc }
 }
 
 /// The order of results: score, then lexical, then semantic, then the bytes of the external id.
 ///
 /// Ids live in the store, so they are read only where everything before them is equal. The order depends on nothing but
 /// scores and ids: not on DocIDs, segments or threads.
-struct ResultOrder {
+package struct ResultOrder {
     /// External id of a live document of the snapshot.
-    let externalID: (DocID) throws -> String
+    private let externalID: (DocID) throws -> String
+
+    package init(externalID: @escaping (DocID) throws -> String) { self.externalID = externalID }
 
     /// Sorts descending by `key`, ties as above. - Complexity: O(n log n), plus one read per tied candidate.
-    func sort(_ candidates: inout [Candidate], by key: (Candidate) -> Double) throws {
+    package func sort(_ candidates: inout [Candidate], by key: (Candidate) -> Double) throws {
         func tuple(_ c: Candidate) -> (Double, Double, Double) {
             (key(c), c.lexical ?? -.infinity, c.semantic ?? -.infinity)
         }
@@ -57,7 +59,7 @@ struct ResultOrder {
     /// - Parameters:
     ///   - hits: at most `k`, score descending.
     ///   - ties: further documents with exactly the last hit's score.
-    func resolveBoundary(_ hits: [(doc: DocID, score: Double)], ties: [(doc: DocID, score: Double)], k: Int) throws -> [(doc: DocID, score: Double)] {
+    package func resolveBoundary(_ hits: [(doc: DocID, score: Double)], ties: [(doc: DocID, score: Double)], k: Int) throws -> [(doc: DocID, score: Double)] {
         guard let last = hits.last, !ties.isEmpty else { return hits }
         let kept = hits.prefix { $0.score > last.score }
         let group = try (hits.dropFirst(kept.count) + ties).map { ($0, Array(try externalID($0.doc).utf8)) }

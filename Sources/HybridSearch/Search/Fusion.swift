@@ -15,23 +15,30 @@ import SearchCore
 /// Sources: Bruch, Gai, Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023; Cormack, Clarke,
 /// Büttcher, "Reciprocal Rank Fusion Outperforms Condorcet", SIGIR 2009. Distribution-based fusion as in Mazzeschi, 2023.
 /// Others give a document outside a leg's list 0 instead of its true score, which costs up to 1.4 points of nDCG@10.
-struct Fusion {
-    let alpha: Double
-    let normalizer: SearchRequest.Normalizer
-    let rrfK: Double
+package struct Fusion {
+    private let alpha: Double
+    private let normalizer: SearchRequest.Normalizer
+    private let rrfK: Double
     /// Lowest score that the embedding model gives to unrelated texts.
-    let cosineFloor: Double
+    private let cosineFloor: Double
 
-    struct Outcome {
-        var lexicalBounds: SearchResponse.Bounds?
-        var semanticBounds: SearchResponse.Bounds?
+    package init(alpha: Double, normalizer: SearchRequest.Normalizer, rrfK: Double = 60, cosineFloor: Double = 0) {
+        self.alpha = alpha
+        self.normalizer = normalizer
+        self.rrfK = rrfK
+        self.cosineFloor = cosineFloor
+    }
+
+    package struct Outcome {
+        package var lexicalBounds: SearchResponse.Bounds?
+        package var semanticBounds: SearchResponse.Bounds?
     }
 
     /// Fills the normalised scores (or ranks) and `fused` of every candidate; the order of `pool` is left alone.
     ///
     /// - Parameter order: used for ranks, so that equal scores get ranks that do not depend on DocIDs.
     /// - Complexity: O(n), O(n log n) for reciprocal rank.
-    func apply(to pool: inout [Candidate], order: ResultOrder) throws -> Outcome {
+    package func apply(to pool: inout [Candidate], order: ResultOrder) throws -> Outcome {
         var outcome = Outcome()
         let hasLexical = pool.contains { $0.lexical != nil }
         let hasSemantic = pool.contains { $0.semantic != nil }
@@ -71,6 +78,8 @@ struct Fusion {
         case .theoretical:
             return .init(floor: theoreticalFloor, ceiling: high)
         case .distribution:
+            // Rounding would give equal scores a tiny deviation.
+            guard high > low else { return .init(floor: low, ceiling: low) }
             // Two passes over scores sorted by value: the sum does not depend on the pool's order.
             let sorted = scores.sorted()
             let count = Double(sorted.count)
@@ -103,7 +112,7 @@ struct Fusion {
 }
 
 /// Min-max over a few scores, for blending the reranker's with the fused ones; all equal gives 1.
-func minMaxNormalized(_ scores: [Double]) -> [Double] {
+package func minMaxNormalized(_ scores: [Double]) -> [Double] {
     guard let low = scores.min(), let high = scores.max() else { return [] }
     guard high > low else { return scores.map { _ in 1 } }
     return scores.map { ($0 - low) / (high - low) }

@@ -6,13 +6,13 @@ import TextAnalysis
 /// A window of `words` surface words slides over the text; its worth is the sum of the idf of the distinct query terms in
 /// it, matched by any form. The first best window wins, moved so that its matches stand in its middle. A text within the
 /// limit is passed on whole.
-struct PassageSelector {
-    let analyzer: Analyzer
+package struct PassageSelector {
+    private let analyzer: Analyzer
     /// Form key → (group, idf · boost) of the query's terms.
     private var groups: [[UInt8]: (group: Int, worth: Double)] = [:]
     private let words: Int
 
-    init(analyzer: Analyzer, query: [QueryTerm], idf: [Double], words: Int) {
+    package init(analyzer: Analyzer, query: [QueryTerm], idf: [Double], words: Int) {
         self.analyzer = analyzer
         self.words = words
         for (group, term) in query.enumerated() {
@@ -22,7 +22,7 @@ struct PassageSelector {
 
     /// - Returns: the whole text, or a part of it that begins and ends at word borders.
     /// - Complexity: O(text), one analysis.
-    func select(from text: String, scratch: inout AnalyzedText) -> String {
+    package func select(from text: String, scratch: inout AnalyzedText) -> String {
         // A word has at least one byte and one separator: short texts need no analysis.
         guard text.utf8.count > 2 * words else { return text }
         scratch.removeAll(keepingCapacity: true)

@@ -2,33 +2,33 @@ import ColumnIndex
 import SearchCore
 
 /// A request with every default filled in and every value checked: what the stages work from.
-struct QueryPlan: Sendable {
-    var text: String
-    var runsLexical: Bool
-    var runsSemantic: Bool
-    var mode: SearchRequest.Mode
-    var alpha: Double
-    var limit: Int
-    var offset: Int
+package struct QueryPlan: Sendable {
+    package private(set) var text: String
+    package private(set) var runsLexical: Bool
+    package private(set) var runsSemantic: Bool
+    package private(set) var mode: SearchRequest.Mode
+    package private(set) var alpha: Double
+    package private(set) var limit: Int
+    package private(set) var offset: Int
     /// Candidates of each leg: max(depth, offset + limit, rerank depth).
-    var poolDepth: Int
-    var rerankDepth: Int
-    var rerankWeight: Double
-    var rerankModel: String?
+    package private(set) var poolDepth: Int
+    package private(set) var rerankDepth: Int
+    package private(set) var rerankWeight: Double
+    package private(set) var rerankModel: String?
     /// Nil: no budget.
-    var rerankBudget: Duration?
-    var k1: Double
-    var b: Double
+    package private(set) var rerankBudget: Duration?
+    package private(set) var k1: Double
+    package private(set) var b: Double
     /// Per text field of the schema, in order.
-    var fieldWeights: [Double]
-    var filter: Filter?
+    package private(set) var fieldWeights: [Double]
+    package private(set) var filter: Filter?
 
     static let defaultDepth = 100
     static let defaultRerankDepth = 50
     static let defaultRerankBudget = Duration.milliseconds(250)
 
     /// - Throws: `INVALID_ARGUMENT` naming the parameter, what it is and what it may be.
-    init(_ request: SearchRequest, schema: CollectionSchema) throws {
+    package init(_ request: SearchRequest, schema: CollectionSchema) throws {
         func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
             guard range.contains(value) else {
                 throw TandemError.invalidArgument("\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
@@ -40,10 +40,16 @@ struct QueryPlan: Sendable {
         guard request.vector != nil || !request.text.allSatisfy(\.isWhitespace) else {
             throw TandemError.invalidArgument("the query is empty: give a text, a vector, or both")
         }
+        if request.mode == .lexical, request.text.allSatisfy(\.isWhitespace) {
+            throw TandemError.invalidArgument("the query has no text; mode lexical searches by words only")
+        }
         try check("limit", request.limit, 0...Limits.depthMax)
         try check("offset", request.offset, 0...Limits.depthMax)
         try check("offset + limit", request.offset + request.limit, 0...Limits.depthMax)
         if let depth = request.depth { try check("depth", depth, 1...Limits.depthMax) }
+        if let budget = request.rerank.budget, budget < .zero {
+            throw TandemError.invalidArgument("rerank budget is \(budget); expected zero or more")
+        }
         if let depth = request.rerank.depth { try check("rerank depth", depth, 0...Limits.depthMax) }
         alpha = request.alpha ?? schema.alpha
         try CollectionSchema.check("alpha", alpha, 0...1)

@@ -15,7 +15,7 @@ import VectorIndex
 /// ```
 ///
 /// A value made per search; nothing outlives it. Every stage checks the deadline and the cancel flag.
-struct Searcher: Sendable {
+package struct Searcher: Sendable {
     let snapshot: GenerationSnapshot
     let schema: CollectionSchema
     let store: DocumentStore
@@ -28,14 +28,15 @@ struct Searcher: Sendable {
     /// Runs the semantic leg beside the lexical one. Its width is bounded by the server's number of search threads.
     private static let legs = DispatchQueue(label: "tandem.legs", qos: .userInitiated, attributes: .concurrent)
 
-    func search(_ request: SearchRequest) throws -> SearchResponse {
+    package func search(_ request: SearchRequest) throws -> SearchResponse {
         var clock = StageClock()
         var plan = try QueryPlan(request, schema: schema)
         var degraded: [SearchResponse.Degradation] = []
         try narrowIfNoVectors(&plan, request, &degraded)
 
         let terms = clock.measure("analyze") {
-            let terms = plan.runsLexical || plan.rerankDepth > 0 ? analyzer.analyzeQuery(plan.text) : []
+            // Also where the semantic leg runs alone: the reranker's passages, and a degraded answer, need them.
+            let terms = analyzer.analyzeQuery(plan.text)
             let kept = terms.prefix(Limits.queryGroupsMax)
             return (Array(kept), seen: terms.count, dropped: terms.count - kept.count)
         }
@@ -62,7 +63,8 @@ struct Searcher: Sendable {
             }
             try order.sort(&pool) { $0.fused }
             let before = pool.count
-            if let threshold = request.thresholds.fused { pool.removeAll { $0.fused < threshold } }
+            // In one-leg modes there is no fused scale that the threshold could mean.
+            if let threshold = request.thresholds.fused, plan.mode == .hybrid { pool.removeAll { $0.fused < threshold } }
             return ((), seen: before, dropped: before - pool.count)
         }
 
@@ -159,7 +161,7 @@ struct Searcher: Sendable {
         if let failure = result.embedFailure {
             // The caller's own deadline or cancel, or its vector, is its affair; only the model's failure degrades.
             let isOurs = failure.code != .cancelled && failure.code != .deadlineExceeded && failure.code != .invalidArgument
-            guard isOurs, request.embedderFailure == .lexicalOnly else { throw failure }
+            guard isOurs, request.mode == .hybrid, request.embedderFailure == .lexicalOnly else { throw failure }
             plan.narrowToLexical()
             degraded.append(.init(stage: "embed", reason: failure.message, reranked: 0))
             if legs.lexical == nil { try lexicalLeg(plan, request, terms, accept, &legs, &clock) }
