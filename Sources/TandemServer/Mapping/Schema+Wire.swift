@@ -1,0 +1,99 @@
+import HybridSearch
+import SearchCore
+import WireProtocol
+
+extension HybridSearch.CollectionSchema {
+    /// What a message says about a new collection, its models aside; absent fields take their defaults.
+    /// - Throws: `INVALID_ARGUMENT` for a type or metric that is missing or not known. The rest is the engine's to judge.
+    init(_ message: WireProtocol.CollectionSchema) throws {
+        self.init()
+        if !message.textFields.isEmpty {
+            textFields = message.textFields.map { TextField(name: $0.name, weight: $0.weight) }
+        }
+        attributes = try message.attributes.map { attribute in
+            guard let type = Self.types[attribute.type] else {
+                throw Mapping.unknown("attribute '\(attribute.name.prefix(64))', type", attribute.type)
+            }
+            return Attribute(name: attribute.name, type: type)
+        }
+        vectorFields = try message.vectorFields.map { field in
+            guard let metric = Self.metrics[field.metric] else {
+                throw Mapping.unknown("vector field '\(field.name.prefix(64))', metric", field.metric)
+            }
+            return VectorField(name: field.name, dimension: Int(field.dimension), metric: metric)
+        }
+        if let options = message.analyzer {
+            if let stemmer = options.stemmer { analyzer.stemmer = stemmer.isEmpty ? nil : stemmer }
+            if let value = options.indexParts { analyzer.indexParts = value }
+            if let value = options.indexWholes { analyzer.indexWholes = value }
+            analyzer.surfaceWeight = try Self.weight(options.surfaceWeight, "surface_weight", analyzer.surfaceWeight)
+            analyzer.stemWeight = try Self.weight(options.stemWeight, "stem_weight", analyzer.stemWeight)
+            analyzer.partWeight = try Self.weight(options.partWeight, "part_weight", analyzer.partWeight)
+            analyzer.wholeWeight = try Self.weight(options.wholeWeight, "whole_weight", analyzer.wholeWeight)
+        }
+        alpha = message.alpha ?? alpha
+        k1 = message.k1 ?? k1
+        b = message.b ?? b
+        rerankWeight = message.rerankWeight ?? rerankWeight
+    }
+
+    private static func weight(_ value: Double?, _ name: String, _ standard: Double) throws -> Double {
+        guard let value else { return standard }
+        guard value.isFinite, value >= 0 else { throw Mapping.refuse("analyzer.\(name)", "is \(value); expected a number ≥ 0") }
+        return value
+    }
+
+    private static let types: [WireProtocol.ValueType: String] = [
+        .keyword: "keyword", .int64: "int64", .float64: "float64", .bool: "bool", .timestamp: "timestamp",
+    ]
+    private static let metrics: [WireProtocol.VectorMetric: String] = [.cosine: "cosine", .dot: "dot"]
+
+    var wire: WireProtocol.CollectionSchema {
+        var message = WireProtocol.CollectionSchema()
+        message.textFields = textFields.map { TextFieldSchema(name: $0.name, weight: $0.weight) }
+        message.attributes = attributes.map { attribute in
+            AttributeSchema(name: attribute.name, type: Self.types.first { $0.value == attribute.type }?.key ?? .unspecified)
+        }
+        message.vectorFields = vectorFields.map { field in
+            VectorFieldSchema(
+                name: field.name, dimension: UInt32(clamping: field.dimension),
+                metric: Self.metrics.first { $0.value == field.metric }?.key ?? .unspecified)
+        }
+        message.model = model
+        message.reranker = reranker
+        message.analyzer = AnalyzerOptions(
+            stemmer: analyzer.stemmer ?? "", indexParts: analyzer.indexParts, indexWholes: analyzer.indexWholes,
+            surfaceWeight: analyzer.surfaceWeight, stemWeight: analyzer.stemWeight, partWeight: analyzer.partWeight,
+            wholeWeight: analyzer.wholeWeight, version: analyzer.version)
+        message.alpha = alpha
+        message.k1 = k1
+        message.b = b
+        message.rerankWeight = rerankWeight
+        return message
+    }
+}
+
+extension CollectionDescription {
+    init(_ status: CollectionStatus) {
+        self.init(name: status.name, schema: status.schema.wire)
+        documents = UInt64(clamping: status.documents)
+        deadDocuments = UInt64(clamping: status.deadDocuments)
+        lastSequence = status.lastSequence.rawValue
+        appliedSequence = status.applied.rawValue
+        vectorAppliedSequence = status.vectorApplied.rawValue
+        checkpointSequence = status.checkpoint.rawValue
+        vectorCheckpointSequence = status.vectorCheckpoint.rawValue
+        generation = status.generation
+        building = status.building.map { BuildingGeneration(generation: $0.generation, appliedSequence: $0.applied.rawValue) }
+        lexicalSegments = UInt32(clamping: status.lexicalSegments)
+        vectorSegments = UInt32(clamping: status.vectorSegments)
+        vectors = UInt64(clamping: status.vectors)
+        memoryBytes = UInt64(clamping: status.memoryBytes)
+        indexBytes = UInt64(clamping: status.indexBytes)
+        storeBytes = UInt64(clamping: status.storeBytes)
+        textsCut = UInt64(clamping: status.textsCut)
+        tokensCut = UInt64(clamping: status.tokensCut)
+        replayed = UInt64(clamping: status.replayed)
+        problem = status.problem
+    }
+}

@@ -1,0 +1,93 @@
+import HybridSearch
+import SearchCore
+import WireProtocol
+
+extension WireProtocol.SearchResponse {
+    init(_ response: HybridSearch.SearchResponse) {
+        self.init()
+        hits = response.hits.map(WireProtocol.Hit.init)
+        mode =
+            switch response.mode {
+            case .hybrid: .hybrid
+            case .lexical: .lexical
+            case .semantic: .semantic
+            }
+        alpha = response.alpha
+        normalizer =
+            switch response.normalizer {
+            case .minMax: .minMax
+            case .theoretical: .theoretical
+            case .distribution: .dbsf
+            case .reciprocalRank: .rrf
+            }
+        lexicalBounds = response.lexicalBounds.map { ScoreBounds(floor: $0.floor, ceiling: $0.ceiling) }
+        semanticBounds = response.semanticBounds.map { ScoreBounds(floor: $0.floor, ceiling: $0.ceiling) }
+        poolSize = UInt32(clamping: response.poolSize)
+        lexicalMatched = response.lexicalMatched.map { UInt64(clamping: $0) }
+        emptyLegs = response.emptyLegs
+        stages = response.stages.map { stage in
+            StageReport(
+                name: stage.name, durationMicroseconds: UInt64(clamping: stage.microseconds), seen: UInt64(clamping: stage.seen),
+                dropped: UInt64(clamping: stage.dropped))
+        }
+        rerank = response.rerank.map(RerankReport.init)
+        degraded = response.degraded.map { Degradation(stage: $0.stage, reason: $0.reason, reranked: UInt32(clamping: $0.reranked)) }
+        appliedSequence = response.applied.rawValue
+        vectorAppliedSequence = response.vectorApplied.rawValue
+        generation = response.generation
+        approximate = response.isApproximate
+        durationMicroseconds = UInt64(clamping: response.microseconds)
+    }
+}
+
+extension RerankReport {
+    fileprivate init(_ report: HybridSearch.SearchResponse.Reranked) {
+        let stop: RerankStop =
+            switch report.stopReason {
+            case .complete: .complete
+            case .budget: .budget
+            case .deadline: .deadline
+            case .error: .error
+            case .noModel: .noModel
+            }
+        self.init(
+            requested: UInt32(clamping: report.requested), reranked: UInt32(clamping: report.reranked), stop: stop,
+            model: report.model, weight: report.weight)
+    }
+}
+
+extension WireProtocol.Hit {
+    fileprivate init(_ hit: HybridSearch.Hit) {
+        self.init(id: hit.id, version: hit.version.rawValue, score: hit.score, fused: hit.fused)
+        lexical = hit.lexical
+        semantic = hit.semantic
+        rerank = hit.rerank
+        hasVector = hit.hasVector
+        document = hit.document.map(WireProtocol.Document.init)
+        explanation = hit.explanation.map(WireProtocol.Explanation.init)
+    }
+}
+
+extension WireProtocol.Explanation {
+    fileprivate init(_ explanation: HybridSearch.Explanation) {
+        self.init()
+        terms = explanation.terms.map { term in
+            TermMatch(
+                term: term.term, boost: term.boost, idf: term.idf, documentFrequency: UInt64(clamping: term.documentFrequency),
+                documentCount: UInt64(clamping: term.documentCount), frequency: term.frequency, score: term.score,
+                matches: term.matches.map { match in
+                    FormMatch(
+                        field: match.field, form: match.form, term: match.term, frequency: UInt64(clamping: match.frequency),
+                        fieldLength: UInt64(clamping: match.fieldLength), averageLength: match.averageLength, weight: match.weight)
+                })
+        }
+        lexicalNormalized = explanation.lexicalNormalized
+        semanticNormalized = explanation.semanticNormalized
+        lexicalRank = explanation.lexicalRank.map { UInt32(clamping: $0) }
+        semanticRank = explanation.semanticRank.map { UInt32(clamping: $0) }
+        rerankNormalized = explanation.rerankNormalized
+        fusedNormalized = explanation.fusedNormalized
+        passage = explanation.passage
+        summary = explanation.summary
+    }
+}

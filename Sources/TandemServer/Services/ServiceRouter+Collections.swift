@@ -1,0 +1,106 @@
+import HybridSearch
+import NIOCore
+import NIOPosix
+import SearchCore
+import WireProtocol
+
+extension ServiceRouter {
+    func createCollection(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(CreateCollectionRequest.self)
+        let given = message.schema ?? WireProtocol.CollectionSchema()
+        let schema = try HybridSearch.CollectionSchema(given)
+        let collection = try slot.engine.create(
+            name: message.name, schema: schema, model: Self.choice(given.model, message.defaultModels),
+            reranker: Self.choice(given.reranker, message.defaultModels))
+        call.respond(CollectionDescription(collection.status()))
+    }
+
+    /// `none` says in words what leaving the field out says without the default models.
+    private static func choice(_ name: String?, _ defaultModels: Bool) -> SearchEngine.ModelChoice {
+        switch name {
+        case nil: defaultModels ? .standard : .none
+        case "none": .none
+        case let name?: .named(name)
+        }
+    }
+
+    func listCollections(_ call: ServerCall) throws {
+        _ = try call.decodeRequest(ListCollectionsRequest.self)
+        call.respond(
+            ListCollectionsResponse(
+                collections: try slot.engine.all.map { collection in
+                    let status = collection.status()
+                    return CollectionSummary(
+                        name: status.name, documents: UInt64(clamping: status.documents), model: status.schema.model,
+                        reranker: status.schema.reranker, problem: status.problem)
+                }))
+    }
+
+    func describeCollection(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(DescribeCollectionRequest.self)
+        call.respond(CollectionDescription(try collection(message.name).status()))
+    }
+
+    func dropCollection(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(DropCollectionRequest.self)
+        guard !message.name.isEmpty else { throw TandemError.invalidArgument("name: is missing") }
+        try slot.engine.drop(message.name)
+        call.respond(DropCollectionResponse())
+    }
+
+    func rebuildCollection(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(RebuildCollectionRequest.self)
+        let collection = try collection(message.name)
+        let change = try message.schema.map { try Self.change(from: collection.schema, to: $0) }
+        let generation = try collection.rebuild(change ?? .init())
+        guard message.wait else { return call.respond(RebuildCollectionResponse(generation: generation)) }
+        watch(call, collection, generation)
+    }
+
+    /// Looks every 50 ms whether the new generation serves; no thread waits for it.
+    private func watch(_ call: ServerCall, _ collection: HybridSearch.Collection, _ generation: UInt64) {
+        MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .milliseconds(50)) {
+            run(call, on: pools.administration) { call in
+                let status = collection.status()
+                if status.generation >= generation {
+                    call.respond(RebuildCollectionResponse(generation: generation))
+                } else if status.building?.generation == generation {
+                    watch(call, collection, generation)
+                } else {
+                    throw TandemError(
+                        .aborted, "generation \(generation) of collection '\(collection.name)' was given up: \(status.problem ?? "the daemon's log says why")")
+                }
+            }
+        }
+    }
+
+    /// A new generation reads the documents that are in the log, so what they already use must stay.
+    /// - Throws: `INVALID_ARGUMENT` naming a field that the new schema lacks or gives another type.
+    static func change(from old: HybridSearch.CollectionSchema, to message: WireProtocol.CollectionSchema) throws -> HybridSearch.Collection.Rebuild {
+        let new = try HybridSearch.CollectionSchema(message)
+        if !message.textFields.isEmpty {
+            for field in old.textFields where !new.textFields.contains(where: { $0.name == field.name }) {
+                throw Mapping.refuse("schema", "text field '\(field.name)' is missing, and stored documents may use it; give it weight 0 to leave it out of searches")
+            }
+        }
+        if !message.attributes.isEmpty {
+            for field in old.attributes where !new.attributes.contains(field) {
+                throw Mapping.refuse("schema", "attribute '\(field.name)' of type \(field.type) is missing, and stored documents may use it")
+            }
+        }
+        for field in new.vectorFields where !old.vectorFields.contains(where: { $0.name == field.name && $0.metric == field.metric }) {
+            throw Mapping.refuse("schema", "vector field '\(field.name)' cannot be added or change its metric in a rebuild")
+        }
+        return .init(
+            model: message.model.map { $0 == "none" ? String?.none : $0 }, reranker: message.reranker.map { $0 == "none" ? String?.none : $0 },
+            analyzer: { schema in
+                if !message.textFields.isEmpty { schema.textFields = new.textFields }
+                if !message.attributes.isEmpty { schema.attributes = new.attributes }
+                if message.analyzer != nil { schema.analyzer = new.analyzer }
+                schema.alpha = message.alpha ?? schema.alpha
+                schema.k1 = message.k1 ?? schema.k1
+                schema.b = message.b ?? schema.b
+                schema.rerankWeight = message.rerankWeight ?? schema.rerankWeight
+            })
+    }
+}
