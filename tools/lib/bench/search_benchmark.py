@@ -1,0 +1,162 @@
+"""Hybrid searches through the front door, quiet and during an import; see tools/bench-search."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from . import console, environment, machine
+from .console import count, milliseconds
+from .daemon import MeasurementError, children_cpu_seconds
+from .kept_collections import KeptCollections
+
+COLLECTION = "tldr_en"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="tools/bench-search",
+        description="Hybrid searches of tldr_en (default model, rerank off, top 10 with stored fields) over loopback, warm: p50 and p99 as "
+        "the client sees them and by stage, sequentially; wire and framing = what the client saw less the reply's own time. Then an open "
+        "loop (Poisson arrivals, timed from the moment a search was due), quiet and while the same documents are imported again into the "
+        "same collection, embeddings and all.",
+        epilog="Exit code: 0, 1 when a bound or a result is missed, 2 for a wrong command line. TANDEM_BIN names the folder of tandemd, "
+        "tandem and bench-load; without it they are built. TANDEM_DATA, TANDEM_MODELS: the test collections, the models.")
+    parser.add_argument("--count", type=int, default=2000, metavar="N", help="sequential searches (default: 2000)")
+    parser.add_argument("--rate", type=float, default=20, metavar="N", help="open loop: searches a second (default: 20)")
+    parser.add_argument("--seconds", type=float, default=60, metavar="S", help="open loop: duration of each part (default: 60)")
+    parser.add_argument("--overhead-max", type=float, default=200, metavar="US", help="bound of wire and framing at p50 (default: 200 µs)")
+    parser.add_argument("--import-ratio-max", type=float, default=5, metavar="X", help="bound of p99 during the import to p99 quiet (default: 5)")
+    parser.add_argument("--fresh", action="store_true", help="import the collection anew first")
+    environment.add_common(parser)
+    return parser.parse_args()
+
+
+def measure(options, kept, source):
+    daemon, queries = kept.daemon, source / "queries.jsonl"
+    state, _ = kept.bring(COLLECTION, source, options.fresh)
+    daemon.wait_idle()
+    ours = machine.Neighbours(lambda: daemon.cpu_seconds() + children_cpu_seconds())
+    common = ["--queries", queries, "--mode", "hybrid", "--rerank", 0, "--limit", 10]
+
+    console.step(f"{count(options.count)} searches, one at a time")
+    ours.begin()
+    sequential = daemon.load(COLLECTION, *common, "--warm", 300, "--count", options.count)
+    others = {"sequential": ours.share()}
+
+    console.step(f"Open loop, {options.rate:g} a second for {options.seconds:g} s, quiet")
+    loop = [*common, "--warm", 100, "--rate", options.rate, "--seconds", options.seconds]
+    ours.begin()
+    quiet = daemon.load(COLLECTION, *loop)
+    others["quiet"] = ours.share()
+
+    console.step("The same while the documents are imported again")
+    imports = Imports(daemon, source / "corpus.jsonl")
+    ours.begin()
+    cpu = daemon.cpu_seconds()
+    imports.begin()
+    try:
+        time.sleep(0.5)
+        busy = daemon.load(COLLECTION, *loop)
+        # The importing client has not ended, so its CPU time counts among the others'.
+        others["import"] = ours.share()
+        daemon_cpu = daemon.cpu_seconds() - cpu
+        imports.check()
+    finally:
+        imports.end()
+    daemon.wait_applied(COLLECTION, vectors=True)
+    for name, part in (("sequential", sequential), ("quiet", quiet), ("import", busy)):
+        if part["degraded"]:
+            console.warn(f"{part['degraded']} of {part['searches']} searches ({name}) were degraded")
+    return {
+        "machine": machine.describe(kept.place.root),
+        "documents": state["documents"],
+        "sequential": sequential,
+        "open_loop_quiet": quiet,
+        "open_loop_import": busy,
+        "rate": options.rate,
+        "seconds": options.seconds,
+        "imports_begun": imports.begun,
+        "daemon_cpu_seconds_import": daemon_cpu,
+        "overhead_p50_us": sequential["overhead"]["p50"],
+        "import_p99_ratio": busy["client"]["p99"] / quiet["client"]["p99"],
+        "others_share": others,
+        "peak_anonymous_bytes": daemon.memory.peak,
+    }
+
+
+class Imports:
+    """Imports the corpus again and again until it is ended, so that there is always one under way."""
+
+    def __init__(self, daemon, corpus):
+        self.daemon, self.corpus, self.begun = daemon, corpus, 0
+        self.process = None
+        self.log = daemon.data.parent / "bench-search-import.log"
+
+    def begin(self):
+        self.log.write_bytes(b"")
+        # A shell loop, so that the next import begins at once. It stops at the first failure.
+        command = self.daemon.command("import", COLLECTION, self.corpus, "--wait", "complete", "--no-resume")
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                ["bash", "-c", 'while "$@"; do echo "import ended"; done', "imports", *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True)
+
+    def check(self):
+        text = self.log.read_text(errors="replace")
+        self.begun = text.count("import ended") + 1
+        if self.process.poll() is not None:
+            raise MeasurementError(f"the import failed: {text.strip()[-500:]}")
+
+    def end(self):
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait()
+
+
+def markdown(r):
+    order = r["sequential"]["stageOrder"]
+    parts = [("sequential", r["sequential"]), ("open loop, quiet", r["open_loop_quiet"]), ("open loop, import", r["open_loop_import"])]
+
+    def pair(distribution):
+        return f"{milliseconds(distribution['p50'])} / {milliseconds(distribution['p99'])}"
+
+    rows = [("**client**", *(f"**{pair(p['client'])}**" for _, p in parts))]
+    rows.append(("reply's own time", *(pair(p["server"]) for _, p in parts)))
+    for stage in order:
+        rows.append((f"· {stage}", *(pair(p["stages"][stage]) if stage in p["stages"] else "–" for _, p in parts)))
+    rows.append(("wire and framing", *(pair(p["overhead"]) for _, p in parts)))
+    rows.append(("an empty call", *(pair(p["emptyCall"]) for _, p in parts)))
+    rows.append(("searches", *(count(p["searches"]) for _, p in parts)))
+    others = ", ".join(f"{name} {100 * share:.0f} %" for name, share in r["others_share"].items())
+    return (
+        console.table(["hybrid, p50 / p99 in ms", *(name for name, _ in parts)], rows)
+        + f"\n\nWire and framing at p50, sequential: {r['overhead_p50_us']:.0f} µs. p99 during an import / quiet: {r['import_p99_ratio']:.1f}. "
+        + f"Open loop: {r['rate']:g} searches a second for {r['seconds']:g} s; the daemon used {r['daemon_cpu_seconds_import']:.0f} s of CPU during the import.\n\n"
+        + f"{r['machine']}; {count(r['documents'])} documents. CPU that others used: {others}.")
+
+
+def main():
+    options = arguments()
+    place = environment.Place(options)
+    place.need_models()
+    source = place.test_data(COLLECTION)
+    with KeptCollections(place) as kept:
+        result = measure(options, kept, source)
+    place.finish("bench-search", result, markdown(result), options)
+    good = True
+    for name, value, bound, unit in (
+        ("wire and framing at p50", result["overhead_p50_us"], options.overhead_max, "µs"),
+        ("p99 during an import / quiet", result["import_p99_ratio"], options.import_ratio_max, "×")):
+        if value <= bound:
+            console.ok(f"{name}: {value:.1f} {unit} (bound {bound:g})")
+        else:
+            console.failure(f"{name}: {value:.1f} {unit}, the bound is {bound:g}")
+            good = False
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(environment.run(main))
