@@ -111,7 +111,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 guard let stream = streams[token] else { continue }
                 if !connection.send(message, on: stream), let call = calls[stream] {
                     forget(stream)
-                    connection.cancel(stream)
+                    perform(connection.cancel(stream))
                     call.sink.end(tooLong(message.count))
                 }
             case .closeSending(let token):
@@ -119,7 +119,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
             case .cancel(let token, let status):
                 guard let stream = streams[token], let call = calls[stream] else { continue }
                 forget(stream)
-                connection.cancel(stream)
+                perform(connection.cancel(stream))
                 call.sink.end(status)
             }
         }
@@ -159,7 +159,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private func deadlinePassed(_ stream: UInt32) {
         guard let call = calls[stream] else { return }
         forget(stream)
-        connection.cancel(stream)
+        perform(connection.cancel(stream))
         call.sink.end(
             Status(code: .deadlineExceeded, message: "no answer within the call's deadline", retryable: true))
         writeOutput()

@@ -5,7 +5,8 @@ import Synchronization
 import TandemServer
 import WireProtocol
 
-/// A server without an engine. What a search does is written in its text: `echo`, `sleep`, `fail`, `big N`, `stuck`, `drop`.
+/// A server without an engine. What a search does is written in its text: `echo`, `sleep`, `fail`, `big N`, `stuck`,
+/// `deaf` (goes on after a cancellation, until the test lets it go), `drop`.
 final class FakeHandler: RequestHandler {
     let pool = WorkerPool(name: "fake", threads: 4, queueMax: 1000)
     let searches = Atomic<Int>(0)
@@ -14,6 +15,7 @@ final class FakeHandler: RequestHandler {
     /// Searches fail so often before one succeeds.
     let refusals = Atomic<Int>(0)
     let batches = Mutex<[[String]]>([])
+    let isReleased = Atomic<Bool>(false)
     /// Batches are taken in this slowly.
     let batchDelay: Duration
 
@@ -61,6 +63,7 @@ final class FakeHandler: RequestHandler {
             call.onCancel { _ = self.cancellations.add(1, ordering: .relaxed) }
             while !call.control.isCancelled { Thread.pause() }
             throw TandemError(.cancelled, "stopped")
+        case "deaf": while !isReleased.load(ordering: .relaxed) { Thread.pause() }
         case "fail": throw TandemError.invalidArgument("no such field: \(words[1])")
         case "busy":
             if refusals.load(ordering: .relaxed) > 0 {

@@ -193,13 +193,20 @@ struct WireServerTests {
             let raw = try RawClient(port: server.endpoint.port)
             raw.hello()
             _ = raw.read(until: .welcome)
-            for stream in 1...3 as ClosedRange<UInt32> { raw.send(request(stream, "sleep 500")) }
-            for _ in 0..<200 where handler.searches.load(ordering: .relaxed) < 3 { try await Task.sleep(for: .milliseconds(5)) }
+            for stream in 1...3 as ClosedRange<UInt32> { raw.send(request(stream, "deaf")) }
+            for _ in 0..<2000 where handler.searches.load(ordering: .relaxed) < 3 { try await Task.sleep(for: .milliseconds(5)) }
+            // Cancelled, the streams are free again; but the work has not ended, and it is the work that is limited.
+            for stream in 1...3 as ClosedRange<UInt32> { raw.send(Frame(.cancel, stream: stream).encode()) }
             raw.send(request(4, "x"))
             let refused = try #require(raw.read(until: .end).last { $0.type == .end })
             #expect(refused.stream == 4)
             let status = try Status(decoding: refused.payload)
             #expect(status.code == .resourceExhausted && status.didRun == false && status.retryable)
+            handler.isReleased.store(true, ordering: .relaxed)
+            let client = TandemClient(server.endpoint)
+            let response = try await client.search(SearchRequest(text: "x"))
+            #expect(response.hits.count == 1)
+            await client.shutDown()
         }
     }
 
@@ -232,6 +239,20 @@ struct WireServerTests {
             raws = []
             let client = TandemClient(server.endpoint)
             let response = try await client.search(SearchRequest(text: "x"))
+            #expect(response.hits.count == 1)
+            await client.shutDown()
+        }
+    }
+
+    @Test("an answer that is longer than the client takes becomes an error that says so")
+    func oversizeAnswer() async throws {
+        try await withServer { server, _ in
+            var configuration = ClientConfiguration()
+            configuration.connection.messageBytesMax = 10_000
+            let client = TandemClient(server.endpoint, configuration: configuration)
+            let error = await #expect(throws: TandemClientError.self) { try await client.search(SearchRequest(text: "big 20000")) }
+            #expect(error?.code == .resourceExhausted && error?.didRun == true)
+            let response = try await client.search(SearchRequest(text: "big 5000"))
             #expect(response.hits.count == 1)
             await client.shutDown()
         }

@@ -143,16 +143,12 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         for event in events {
             switch event {
             case .respond(let stream, let message):
-                if connection.send(message, on: stream) {
-                    finish(stream, .ok)
-                } else {
-                    // Too long for the client: the connection has ended the call and says so.
-                    forget(stream, .resourceExhausted)
-                }
+                guard calls[stream] != nil else { continue }
+                finish(stream, connection.send(message, on: stream) ? .ok : tooLong(message))
             case .message(let stream, let message):
                 if !connection.send(message, on: stream), let running = calls[stream] {
                     running.call?.cancel()
-                    forget(stream, .resourceExhausted)
+                    finish(stream, tooLong(message))
                 }
             case .finish(let stream, let status): finish(stream, status)
             case .consumed(let stream):
@@ -161,6 +157,13 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         }
         writeOutput()
         countBytes()
+    }
+
+    private func tooLong(_ answer: [UInt8]) -> Status {
+        Status(
+            code: .resourceExhausted,
+            message: "the answer has \(answer.count) bytes, the client takes \(connection.outboundMessageBytesMax); ask for less",
+            didRun: true)
     }
 
     // MARK: Shutdown
@@ -201,13 +204,13 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     private func begin(_ stream: UInt32, _ header: CallHeader) {
         guard header.method.isKnown else {
-            connection.finish(
+            refuse(
                 stream,
                 Status(code: .unimplemented, message: "method \(header.method.rawValue) is not known to this server", didRun: false))
             return
         }
         guard !hasTooMuchOutput else {
-            connection.finish(
+            refuse(
                 stream,
                 .refused(
                     .resourceExhausted, "\(connection.pendingMessageBytes) bytes of answers wait to be read on this connection",
@@ -215,7 +218,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             return
         }
         guard !budget.isExceeded else {
-            connection.finish(
+            refuse(
                 stream,
                 .refused(
                     .resourceExhausted, "\(budget.limit) bytes of requests wait on all connections together",
@@ -223,7 +226,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             return
         }
         guard let ticket = admission.enter() else {
-            connection.finish(
+            refuse(
                 stream,
                 .refused(
                     .resourceExhausted, "the server is running \(admission.limit) calls, which is its limit",
@@ -246,6 +249,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         calls[stream] = running
         if header.method.isClientStreaming { start(stream, request: []) }
     }
+
+    private func refuse(_ stream: UInt32, _ status: Status) { perform(connection.finish(stream, status)) }
 
     private func start(_ stream: UInt32, request: [UInt8]) {
         guard let running = calls[stream] else { return }
@@ -291,8 +296,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     }
 
     private func finish(_ stream: UInt32, _ status: Status) {
-        connection.finish(stream, status)
         forget(stream, status.code)
+        perform(connection.finish(stream, status))
     }
 
     private func forget(_ stream: UInt32, _ code: StatusCode) {

@@ -59,9 +59,7 @@ extension Connection {
         if let payload = stream.endPayload {
             append(.end, [], id, [], payload, &output)
             isOver = true
-            // Out of the table already; settle the sums that `remove` would.
-            bufferedBytes -= stream.bufferedBytes
-            unconsumedMessages -= stream.unconsumed
+            // It holds no input any more: `finish` has let go of that.
             return .done
         }
         if stream.closesAfterOutbound, !stream.isLocalClosed {

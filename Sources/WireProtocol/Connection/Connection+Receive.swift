@@ -190,6 +190,7 @@ extension Connection {
             remove(id)
             actions.append(.ended(stream: id, .refused(.unavailable, farewell.message)))
         }
+        returnConnectionCredits(&actions)
     }
 
     // MARK: Streams
@@ -214,7 +215,7 @@ extension Connection {
         // Refused calls use the connection's credits too: their bytes were on the way.
         func refuse(_ this: inout Connection, _ status: Status) {
             this.appendControl(.end, stream: id, payload: status.encode())
-            _ = this.takeCredits(id, body.count, &actions)
+            if this.takeCredits(id, body.count, &actions) { this.returnConnectionCredits(&actions) }
         }
         if phase == .draining { return refuse(&self, .refused(.unavailable, "the server is shutting down")) }
         guard streams.count < settings.streamsMax else {
@@ -258,7 +259,6 @@ extension Connection {
             streams[id]!.receiveWindow -= count
             streams[id]!.withheld += count
         }
-        returnConnectionCredits(&actions)
         return true
     }
 
@@ -271,7 +271,7 @@ extension Connection {
         }
         guard takeCredits(id, body.count, &actions) else { return }
         // A call that is over, or has been given up: the bytes were on their way, nobody wants them.
-        guard let isInside = streams[id]?.isAssembling else { return }
+        guard let isInside = streams[id]?.isAssembling else { return returnConnectionCredits(&actions) }
         let endsMessage = flags.contains(.endMessage)
         if flags.contains(.endStream), !endsMessage, isInside || !body.isEmpty {
             return fail(.protocolError, "stream \(id) ends inside a message", &actions)
@@ -284,7 +284,7 @@ extension Connection {
                     message: "a message is longer than \(settings.messageBytesMax) bytes; send it in parts",
                     didRun: streams[id]!.delivered == 0 && role == .server ? false : nil),
                 &actions)
-            return
+            return returnConnectionCredits(&actions)
         }
         if !body.isEmpty || endsMessage { streams[id]!.isAssembling = !endsMessage }
         // Once a call is answered, the rest of its input has no reader.
@@ -325,6 +325,7 @@ extension Connection {
         }
         remove(header.stream)
         actions.append(.ended(stream: header.stream, status))
+        returnConnectionCredits(&actions)
     }
 
     private mutating func takeCancel(

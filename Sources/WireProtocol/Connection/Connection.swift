@@ -7,8 +7,9 @@
 /// ```
 /// Invariants: (1) only the client opens streams, with increasing ids, so that an id at or below `lastStream` that is not in
 /// `streams` belongs to a call that is over, and its late frames are dropped; (2) a peer never has more bytes on its way
-/// than the credits it was granted; (3) unfinished and unconsumed messages hold at most `settings.bufferedBytesMax` bytes,
-/// plus the connection's window; (4) after ``ConnectionAction/close(_:)`` no action follows.
+/// than the credits it was granted; (3) unfinished and unconsumed messages hold at most
+/// `settings.bufferedBytesMax` bytes; (4) after ``ConnectionAction/close(_:)`` no action follows; (5) credits of the connection are only
+/// withheld while a message waits to be consumed, so every change of `bufferedBytes` or `unconsumedMessages` looks at them again.
 ///
 /// Back-pressure: a stream's credits are given back while its first unconsumed message is still incomplete (a message may be longer
 /// than a window), then withheld until the owner says ``consumed(_:)``. The connection's credits are given back at once, unless
@@ -117,26 +118,37 @@ public struct Connection: Sendable {
         enqueue(stream)
     }
 
-    /// Client: gives a call up. Nothing more is heard of it.
-    public mutating func cancel(_ stream: UInt32) {
-        guard phase != .closed, let state = streams[stream] else { return }
-        // A stream whose REQUEST was never written is unknown to the server; but ids must not have gaps that
-        // look like reuse, so it simply never appears: the server accepts any larger id.
+    /// Client: gives a call up. Nothing more is heard of it; what is returned concerns other calls.
+    @discardableResult
+    public mutating func cancel(_ stream: UInt32) -> [ConnectionAction] {
+        guard phase != .closed, let state = streams[stream] else { return [] }
+        // A stream whose REQUEST was never written is unknown to the server, and simply never appears: ids may have gaps.
         if state.callHeader == nil { appendControl(.cancel, stream: stream, payload: []) }
         remove(stream)
+        var actions: [ConnectionAction] = []
+        returnConnectionCredits(&actions)
+        return actions
     }
 
     // MARK: Server's operations
 
-    /// Server: ends a call, after the messages sent before. A stream that is over is left alone.
-    public mutating func finish(_ stream: UInt32, _ status: Status = .ok) {
+    /// Server: ends a call, after the messages sent before. A stream that is over is left alone. What is returned concerns other calls.
+    @discardableResult
+    public mutating func finish(_ stream: UInt32, _ status: Status = .ok) -> [ConnectionAction] {
         precondition(role == .server, "only servers end streams")
-        guard phase != .closed, let state = streams[stream], state.endPayload == nil else { return }
+        guard phase != .closed, let state = streams[stream], state.endPayload == nil else { return [] }
         // An OK without details needs no bytes.
         streams[stream]!.endPayload = status == .ok ? [] : status.encode()
-        bufferedBytes -= state.assembling.count
+        // Nobody will look at its messages any more, complete or not.
+        bufferedBytes -= state.bufferedBytes
+        unconsumedMessages -= state.unconsumed
         streams[stream]!.assembling = []
+        streams[stream]!.deliveredBytes = 0
+        streams[stream]!.unconsumed = 0
         enqueue(stream)
+        var actions: [ConnectionAction] = []
+        returnConnectionCredits(&actions)
+        return actions
     }
 
     /// Takes no new streams, answers those that are open, then ``isDrained``.
@@ -155,22 +167,14 @@ public struct Connection: Sendable {
 
     // MARK: Both sides' operations
 
-    /// Queues a message on a stream. Server: an answer longer than the client takes ends the call with RESOURCE_EXHAUSTED.
-    /// - Returns: false where the stream is over, closed for sending, or (client) the message is too long for the server.
+    /// Queues a message on a stream.
+    /// - Returns: false where the stream is over or closed for sending, or the message is longer than the peer takes
+    ///   (``outboundMessageBytesMax``); nothing is sent then, and ending the call is the owner's to do.
     @discardableResult
     public mutating func send(_ message: [UInt8], on stream: UInt32, isLast: Bool = false) -> Bool {
-        guard phase != .closed, let state = streams[stream], state.endPayload == nil, !state.closesAfterOutbound else { return false }
-        guard message.count <= peerMessageBytesMax else {
-            if role == .server {
-                finish(
-                    stream,
-                    Status(
-                        code: .resourceExhausted,
-                        message: "the answer has \(message.count) bytes, the client takes \(peerMessageBytesMax); ask for less",
-                        didRun: true))
-            }
-            return false
-        }
+        guard phase != .closed, let state = streams[stream], state.endPayload == nil, !state.closesAfterOutbound,
+            message.count <= peerMessageBytesMax
+        else { return false }
         streams[stream]!.append(message)
         if isLast, role == .client { streams[stream]!.closesAfterOutbound = true }
         pendingMessageBytes += message.count
@@ -268,6 +272,7 @@ public struct Connection: Sendable {
         queue.append(stream)
     }
 
+    /// `returnConnectionCredits` follows.
     mutating func remove(_ stream: UInt32) {
         guard let state = streams.removeValue(forKey: stream) else { return }
         pendingMessageBytes -= state.outboundBytes
