@@ -78,7 +78,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         let store = noResume ? nil : ResumeStore()
         let resumed = try await resumption(client, identity, store)
         let seekable = identity != nil
-        if let resumed {
+        if let resumed, resumed.position > 0 {
             lseek(descriptor, off_t(resumed.position), SEEK_SET)
             Output.note("going on at line \(NumberText.count(resumed.line)), after \(NumberText.count(resumed.documents)) documents (--no-resume begins anew)")
         }
@@ -111,7 +111,8 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
             }
         } catch {
             try keeper.keepNow(ledger.position)
-            let done = "\(NumberText.count(before + ledger.position.documents)) documents are written"
+            let written = before + ledger.position.documents
+            let done = written == 1 ? "1 document is written" : "\(NumberText.count(written)) documents are written"
             let advice = keeper.isKeeping ? "; the same command goes on from there" : ""
             if interruption.isRequested { throw Interrupted(message: "interrupted: \(done)\(advice)") }
             if let bad = error as? BadLine {
@@ -132,9 +133,8 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         try summarise(position, before: before, seconds: start.duration(to: .now).inSeconds)
     }
 
-    private var settings: String {
-        (["skip-bad \(skipBad)"] + map.map { "\($0.field)=\($0.key)" }.sorted()).joined(separator: "\n")
-    }
+    /// Neither --batch nor --skip-bad is here: keys name the bytes of a batch, and those bytes give the same documents either way.
+    private var settings: String { map.map { "\($0.field)=\($0.key)" }.joined(separator: "\n") }
 
     /// The kept position, if it is of this file, these settings, and a collection that still holds what was written.
     private func resumption(_ client: TandemClient, _ identity: FileIdentity?, _ store: ResumeStore?) async throws -> ResumeState? {
@@ -190,7 +190,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
             ]).print()
             return
         }
-        var line = "\(NumberText.count(position.documents)) documents in \(NumberText.decimal(seconds, 1)) s, \(NumberText.count(Int(rate))) documents/s, \(wait.rawValue)"
+        var line = "\(NumberText.count(position.documents)) \(position.documents == 1 ? "document" : "documents") in \(NumberText.decimal(seconds, 1)) s, \(NumberText.count(Int(rate))) documents/s, \(wait.rawValue)"
         if before > 0 { line += " (\(NumberText.count(before + position.documents)) with the earlier run)" }
         if position.skippedLines > 0 { line += ", \(NumberText.count(position.skippedLines)) bad lines left out" }
         Output.line(line)

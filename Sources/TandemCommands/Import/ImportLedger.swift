@@ -22,8 +22,9 @@ package final class ImportLedger: Sendable {
     private struct State {
         var position: Position
         var pending: [ParsedBatch] = []
-        /// Batches of `pending` that the present stream has sent.
-        var sent = 0
+        /// Counts the streams; an acknowledgement of an earlier one than the present comes too late, since its batch has been
+        /// sent again and will be acknowledged again.
+        var stream = 0
     }
 
     private let state: Mutex<State>
@@ -42,10 +43,19 @@ package final class ImportLedger: Sendable {
         }
     }
 
-    /// The first batch is acknowledged.
-    func acknowledgeFirst(_ response: UpsertResponse) {
+    /// A stream begins, which sends all pending batches first.
+    /// - Returns: its number, for ``acknowledgeFirst(_:stream:)``.
+    func beginStream() -> Int {
         state.withLock { state in
-            guard !state.pending.isEmpty else { return }
+            state.stream += 1
+            return state.stream
+        }
+    }
+
+    /// The first batch is acknowledged.
+    func acknowledgeFirst(_ response: UpsertResponse, stream: Int) {
+        state.withLock { state in
+            guard stream == state.stream, !state.pending.isEmpty else { return }
             let batch = state.pending.removeFirst()
             state.position.documents += batch.operations.count
             state.position.sequence = max(state.position.sequence, response.sequence)

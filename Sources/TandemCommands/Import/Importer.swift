@@ -78,8 +78,10 @@ package struct Importer: ~Copyable {
     /// - Returns: the line at which reading stopped, with everything before it acknowledged.
     private mutating func stream() async throws -> BadLine? {
         var bad: BadLine?
-        // `self` cannot be captured by an escaping closure; this one does not escape.
-        try await target.upload(inFlightMax: settings.inFlight, onAcknowledgement: { [ledger] in ledger.acknowledgeFirst($0) }) { sender in
+        let number = ledger.beginStream()
+        try await target.upload(
+            inFlightMax: settings.inFlight, onAcknowledgement: { [ledger] in ledger.acknowledgeFirst($0, stream: number) }
+        ) { sender in
             for batch in ledger.pending where !batch.operations.isEmpty { try await sender.send(batch.operations, key: key(of: batch)) }
             if let failure = failedAt {
                 bad = failure
