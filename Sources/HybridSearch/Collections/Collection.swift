@@ -344,6 +344,20 @@ public final class Collection: Sendable {
     /// Writes everything unsealed to disk, as the background does by size and time.
     package func seal() throws { try serving.sealNow() }
 
+    /// Entries that the log holds.
+    package func logEntries() throws -> Int {
+        var (count, at) = (0, SequenceNumber.zero)
+        while true {
+            let page = try store.page(after: at)
+            count += page.operations.count
+            at = page.through
+            if !page.hasMore { return count }
+        }
+    }
+
+    /// A consistent copy of the store alone.
+    package func checkpointStore(to path: String) throws { try store.checkpoint(to: path) }
+
     /// DocIDs given so far in the serving generation, dead ones included.
     package var docIDCount: Int { serving.snapshot.live.capacity }
 

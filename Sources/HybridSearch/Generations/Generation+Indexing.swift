@@ -94,7 +94,8 @@ private struct Indexer {
         }
         // Sequences that were dropped or left out count as applied too.
         applied = max(applied, page.through)
-        let bytes = lexical.memoryBytes + columns.memoryBytes
+        // The first allocations of an empty builder are nothing that a seal could free.
+        let bytes = sequences.isEmpty ? 0 : lexical.memoryBytes + columns.memoryBytes
         let hasWaiters = generation.state.withLock { state in
             state.builderBytes = bytes
             return !state.waiters.isEmpty

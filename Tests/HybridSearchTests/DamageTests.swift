@@ -1,0 +1,117 @@
+import Foundation
+import HybridSearch
+import SearchCore
+import Storage
+import Testing
+
+/// A byte of any index file may rot: it is named, and the indexes come back from the store.
+@Suite("Damaged files")
+struct DamageTests {
+    static let kinds = ["lex", "col", "vec", "live", "MANIFEST"]
+
+    /// A closed collection with every kind of file, and what it answered.
+    func prepare() throws -> (folder: TemporaryFolder, answer: Outline) {
+        var random = SeededGenerator("damage")
+        let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
+        for round in 0..<8 {
+            _ = try bench.collection.write(
+                WriteBatch((0..<100).map { .upsert(document("d\((round * 60 + $0) % 400)", words(20, of: 80, &random), size: Int64($0), vector: vector(&random))) }),
+                acknowledgement: .complete)
+        }
+        _ = try bench.collection.write(WriteBatch((0..<30).map { .delete(id: "d\($0)") }), acknowledgement: .complete)
+        try bench.collection.seal()
+        let answer = try Self.ask(bench.collection)
+        bench.close()
+        return (bench.folder, answer)
+    }
+
+    static func ask(_ collection: Collection) throws -> Outline {
+        var request = SearchRequest(text: "word1 word2 word3", vector: [1, 1, 0, 0, 0, 0, 0, 1], limit: 500, depth: 500)
+        request.filter = .expression("size >= 3")
+        return Outline(try collection.search(request))
+    }
+
+    func file(_ kind: String, _ folder: TemporaryFolder) throws -> String {
+        let generation = folder.path + "/collections/c/generations/1"
+        return generation + "/" + (try #require(FileSystem.list(generation).first { $0.hasSuffix(kind) }))
+    }
+
+    func expectRebuilt(_ folder: TemporaryFolder, _ answer: Outline, naming name: String) throws {
+        let log = LogLines()
+        let engine = try openEngine(folder.path, tinySettings(), log: log)
+        let collection = try engine.collection("c")
+        #expect(log.all.contains { $0.hasPrefix("error") && $0.contains(name) }, "\(log.all)")
+        #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })
+        #expect(try Self.ask(collection) == answer)
+        #expect(collection.status().generation == 2)
+        #expect(try collection.check() == [])
+        engine.close(within: .seconds(5))
+        // It stays so: the next opening finds whole files and replays nothing.
+        let again = try openEngine(folder.path, tinySettings())
+        #expect(try again.collection("c").status().replayed == 0)
+        #expect(try Self.ask(again.collection("c")) == answer)
+        again.close(within: .seconds(5))
+    }
+
+    @Test("a flipped byte is named and the indexes are rebuilt from the store", arguments: kinds)
+    func flipped(kind: String) throws {
+        let (folder, answer) = try prepare()
+        let path = try file(kind, folder)
+        try flipByte(of: path)
+        try expectRebuilt(folder, answer, naming: path)
+    }
+
+    @Test("a truncated file is named and the indexes are rebuilt", arguments: kinds)
+    func truncated(kind: String) throws {
+        let (folder, answer) = try prepare()
+        let path = try file(kind, folder)
+        let bytes = try FileSystem.read(path)
+        try FileSystem.writeAtomically(path, Array(bytes.prefix(bytes.count / 3)))
+        try expectRebuilt(folder, answer, naming: path)
+    }
+
+    @Test("a missing file is named and the indexes are rebuilt", arguments: kinds.dropLast())
+    func missing(kind: String) throws {
+        let (folder, answer) = try prepare()
+        let path = try file(kind, folder)
+        try FileSystem.remove(path)
+        try expectRebuilt(folder, answer, naming: path)
+    }
+
+    @Test("without its manifest a generation begins anew in place")
+    func missingManifest() throws {
+        let (folder, answer) = try prepare()
+        try FileSystem.remove(file("MANIFEST", folder))
+        let engine = try openEngine(folder.path, tinySettings())
+        let collection = try engine.collection("c")
+        #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })
+        #expect(try Self.ask(collection) == answer)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("damage of COLLECTION, and its absence, stop the opening by name and touch nothing")
+    func collectionManifest() throws {
+        let (folder, answer) = try prepare()
+        let path = folder.path + "/collections/c/COLLECTION"
+        let whole = try FileSystem.read(path)
+        try flipByte(of: path)
+        expectError(.dataLoss, naming: path) { _ = try openEngine(folder.path) }
+        try FileSystem.remove(path)
+        expectError(.dataLoss, naming: path) { _ = try openEngine(folder.path) }
+        try FileSystem.writeAtomically(path, whole)
+        let engine = try openEngine(folder.path)
+        #expect(try Self.ask(engine.collection("c")) == answer)
+        #expect(try engine.collection("c").status().generation == 1)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("a check names a file that rots while it is served")
+    func check() throws {
+        let (folder, _) = try prepare()
+        let engine = try openEngine(folder.path, tinySettings(checkpoint: .seconds(1000)))
+        let path = try file("live", folder)
+        try flipByte(of: path)
+        #expect(try engine.collection("c").check().contains { $0.contains(path) })
+        engine.close(within: .seconds(5))
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import HybridSearch
+import SearchCore
+import Storage
+import Synchronization
+import Testing
+
+@Suite("Generations", .serialized)
+struct GenerationTests {
+    @Test("a rebuild under writes and searches: nobody sees less than before, the flip is one step, the old folder goes")
+    func underLoad() throws {
+        var random = SeededGenerator("rebuild")
+        let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
+        let collection = bench.collection
+        for round in 0..<20 {
+            _ = try collection.write(WriteBatch((0..<100).map { i in
+                .upsert(document("d\(round * 100 + i)", "common \(words(10, of: 50, &random))", vector: vector(&random)))
+            }), acknowledgement: round == 19 ? .complete : .logged)
+        }
+        let isDone = Atomic<Bool>(false)
+        let searches = Atomic<Int>(0)
+        let writes = Atomic<Int>(0)
+        let failures = Mutex<[String]>([])
+        let generations = Mutex<Set<UInt64>>([])
+        concurrently(4) { worker in
+            var random = SeededGenerator("rebuild worker \(worker)")
+            var seen = SequenceNumber.zero
+            do {
+                if worker == 0 {
+                    for _ in 0..<3 {
+                        let number = try collection.rebuild()
+                        if !eventually(.seconds(60), { collection.status().building == nil }) { failures.withLock { $0.append("no flip: \(collection.status().problem ?? "")") } }
+                        if collection.status().generation != number { failures.withLock { $0.append("\(collection.status().problem ?? "?")") } }
+                    }
+                    isDone.store(true, ordering: .sequentiallyConsistent)
+                } else if worker == 1 {
+                    // Updates only: the number of documents stays, whatever moment a search looks.
+                    while !isDone.load(ordering: .sequentiallyConsistent) {
+                        let id = Int.random(in: 0..<2000, using: &random)
+                        let outcome = try collection.write(
+                            WriteBatch([.upsert(document("d\(id)", "common version\(writes.load(ordering: .relaxed))", vector: vector(&random)))]),
+                            acknowledgement: id % 4 == 0 ? .searchable : .logged)
+                        var request = lexical("common", limit: 0)
+                        if id % 16 == 0 { request.after = outcome.lastSequence }
+                        let response = try collection.search(request)
+                        if id % 4 == 0, response.applied < outcome.lastSequence { failures.withLock { $0.append("an acknowledged write is not seen") } }
+                        writes.add(1, ordering: .relaxed)
+                    }
+                } else {
+                    while !isDone.load(ordering: .sequentiallyConsistent) {
+                        let response = try collection.search(SearchRequest(text: "common", vector: [1, 0, 0, 0, 0, 0, 0, 0], limit: 10))
+                        if response.lexicalMatched != 2000 { failures.withLock { $0.append("\(response.lexicalMatched ?? -1) documents in generation \(response.generation)") } }
+                        if response.applied < seen { failures.withLock { $0.append("went back from \(seen) to \(response.applied)") } }
+                        if Set(response.hits.map(\.id)).count != 10 { failures.withLock { $0.append("a document twice") } }
+                        seen = response.applied
+                        _ = generations.withLock { $0.insert(response.generation) }
+                        searches.add(1, ordering: .relaxed)
+                    }
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+                isDone.store(true, ordering: .sequentiallyConsistent)
+            }
+        }
+        print("rebuild under load: \(searches.load(ordering: .relaxed)) searches, \(writes.load(ordering: .relaxed)) writes, generations \(generations.withLock { $0.sorted() })")
+        let seen = failures.withLock { Array(Set($0)) }
+        #expect(seen.isEmpty, "\(seen.prefix(5))")
+        #expect(try collection.search(lexical("common", limit: 0)).generation == 4)
+        #expect(try FileSystem.list(bench.folder.path + "/collections/c/generations") == ["4"])
+        #expect(collection.status().documents == 2000)
+        bench.close()
+        let engine = try openEngine(bench.folder.path)
+        #expect(try engine.collection("c").status().generation == 4)
+        #expect(try engine.collection("c").search(lexical("common", limit: 0)).lexicalMatched == 2000)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("a vacuum drops the dead and closes the gaps in the DocIDs")
+    func vacuum() throws {
+        var random = SeededGenerator()
+        let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
+        defer { bench.close() }
+        for round in 0..<30 {
+            _ = try bench.collection.write(WriteBatch((0..<100).map { .upsert(document("d\($0)", "common round\(round)", vector: vector(&random))) }),
+                acknowledgement: round == 29 ? .complete : .logged)
+        }
+        #expect(bench.collection.docIDCount == 3000)
+        let before = try Outline(bench.collection.search(lexical("common round29", limit: 200)))
+        try bench.collection.rebuild()
+        #expect(eventually { bench.collection.status().generation == 2 })
+        #expect(bench.collection.docIDCount == 100)
+        #expect(bench.collection.status().deadDocuments == 0)
+        #expect(eventually { bench.collection.status().vectors == 100 })
+        #expect(try Outline(bench.collection.search(lexical("common round29", limit: 200))) == before)
+    }
+
+    @Test("re-analysis: a stemmer goes with a rebuild")
+    func reanalysis() throws {
+        let bench = try Bench()
+        defer { bench.close() }
+        _ = try bench.collection.write(WriteBatch([.upsert(document("a", "running shoes"))]), acknowledgement: .searchable)
+        #expect(try bench.collection.search(lexical("run")).hits.count == 1)
+        try bench.collection.rebuild(.init(analyzer: { $0.analyzer.stemmer = nil }))
+        #expect(eventually { bench.collection.status().generation == 2 })
+        #expect(try bench.collection.search(lexical("run")).hits.isEmpty)
+        #expect(try bench.collection.search(lexical("running")).hits.count == 1)
+        #expect(bench.collection.schema.analyzer.stemmer == nil)
+    }
+
+    @Test("a second rebuild is refused while one runs; a restart discards what was begun")
+    func restart() throws {
+        var random = SeededGenerator()
+        let bench = try Bench(textSchema, tinySettings(seal: 16 << 10))
+        for _ in 0..<40 {
+            _ = try bench.collection.write(WriteBatch((0..<250).map { _ in .upsert(document("d\(Int.random(in: 0..<100_000, using: &random))", "common \(words(40, of: 5000, &random))")) }))
+        }
+        _ = try bench.collection.write(WriteBatch([.delete(id: "none")]), acknowledgement: .searchable)
+        let matched = try bench.collection.search(lexical("common", limit: 0)).lexicalMatched
+        try bench.collection.rebuild()
+        expectError(.failedPrecondition, naming: "building generation 2") { try bench.collection.rebuild() }
+        bench.close()
+        let engine = try openEngine(bench.folder.path)
+        let collection = try engine.collection("c")
+        let generation = collection.status().generation
+        #expect(try FileSystem.list(bench.folder.path + "/collections/c/generations") == ["\(generation)"])
+        #expect(try collection.search(lexical("common", limit: 0)).lexicalMatched == matched)
+        try collection.rebuild()
+        #expect(eventually(.seconds(60)) { collection.status().generation == generation + 1 })
+        #expect(try collection.search(lexical("common", limit: 0)).lexicalMatched == matched)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("a build that cannot go on is given up and named; the old generation serves and can be rebuilt later")
+    func failure() throws {
+        var settings = tinySettings(seal: 8 << 10)
+        settings.buildPatience = .milliseconds(300)
+        settings.memoryBytesMax = 64 << 10
+        let bench = try Bench(textSchema, settings)
+        defer { bench.close() }
+        var random = SeededGenerator()
+        for _ in 0..<10 { _ = try bench.collection.write(WriteBatch((0..<200).map { .upsert(document("d\($0)-\(random.next())", "common \(words(30, of: 900, &random))")) })) }
+        _ = try bench.collection.write(WriteBatch([.delete(id: "none")]), acknowledgement: .searchable)
+        let matched = try bench.collection.search(lexical("common", limit: 0)).lexicalMatched
+        try bench.collection.rebuild()
+        // The folder of the new generation goes: it cannot seal, and its memory is full.
+        try FileSystem.removeTree(bench.folder.path + "/collections/c/generations/2")
+        #expect(eventually { bench.collection.status().building == nil })
+        #expect(bench.collection.status().generation == 1)
+        #expect(bench.collection.status().problem?.contains("generation 2 was given up") == true)
+        #expect(bench.log.contains("given up"))
+        _ = try bench.collection.write(WriteBatch([.upsert(document("later", "common"))]), acknowledgement: .searchable)
+        #expect(try bench.collection.search(lexical("common", limit: 0)).lexicalMatched == matched.map { $0 + 1 })
+        try bench.collection.rebuild()
+        #expect(eventually(.seconds(60)) { bench.collection.status().generation == 2 })
+        #expect(bench.collection.status().problem == nil)
+        #expect(try bench.collection.search(lexical("common", limit: 0)).lexicalMatched == matched.map { $0 + 1 })
+    }
+}
+
+@Suite("Snapshots and the log", .serialized)
+struct SnapshotTests {
+    @Test("a search that holds its snapshot finds its versions although they were updated and the log was trimmed")
+    func pinned() throws {
+        let bench = try Bench(textSchema, tinySettings())
+        defer { bench.close() }
+        _ = try bench.collection.write(WriteBatch((0..<50).map { .upsert(document("d\($0)", "common old")) }), acknowledgement: .searchable)
+        var searcher: Searcher? = bench.collection.makeSearcher()
+        for round in 0..<5 {
+            _ = try bench.collection.write(WriteBatch((0..<50).map { .upsert(document("d\($0)", "common new\(round)")) }), acknowledgement: .searchable)
+            try bench.collection.seal()
+        }
+        let old = try searcher!.search(lexical("old", limit: 100))
+        #expect(old.hits.count == 50 && old.hits.allSatisfy { $0.document?.text("text") == "common old" })
+        #expect(try bench.collection.search(lexical("old")).hits.isEmpty)
+        let kept = try bench.collection.logEntries()
+        #expect(kept >= 100)
+        searcher = nil
+        // The next checkpoint trims what only that search could ask for.
+        _ = try bench.collection.write(WriteBatch([.upsert(document("x", "common"))]), acknowledgement: .searchable)
+        try bench.collection.seal()
+        #expect(try bench.collection.logEntries() <= 51)
+        #expect(try bench.collection.search(lexical("new4", limit: 100)).hits.count == 50)
+    }
+
+    @Test("deletes and superseded versions leave the log once the checkpoint has passed them")
+    func trimmed() throws {
+        let bench = try Bench(textSchema, tinySettings())
+        for round in 0..<10 { _ = try bench.collection.write(WriteBatch((0..<100).map { .upsert(document("d\($0)", "common round\(round)")) })) }
+        _ = try bench.collection.write(WriteBatch((0..<90).map { .delete(id: "d\($0)") }), acknowledgement: .searchable)
+        try bench.collection.seal()
+        #expect(try bench.collection.logEntries() == 10)
+        bench.close()
+        // A trimmed log is enough for a generation from nothing.
+        let engine = try openEngine(bench.folder.path)
+        try engine.collection("c").rebuild()
+        #expect(try eventually { try engine.collection("c").status().generation == 2 })
+        #expect(try engine.collection("c").search(lexical("common")).hits.count == 10)
+        engine.close(within: .seconds(5))
+    }
+}
