@@ -77,12 +77,12 @@ struct GenerationManifest: Codable, Sendable {
 }
 
 /// The live bitmap and the dead counts of a checkpoint; a section file of kind LIVE (docs/formats/live.md).
-enum LiveFile {
-    static let kind = SectionFile.Kind("LIVE", version: 1)
+package enum LiveFile {
+    private static let kind = SectionFile.Kind("LIVE", version: 1)
     private static let bitmapSection: UInt32 = 1
     private static let countsSection: UInt32 = 2
 
-    static func encode(live: DocBitSet, dead: [DeadCounts]) -> [UInt8] {
+    package static func encode(live: DocBitSet, dead: [DeadCounts]) -> [UInt8] {
         var bitmap = ByteWriter(capacity: live.words.count * 8 + 8)
         bitmap.append(UInt64(live.capacity))
         live.words.withUnsafeBytes { bitmap.append(bytes: $0) }
@@ -96,7 +96,7 @@ enum LiveFile {
     }
 
     /// - Parameter segments: how many dead counts there must be.
-    static func decode(_ path: String, segments: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
+    package static func decode(_ path: String, segments: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
         let file = try SectionFile(MappedFile(mapping: path), kind: kind)
         var bitmap = ByteReader(try file.required(bitmapSection), name: path)
         let capacity: UInt64 = try bitmap.read()
