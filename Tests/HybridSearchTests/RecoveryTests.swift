@@ -82,6 +82,20 @@ struct RecoveryTests {
         bench.close()
     }
 
+    @Test("what a check had copied when the process died is gone after the next opening")
+    func remainsOfCheck() throws {
+        let bench = try Bench(vectorSchema, tinySettings())
+        _ = try bench.collection.write(WriteBatch([.upsert(document("a", "common", vector: [1, 0, 0, 0, 0, 0, 0, 0]))]))
+        bench.close()
+        let remains = bench.folder.path + "/collections/c/check-1"
+        try FileSystem.createFolder(remains)
+        try FileSystem.writeAtomically(remains + "/000001.sst", [1, 2, 3])
+        let engine = try openEngine(bench.folder.path, tinySettings())
+        #expect(!FileSystem.exists(remains))
+        #expect(try engine.collection("c").status().documents == 1)
+        engine.close(within: .seconds(5))
+    }
+
     func waitForVectors(_ collection: Collection) throws {
         #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })
     }

@@ -99,6 +99,10 @@ public final class Collection: Sendable {
         for name in try FileSystem.list(folder + "/generations") where name != Self.folderName(current.generation) {
             try FileSystem.removeTree(folder + "/generations/" + name)
         }
+        // Copies of the store that checks made and a crash left: their hard links would hold the space of every old file.
+        for name in try FileSystem.list(folder) where name.hasPrefix(Self.checkPrefix) {
+            try? FileSystem.removeTree(folder + "/" + name)
+        }
         state = Mutex(State(manifest: current, serving: generation))
         owner.collection.withLock { $0 = WeakReference(self) }
         do {
@@ -381,9 +385,11 @@ public final class Collection: Sendable {
         return problems
     }
 
+    static let checkPrefix = "check-"
+
     /// The store is checked as of now, in a checkpoint of it, while writes go on.
     private func checkStore() throws -> [String] {
-        let copy = folder + "/check-" + UUID().uuidString.lowercased()
+        let copy = folder + "/" + Self.checkPrefix + UUID().uuidString.lowercased()
         defer { try? FileSystem.removeTree(copy) }
         try store.checkpoint(to: copy)
         let report = try DocumentStore.verify(copy)
