@@ -8,6 +8,7 @@
 //   files/<id>        durable bytes of a file (id: given by this shim at creation, since inode numbers are used again)
 //   dirs/<id>/f<name> hard link to files/<id>: a durable entry
 //   dirs/<id>/d<name> text file holding the id of a durable sub-folder
+//   whole             empty; made once what was there at the start is in the image
 //   lock              held by the process whose effects are recorded; children and later processes pass through
 // The root folder has id 1.
 //
@@ -46,6 +47,7 @@ struct node {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int active;
+static int forgets;  // TANDEM_POWERCUT_FORGETS: a disk that says yes to an fsync and keeps nothing
 static char root[PATH_MAX], image[PATH_MAX];
 static size_t root_length;
 static dev_t device;
@@ -338,6 +340,8 @@ static void clear_image(void) {
     static const char *const parts[] = {"files", "dirs"};
     char path[PATH_MAX];
     struct stat info;
+    snprintf(path, sizeof path, "%s/whole", image);
+    real_unlink(path);
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/%s", image, parts[i]);
         if (stat(path, &info) == 0 && nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS) != 0) fail("remove", path);
@@ -348,6 +352,7 @@ __attribute__((constructor)) static void start(void) {
     resolve();
     const char *folder = getenv("TANDEM_POWERCUT_DIR");
     if (!folder || !*folder) return;
+    forgets = getenv("TANDEM_POWERCUT_FORGETS") != NULL;
     struct stat info;
     char path[PATH_MAX + 16];
     if (!realpath(folder, root) || stat(root, &info) != 0) fail("find", folder);
@@ -377,6 +382,11 @@ __attribute__((constructor)) static void start(void) {
     if (real_mkdir(path, 0700) != 0) fail("create", path);
     new_dir(info.st_ino);  // id 1
     adopt(root);
+    // Killed before this, the process has changed nothing, and the image is not to be used.
+    snprintf(path, sizeof path, "%s/whole", image);
+    int whole = real_open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (whole < 0) fail("create", path);
+    close(whole);
     active = 1;
 }
 
@@ -581,7 +591,7 @@ void *mmap64(void *address, size_t n, int protection, int flags, int fd, off64_t
 #define SYNCING(fd, call)                 \
     if (!real_open) resolve();            \
     int result = call;                    \
-    if (result == 0 && active) {          \
+    if (result == 0 && active && !forgets) { \
         int saved = errno;                \
         pthread_mutex_lock(&mutex);       \
         synced(fd);                       \

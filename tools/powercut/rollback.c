@@ -81,8 +81,12 @@ int main(int count, char **arguments) {
     int lock = open(path, O_RDWR | O_CLOEXEC);
     if (lock < 0) fail("open", path);
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) fail("the watched process still runs; kill it first:", path);
-    if (nftw(root, drop, 64, FTW_DEPTH | FTW_PHYS) != 0) fail("empty", root);
-    restore("1", root);
+    // Without this mark the process was killed before its first step: the folder is as it was, the image a part of it.
+    snprintf(path, sizeof path, "%s/whole", image);
+    if (access(path, F_OK) == 0) {
+        if (nftw(root, drop, 64, FTW_DEPTH | FTW_PHYS) != 0) fail("empty", root);
+        restore("1", root);
+    }
     if (nftw(image, drop, 64, FTW_DEPTH | FTW_PHYS) != 0 || rmdir(image) != 0) fail("remove", image);
     return 0;
 }
