@@ -75,6 +75,43 @@ struct GenerationTests {
         engine.close(within: .seconds(5))
     }
 
+    /// What a new generation reads leaves out versions that are superseded by now. A version that was current when its page was
+    /// read, and was replaced twice (or deleted) before the next page was, stayed live for good.
+    @Test("a rebuild under updates and deletes of the same few documents leaves no old version live")
+    func hotDocuments() throws {
+        let bench = try Bench(textSchema, tinySettings(seal: 32 << 10))
+        let collection = bench.collection
+        for start in stride(from: 0, to: 4000, by: 500) {
+            _ = try collection.write(WriteBatch((start..<start + 500).map { .upsert(document("cold\($0)", "common")) }))
+        }
+        let isDone = Atomic<Bool>(false)
+        concurrently(3) { worker in
+            var random = SeededGenerator("hot worker \(worker)")
+            if worker == 0 {
+                defer { isDone.store(true, ordering: .sequentiallyConsistent) }
+                for _ in 0..<8 {
+                    _ = try? collection.rebuild()
+                    _ = eventually(.seconds(60)) { collection.status().building == nil }
+                }
+            } else {
+                while !isDone.load(ordering: .sequentiallyConsistent) {
+                    let id = "hot\(worker)-\(Int.random(in: 0..<10, using: &random))"
+                    let operation: WriteOperation = Bool.random(using: &random) ? .upsert(document(id, "common")) : .delete(id: id)
+                    _ = try? collection.write(WriteBatch([operation]))
+                }
+            }
+        }
+        let last = try collection.write(WriteBatch([.upsert(document("last", "common"))]), acknowledgement: .searchable).lastSequence
+        var request = lexical("common", limit: 10_000)
+        request.after = last
+        let hits = try collection.search(request).hits
+        #expect(Set(hits.map(\.id)).count == hits.count)
+        let versions = try collection.get(hits.map(\.id))
+        #expect(zip(hits, versions).allSatisfy { $0.version == $1?.version })
+        #expect(collection.status().documents == hits.count)
+        bench.close()
+    }
+
     @Test("a vacuum drops the dead and closes the gaps in the DocIDs")
     func vacuum() throws {
         var random = SeededGenerator()
@@ -92,6 +129,20 @@ struct GenerationTests {
         #expect(bench.collection.status().deadDocuments == 0)
         #expect(eventually { bench.collection.status().vectors == 100 })
         #expect(try Outline(bench.collection.search(lexical("common round29", limit: 200))) == before)
+    }
+
+    @Test("a vacuum begins by itself when most DocIDs are dead")
+    func automaticVacuum() throws {
+        var settings = tinySettings(seal: 32 << 10)
+        settings.vacuumDeadMin = 1000
+        let bench = try Bench(textSchema, settings)
+        defer { bench.close() }
+        for round in 0..<30 { _ = try bench.collection.write(WriteBatch((0..<100).map { .upsert(document("d\($0)", "common round\(round)")) })) }
+        _ = try bench.collection.write(WriteBatch([.delete(id: "none")]), acknowledgement: .searchable)
+        try bench.collection.seal()
+        #expect(eventually { bench.collection.status().generation > 1 && bench.collection.status().building == nil })
+        #expect(bench.collection.docIDCount < 3000)
+        #expect(try bench.collection.search(lexical("round29", limit: 0)).lexicalMatched == 100)
     }
 
     @Test("re-analysis: a stemmer goes with a rebuild")

@@ -92,6 +92,8 @@ private struct Indexer {
             try apply(operation, at: sequence)
             if generation.isStopping.load(ordering: .relaxed) { return false }
         }
+        // A version that was current when its page was read, and then replaced by one that was left out.
+        for previous in page.replaced { try bury(previous) }
         // Sequences that were dropped or left out count as applied too.
         applied = max(applied, page.through)
         // The first allocations of an empty builder are nothing that a seal could free.

@@ -96,7 +96,8 @@ extension DocumentStore {
     ///
     /// - Parameter limit: entries at most, at least 1.
     /// - Parameter bytesMax: encoded bytes after which the page ends; one entry is always returned if there is any.
-    /// - Parameter currentOnly: leave out deletes and every version that is superseded by now: what a new generation reads.
+    /// - Parameter currentOnly: leave out deletes and every version that is superseded by now: what a new generation reads;
+    ///   ``LogPage/replaced`` says what they ended.
     /// - Throws: `DATA_LOSS` naming the sequence of a damaged entry.
     /// - Complexity: O(bytes of the page), read past the block cache.
     public func page(
@@ -128,7 +129,9 @@ extension DocumentStore {
             try iterator.check()
             if currentOnly {
                 let versions = try Self.current(database, page.operations.map { Array($0.operation.documentID.utf8) })
-                page.operations = zip(page.operations, versions).filter { $0.0.sequence == $0.1 }.map(\.0)
+                let entries = zip(page.operations, versions)
+                page.replaced = entries.compactMap { $0.0.sequence == $0.1 ? nil : $0.0.operation.previous }
+                page.operations = entries.filter { $0.0.sequence == $0.1 }.map(\.0)
             }
             return page
         }

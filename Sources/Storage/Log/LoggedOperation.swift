@@ -40,4 +40,7 @@ public struct LogPage: Sendable {
     public var through: SequenceNumber
     /// True if the log goes on after `through`.
     public var hasMore: Bool
+    /// With `currentOnly`: the versions that the left-out entries replaced or deleted. A consumer that read one of them in an
+    /// earlier page, when it was current, must let go of it: the entry that says so will not come.
+    public var replaced: [SequenceNumber] = []
 }
