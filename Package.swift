@@ -67,7 +67,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["Transport/README.md"],
+            exclude: ["README.md"],
             swiftSettings: strict),
         .target(
             name: "TandemClient",
@@ -88,6 +88,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
         .target(
             name: "TandemCommands",
@@ -95,6 +96,7 @@ let package = Package(
                 "TandemClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["README.md"],
             swiftSettings: strict),
         .executableTarget(name: "tandem", dependencies: ["TandemCommands"], swiftSettings: strict),
 
@@ -114,7 +116,27 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "SearchCore"], swiftSettings: strict),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "SearchCore"], exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "HybridSearchTests",
+            dependencies: ["HybridSearch", "SearchCore", "Storage", "TextAnalysis", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: strict),
+        .testTarget(
+            name: "TandemClientTests",
+            dependencies: [
+                "TandemClient", "TandemServer", "WireProtocol", "SearchCore", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TandemServerTests",
+            dependencies: ["TandemServer", "TandemClient", "SearchCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TandemCommandsTests",
+            dependencies: [
+                "TandemCommands", "TandemClient", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

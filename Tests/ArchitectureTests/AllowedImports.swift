@@ -25,8 +25,11 @@ let allowedImports: [String: Set<String>] = [
     "TandemServer": ["WireProtocol", "HybridSearch", "SearchCore", "NIOCore", "NIOPosix", "Logging"],
     "TandemClient": ["WireProtocol", "NIOCore", "NIOPosix"],
 
-    "tandemd": ["TandemServer", "HybridSearch", "Inference", "SearchCore", "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle"],
-    "tandem": ["TandemClient", "ArgumentParser"],
+    "tandemd": ["TandemServer", "HybridSearch", "Inference", "SearchCore", "ArgumentParser", "Configuration", "Logging"],
+    "TandemCommands": ["TandemClient", "ArgumentParser"],
+    "tandem": ["TandemCommands"],
+
+    "bench-vectors": ["VectorIndex", "SearchCore", "CKernels"],
 ]
 
 /// Open to every target: what comes with the toolchain.
