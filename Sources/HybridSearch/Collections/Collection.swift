@@ -207,6 +207,7 @@ public final class Collection: Sendable {
                 logger.warning("the log could not be trimmed", metadata: ["reason": "\(error)"])
             }
         }
+        vacuumIfDue()
     }
 
     // MARK: Schema
@@ -276,6 +277,12 @@ public final class Collection: Sendable {
     ) {
         guard level != .logged else {
             completion(.success(()))
+            return
+        }
+        if level == .complete, !serving.canEmbed, serving.snapshot.vectorApplied < sequence {
+            completion(
+                .failure(TandemError(
+                    .failedPrecondition, "the write is in the log, but the embedding model '\(serving.schema.model ?? "")' is not loaded: the semantic leg will see it when it is")))
             return
         }
         guard sequence <= store.lastSequence else {

@@ -285,6 +285,9 @@ final class Generation: Sendable {
         }
     }
 
+    /// False while the model that the schema names is missing: the semantic leg waits for it.
+    var canEmbed: Bool { schema.model == nil || embedder != nil }
+
     // MARK: Reading
 
     var snapshot: GenerationSnapshot { published.withLock { $0 } }

@@ -16,5 +16,9 @@ public struct GenerationSettings: Sendable {
     /// A generation under construction that meets the same failure for so long is given up; the old one goes on serving.
     public var buildPatience: Duration = .seconds(120)
 
+    /// Dead DocIDs at which a vacuum begins, if they also outnumber the live documents four to one. They keep no postings
+    /// after merges, but eight bytes each in the sequence column and their place among 2³² numbers.
+    public var vacuumDeadMin = 2_000_000
+
     public init() {}
 }
