@@ -1,0 +1,182 @@
+"""Goal: what scripts rely on holds for the real executables, from import to backup, over a kill -9 and restarts.
+
+Method: one small collection, whose answers are known by construction, through `tandem` against `tandemd` over loopback.
+"""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from daemon import BIN, HAS_MODELS, MODELS, NEEDS_MODELS, Daemon
+
+COLOURS = ["red", "green", "blue", "yellow", "violet"]
+
+
+def corpus(count):
+    """Documents d0 … : each has a word of its own, a colour that a fifth share, and its number as an attribute."""
+    for i in range(count):
+        yield {"_id": f"d{i}", "title": f"Document {i}", "text": f"unique{i} and the colour {COLOURS[i % 5]}", "number": i, "colour": COLOURS[i % 5]}
+
+
+def write_lines(path, documents):
+    path.write_text("".join(json.dumps(document) + "\n" for document in documents), encoding="utf-8")
+
+
+class DaemonCase(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="tandem-e2e-")
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+
+    def start(self, folder, models=None):
+        daemon = Daemon(folder, models)
+        self.addCleanup(daemon.kill)
+        return daemon
+
+    def ids(self, *arguments):
+        return [hit["id"] for hit in self.daemon.json("search", "things", *arguments)["hits"]]
+
+
+class Keywords(DaemonCase):
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.start(self.scratch / "data")
+
+    def load(self, count=500):
+        self.daemon.tandem("collection", "create", "things", "--model", "none", "--attribute", "number:int64", "--attribute", "colour:keyword")
+        lines = self.scratch / "corpus.jsonl"
+        write_lines(lines, corpus(count))
+        return self.daemon.json("import", "things", lines)
+
+    def test_what_was_imported_is_found_filtered_read_and_deleted(self):
+        self.assertEqual(self.load()["documents"], 500)
+        self.assertEqual(self.ids("unique123", "--limit", 1), ["d123"])
+        answer = self.daemon.json("search", "things", "violet", "--filter", "number >= 490", "--limit", 10)
+        self.assertEqual({hit["id"] for hit in answer["hits"]}, {"d494", "d499"})
+        self.assertEqual(answer["mode"], "lexical")
+        self.assertIn("semantic", [entry["stage"] for entry in answer["degraded"]])
+        document = json.loads(self.daemon.tandem("get", "things", "d7", "--json"))
+        self.assertEqual(document["fields"]["number"], [7])
+        self.daemon.tandem("delete", "things", "d123")
+        self.assertEqual(self.ids("unique123"), [])
+        self.assertEqual(self.daemon.run("get", "things", "d123").returncode, 1)
+
+    def test_the_same_import_twice_changes_nothing_that_a_search_shows(self):
+        self.load()
+        before = self.daemon.json("search", "things", "colour red", "--limit", 100)["hits"]
+        self.daemon.tandem("import", "things", self.scratch / "corpus.jsonl", "--no-resume")
+        after = self.daemon.json("search", "things", "colour red", "--limit", 100)["hits"]
+        self.assertEqual([(hit["id"], hit["score"]) for hit in before], [(hit["id"], hit["score"]) for hit in after])
+        self.assertEqual(self.daemon.json("collection", "show", "things")["documents"], 500)
+
+    def test_the_first_bad_line_is_named_by_its_number(self):
+        self.load(3)
+        done = self.daemon.run("import", "things", "-", stdin='{"_id": "a", "text": "good"}\n{"_id": "b", "text": \n')
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\b2\b")
+
+    def test_acknowledged_writes_survive_kill_9_and_the_start_says_what_it_replayed(self):
+        self.load()
+        self.daemon.kill()
+        self.daemon = self.start(self.scratch / "data")
+        self.assertEqual(self.ids("unique499", "--limit", 1), ["d499"])
+        status = self.daemon.json("collection", "show", "things")
+        self.assertEqual(status["documents"], 500)
+        self.assertIn("replay", self.daemon.log.read_text())
+
+    def test_sigterm_ends_it_within_five_seconds_and_the_data_open_again(self):
+        self.load()
+        code, seconds = self.daemon.stop()
+        self.assertEqual(code, 0)
+        self.assertLess(seconds, 5)
+        self.daemon = self.start(self.scratch / "data")
+        self.assertEqual(self.ids("unique0", "--limit", 1), ["d0"])
+
+    def test_a_second_daemon_on_the_same_data_is_refused(self):
+        with self.assertRaisesRegex(AssertionError, "did not start"):
+            self.start(self.scratch / "data")
+
+    def test_a_backup_is_restored_and_answers_alike(self):
+        self.load()
+        before = self.daemon.json("search", "things", "colour green", "--limit", 20)["hits"]
+        self.daemon.tandem("backup", self.scratch / "backup")
+        self.daemon.tandem("delete", "things", "d1", "d6")
+        self.daemon.tandem("restore", self.scratch / "backup", "--data", self.scratch / "restored")
+        self.daemon = self.start(self.scratch / "restored")
+        after = self.daemon.json("search", "things", "colour green", "--limit", 20)["hits"]
+        self.assertEqual([(hit["id"], hit["score"]) for hit in before], [(hit["id"], hit["score"]) for hit in after])
+
+    def test_check_finds_whole_data_whole(self):
+        self.load()
+        self.assertEqual(self.daemon.json("check")["findings"], [])
+
+    def test_exit_codes_are_0_1_and_2(self):
+        self.assertEqual(self.daemon.run("status", "--json").returncode, 0)
+        self.assertEqual(self.daemon.run("search", "missing", "text").returncode, 1)
+        self.assertEqual(self.daemon.run("search").returncode, 2)
+        self.assertEqual(self.daemon.run("collection", "create", "x", "--alpha", "7").returncode, 2)
+        self.daemon.kill()
+        self.assertEqual(self.daemon.run("health").returncode, 1)
+
+    def test_a_filter_that_does_not_parse_names_the_column(self):
+        self.load(3)
+        done = self.daemon.run("search", "things", "red", "--filter", "number >= and")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("column 11", done.stderr)
+
+    def test_other_addresses_than_loopback_need_the_word(self):
+        done = subprocess.run(
+            [BIN / "tandemd", "--data", self.scratch / "open", "--listen", "0.0.0.0:0"], capture_output=True, text=True, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("allow-insecure", done.stdout + done.stderr)
+
+
+@unittest.skipUnless(HAS_MODELS, NEEDS_MODELS)
+class Models(DaemonCase):
+    DOCUMENTS = [
+        ("cat", "A cat sleeps on the sofa all afternoon."),
+        ("bread", "Mix flour, water, salt and yeast, and bake the dough for an hour."),
+        ("train", "The express to the coast leaves from platform nine at noon."),
+        ("law", "The court found that the contract was void for lack of consideration."),
+    ]
+
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.start(self.scratch / "models", MODELS)
+        self.daemon.tandem("collection", "create", "things")
+        write_lines(self.scratch / "texts.jsonl", ({"_id": name, "text": text} for name, text in self.DOCUMENTS))
+        self.daemon.tandem("import", "things", self.scratch / "texts.jsonl", "--wait", "complete")
+
+    def test_a_meaning_is_found_without_its_words(self):
+        self.assertEqual(self.ids("how to make a loaf", "--mode", "semantic")[0], "bread")
+        self.assertEqual(self.ids("feline pet resting", "--mode", "semantic")[0], "cat")
+        self.assertEqual(self.ids("railway timetable", "--mode", "semantic")[0], "train")
+
+    def test_a_hybrid_search_is_fused_reranked_and_explained(self):
+        answer = self.daemon.json("search", "things", "bake a loaf of bread", "--rerank", 4, "--rerank-budget", "none", "--explain")
+        first = answer["hits"][0]
+        self.assertEqual((answer["mode"], first["id"]), ("hybrid", "bread"))
+        self.assertEqual(answer["rerank"]["reranked"], len(answer["hits"]))
+        fused = answer["alpha"] * first["explanation"]["semantic_normalized"] + (1 - answer["alpha"]) * first["explanation"]["lexical_normalized"]
+        self.assertAlmostEqual(first["fused"], fused, places=12)
+        self.assertEqual({"analyze", "filter", "lexical", "embed", "semantic", "true_scores", "fuse", "rerank", "fetch"}, {stage["name"] for stage in answer["stages"]})
+
+    def test_alpha_0_and_1_give_the_pure_orders(self):
+        for alpha, mode in ((0, "lexical"), (1, "semantic")):
+            pure = self.ids("the court leaves at noon", "--mode", mode)
+            self.assertEqual(self.ids("the court leaves at noon", "--alpha", alpha, "--rerank", 0), pure)
+
+    def test_vectors_survive_kill_9(self):
+        before = self.daemon.json("search", "things", "how to make a loaf", "--mode", "semantic")["hits"]
+        self.daemon.kill()
+        self.daemon = self.start(self.scratch / "models", MODELS)
+        token = self.daemon.json("collection", "show", "things")["last_sequence"]
+        self.daemon.tandem("import", "things", "-", "--wait", "complete", stdin='{"_id": "new", "text": "something else"}\n')
+        after = [hit for hit in self.daemon.json("search", "things", "how to make a loaf", "--mode", "semantic", "--after", token)["hits"] if hit["id"] != "new"]
+        self.assertEqual([(hit["id"], hit["semantic"]) for hit in before], [(hit["id"], hit["semantic"]) for hit in after])
+
+
+if __name__ == "__main__":
+    unittest.main()
