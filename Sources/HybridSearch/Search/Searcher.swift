@@ -281,6 +281,8 @@ package struct Searcher: Sendable {
         let documents = try store.documents(at: sequences)
         var hits: [Hit] = []
         for (i, candidate) in page.enumerated() {
+            // Explaining a hit of a long query takes milliseconds.
+            try control.checkpoint()
             guard var document = documents[i] else {
                 throw TandemError(.internal, "document \(candidate.doc) at sequence \(sequences[i]) is live, but not in the log")
             }
