@@ -17,14 +17,16 @@ struct FrameFuzz: ParsableCommand {
     @Option(help: "Repeats a run.") var seed: UInt64 = UInt64.random(in: 0...999_999_999)
     @Flag(help: "Print the figures as one JSON object.") var json = false
     @Flag(help: "Read one byte out of bounds: succeeds only where no sanitizer watches.") var outOfBounds = false
+    @Flag(help: "Forget an allocation: succeeds only where no leak checker watches.") var leak = false
 
     struct Finding: Error, CustomStringConvertible { let description: String }
 
     func run() throws {
         if outOfBounds { return readOutOfBounds() }
+        if leak { return forgetAnAllocation() }
         let progress = Progress()
         progress.line("seed \(seed), \(frames) frames")
-        var source = FrameSource(seed: seed, collection: "fuzzed")
+        var source = FrameSource(seed: seed, collection: "fuzzed", changesEverything: true)
         var (sent, connections, closed, calls, messages, refused) = (0, 0, 0, 0, 0, 0)
         while sent < frames {
             connections += 1
@@ -146,5 +148,15 @@ struct FrameFuzz: ParsableCommand {
         defer { pointer.deallocate() }
         pointer.initialize(repeating: 1, count: 8)
         print("read \(pointer[Int(CommandLine.arguments.count) + 10]) where nothing is: no sanitizer watches")
+    }
+
+    private func forgetAnAllocation() {
+        // Several, since a stale register or stack slot may still name the last one.
+        for size in 1...20 {
+            let pointer = UnsafeMutablePointer<UInt8>.allocate(capacity: size * 1000)
+            pointer.initialize(repeating: 1, count: size * 1000)
+            if pointer[Int(CommandLine.arguments.count)] == 7 { print(pointer) }
+        }
+        print("twenty allocations forgotten: no leak checker watches, unless it speaks at the end")
     }
 }

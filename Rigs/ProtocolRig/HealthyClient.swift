@@ -53,7 +53,7 @@ final class HealthyClient: Sendable {
             } catch {
                 result.wrong.append("\(error)")
             }
-            try? await Task.sleep(for: .milliseconds(3))
+            try? await Task.sleep(for: .milliseconds(1))
         }
         return result
     }

@@ -11,10 +11,13 @@ public struct FrameSource: Sendable {
     private let collection: String
     private let requests: [(method: WireProtocol.Method, body: [UInt8])]
     private var stream: UInt32 = 0
+    /// Calls that make collections and folders are changed too: for a peer that only decodes them.
+    private let changesEverything: Bool
 
-    public init(seed: UInt64, collection: String) {
+    public init(seed: UInt64, collection: String, changesEverything: Bool = false) {
         random = SeededGenerator(seed: seed)
         self.collection = collection
+        self.changesEverything = changesEverything
         requests = Self.requests(collection)
     }
 
@@ -42,7 +45,7 @@ public struct FrameSource: Sendable {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<40:
             let (method, body) = request()
-            return call(method, method == .backup ? body : mutated(body))
+            return call(method, (method == .backup || method == .createCollection) && !changesEverything ? body : mutated(body))
         case 40..<58:
             let (method, body) = request()
             return call(method, body)
@@ -176,7 +179,7 @@ public struct FrameSource: Sendable {
             FilterNode(op: .equal, field: "tag", values: [Value(keywordValue: "a")]),
             FilterNode(op: .range, field: "n", lower: Value(int64Value: -3), upper: Value(int64Value: 9)), FilterNode(op: .and, count: 2), FilterNode(op: .not),
         ]
-        // Refused for its schema, so that no changed name makes a collection.
+        // Refused for its schema.
         let schema = CollectionSchema(
             textFields: [TextFieldSchema(name: "same"), TextFieldSchema(name: "same", weight: .nan)],
             attributes: [AttributeSchema(name: "same", type: .keyword)], vectorFields: [VectorFieldSchema(name: "v", dimension: 1 << 30)], alpha: -4)
