@@ -1,11 +1,14 @@
 import Foundation
 import Logging
-import SearchCore
 import TandemClient
 import TandemServer
 import Testing
 
-typealias Endpoint = TandemClient.Endpoint
+let quiet: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+}()
 
 /// A folder that goes away with the test.
 final class TemporaryFolder: Sendable {
@@ -39,9 +42,7 @@ func withDaemon<R>(
     var configuration = DaemonConfiguration(dataFolder: data ?? folder.path + "/data")
     configuration.wire.endpoint.port = 0
     configure(&configuration)
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    let daemon = try await Daemon.start(configuration, logger: logger)
+    let daemon = try await Daemon.start(configuration, logger: quiet)
     let client = TandemClient(daemon.endpoint)
     let result: Result<R, any Error>
     do { result = .success(try await body(daemon, client)) } catch { result = .failure(error) }
@@ -62,4 +63,21 @@ func document(_ id: String, _ text: String, title: String? = nil, attributes: [A
     var texts = [TextField(name: "text", text: text)]
     if let title { texts.insert(TextField(name: "title", text: title), at: 0) }
     return Document(id: id, texts: texts, attributes: attributes)
+}
+
+/// A request or schema that must be refused, and a word of the refusal.
+struct Refusal<Subject: Sendable>: Sendable, CustomTestStringConvertible {
+    let what: String
+    let word: String
+    let change: @Sendable (inout Subject) -> Void
+
+    init(_ word: String, _ change: @escaping @Sendable (inout Subject) -> Void) { self.init(word, word, change) }
+
+    init(_ what: String, _ word: String, _ change: @escaping @Sendable (inout Subject) -> Void) {
+        self.what = what
+        self.word = word
+        self.change = change
+    }
+
+    var testDescription: String { what }
 }

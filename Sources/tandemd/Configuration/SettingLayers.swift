@@ -53,7 +53,9 @@ struct SettingLayers: Sendable {
                     parsingOptions: .init(secretsSpecifier: .dynamic { key, _ in known.see(key) }), filePath: .init(path))
             }
         } catch {
-            throw TandemError.invalidArgument("configuration file \(path): \(error)")
+            // The parser draws the place on several lines; one line is what goes into a log.
+            let reason = "\(error)".split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            throw TandemError.invalidArgument("configuration file \(path): \(reason)")
         }
         let unknown = known.keys.subtracting(Setting.all.map(\.key)).sorted()
         guard unknown.isEmpty else {

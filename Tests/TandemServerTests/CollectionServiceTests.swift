@@ -1,0 +1,171 @@
+import TandemClient
+import TandemServer
+import Testing
+
+@Suite("Collections over the wire", .timeLimit(.minutes(1)))
+struct CollectionServiceTests {
+    @Test("a collection without a schema has title and text, and no model")
+    func plain() async throws {
+        try await withDaemon { _, client in
+            let made = try await client.createCollection("notes")
+            #expect(made.name == "notes" && made.generation == 1 && made.documents == 0)
+            #expect(made.schema?.textFields.map(\.name) == ["title", "text"])
+            #expect(made.schema?.model == nil && made.schema?.reranker == nil && made.schema?.vectorFields == [])
+            #expect(made.schema?.alpha == 0.5 && made.schema?.k1 == 1.2 && made.schema?.b == 0.75)
+            #expect(made.schema?.analyzer?.stemmer == "english" && (made.schema?.analyzer?.version ?? 0) > 0)
+            let listed = try await client.listCollections()
+            #expect(listed.map(\.name) == ["notes"] && listed[0].model == nil && listed[0].problem == nil)
+            #expect(try await client.describeCollection("notes") == made)
+        }
+    }
+
+    @Test("a schema comes back as it was given")
+    func schema() async throws {
+        try await withDaemon { _, client in
+            var schema = CollectionSchema()
+            schema.textFields = [TextFieldSchema(name: "body", weight: 2), TextFieldSchema(name: "note", weight: 0)]
+            schema.attributes = [
+                AttributeSchema(name: "k", type: .keyword), AttributeSchema(name: "i", type: .int64), AttributeSchema(name: "f", type: .float64),
+                AttributeSchema(name: "b", type: .bool), AttributeSchema(name: "t", type: .timestamp),
+            ]
+            schema.vectorFields = [VectorFieldSchema(name: "v", dimension: 3, metric: .dot)]
+            schema.analyzer = AnalyzerOptions(stemmer: "", stemWeight: 0.25)
+            schema.alpha = 0
+            schema.k1 = 0.9
+            schema.b = 0
+            schema.rerankWeight = 1
+            let made = try await client.createCollection("c", schema: schema).schema
+            #expect(made?.textFields == schema.textFields && made?.attributes == schema.attributes && made?.vectorFields == schema.vectorFields)
+            #expect(made?.analyzer?.stemmer == "" && made?.analyzer?.stemWeight == 0.25)
+            #expect(made?.alpha == 0 && made?.k1 == 0.9 && made?.b == 0 && made?.rerankWeight == 1)
+        }
+    }
+
+    @Test(
+        "what a schema may not be is refused by name",
+        arguments: [
+            Refusal("an attribute without a type", "attribute 'k'", { $0.attributes = [AttributeSchema(name: "k")] }),
+            Refusal("a type from the future", "attribute 'k'", { $0.attributes = [AttributeSchema(name: "k", type: ValueType(rawValue: 99))] }),
+            Refusal("dimension 0 without a model", "dimension", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 0)] }),
+            Refusal("a metric from the future", "metric", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 2, metric: VectorMetric(rawValue: 9))] }),
+            Refusal("alpha that is no number", "alpha", { $0.alpha = .nan }),
+            Refusal("alpha over 1", "alpha", { $0.alpha = 1.5 }),
+            Refusal("a field named twice", "'a'", { $0.textFields = [TextFieldSchema(name: "a"), TextFieldSchema(name: "a")] }),
+            Refusal("a field without a name", "field name", { $0.textFields = [TextFieldSchema(name: "")] }),
+            Refusal("a negative weight", "weight", { $0.textFields = [TextFieldSchema(name: "a", weight: -1)] }),
+            Refusal("a form's weight that is no number", "stem_weight", { $0.analyzer = AnalyzerOptions(stemWeight: .infinity) }),
+            Refusal("a stemmer that does not exist", "stemmer", { $0.analyzer = AnalyzerOptions(stemmer: "klingon") }),
+        ] as [Refusal<CollectionSchema>])
+    func refusals(_ refusal: Refusal<CollectionSchema>) async throws {
+        try await withDaemon { _, client in
+            var schema = CollectionSchema()
+            refusal.change(&schema)
+            let error = await failure { _ = try await client.createCollection("c", schema: schema) }
+            #expect(error?.code == .invalidArgument && error?.didRun == false && error?.isRetryable == false)
+            #expect(error?.message.contains(refusal.word) == true, "\(error?.message ?? "")")
+            let collections = try await client.listCollections()
+            #expect(collections.isEmpty)
+        }
+    }
+
+    @Test("names: bad ones are refused, one that exists is said to exist", arguments: ["", ".hidden", "a/b", "../up", "ü", String(repeating: "x", count: 129)])
+    func names(_ name: String) async throws {
+        try await withDaemon { _, client in
+            #expect(await failure { _ = try await client.createCollection(name) }?.code == .invalidArgument)
+            _ = try await client.createCollection("good")
+            #expect(await failure { _ = try await client.createCollection("good") }?.code == .alreadyExists)
+        }
+    }
+
+    @Test("a model that is not there is named, with what there is")
+    func missingModel() async throws {
+        try await withDaemon { _, client in
+            let error = await failure { _ = try await client.createCollection("c", schema: CollectionSchema(model: "no-such-model")) }
+            #expect(error?.code == .notFound && error?.message.contains("no-such-model") == true)
+            // Default models where none are installed: a keyword collection.
+            let made = try await client.createCollection("d", defaultModels: true)
+            #expect(made.schema?.model == nil && made.schema?.reranker == nil)
+            let none = try await client.createCollection("e", schema: CollectionSchema(model: "none", reranker: "none"), defaultModels: true)
+            #expect(none.schema?.model == nil)
+        }
+    }
+
+    @Test("every call on a collection that is not there says so")
+    func unknown() async throws {
+        try await withDaemon { _, client in
+            let calls: [(String, () async throws -> Void)] = [
+                ("describe", { _ = try await client.describeCollection("gone") }), ("drop", { try await client.dropCollection("gone") }),
+                ("rebuild", { _ = try await client.rebuildCollection("gone") }), ("get", { _ = try await client.get(["1"], from: "gone") }),
+                ("delete", { _ = try await client.delete(["1"], from: "gone") }), ("upsert", { _ = try await client.upsert([document("1", "x")], into: "gone") }),
+                ("search", { _ = try await client.search(SearchRequest(collection: "gone", text: "x")) }), ("check", { _ = try await client.check("gone") }),
+            ]
+            for (name, call) in calls {
+                let error = await failure(call)
+                #expect(error?.code == .notFound && error?.message.contains("'gone'") == true && error?.didRun == false, "\(name): \(String(describing: error))")
+            }
+            #expect(await failure { _ = try await client.search(SearchRequest(text: "x")) }?.code == .invalidArgument, "no name at all")
+        }
+    }
+
+    @Test("a dropped collection is gone, and its name is free again")
+    func drop() async throws {
+        try await withDaemon { _, client in
+            _ = try await client.createCollection("c")
+            _ = try await client.upsert([document("1", "one")], into: "c", acknowledgement: .searchable)
+            try await client.dropCollection("c")
+            #expect(try await client.listCollections().isEmpty)
+            #expect(try await client.createCollection("c").documents == 0)
+            #expect(try await client.search(SearchRequest(collection: "c", text: "one")).hits.isEmpty)
+        }
+    }
+
+    @Test("searches beside a drop end with hits or with NOT_FOUND, and the daemon goes on")
+    func dropDuringSearches() async throws {
+        try await withDaemon { _, client in
+            for round in 0..<5 {
+                _ = try await client.createCollection("c")
+                _ = try await client.upsert((0..<200).map { document("\($0)", "apple pear \($0)") }, into: "c", acknowledgement: .searchable)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<16 {
+                        group.addTask {
+                            for _ in 0..<10 {
+                                do {
+                                    let found = try await client.search(SearchRequest(collection: "c", text: "apple"))
+                                    #expect(found.hits.count == 10)
+                                } catch let error as TandemClientError {
+                                    #expect(error.code == .notFound || error.code == .unavailable, "round \(round): \(error)")
+                                }
+                            }
+                        }
+                    }
+                    group.addTask { try await client.dropCollection("c") }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try await client.health().status == .serving)
+        }
+    }
+
+    @Test("a rebuild flips to the next generation and changes what it was told to")
+    func rebuild() async throws {
+        try await withDaemon { _, client in
+            var schema = CollectionSchema(attributes: [AttributeSchema(name: "n", type: .int64)])
+            _ = try await client.createCollection("c", schema: schema)
+            _ = try await client.upsert((0..<100).map { document("\($0)", "running \($0)") }, into: "c", acknowledgement: .searchable)
+            _ = try await client.delete((0..<50).map(String.init), from: "c", acknowledgement: .searchable)
+            #expect(try await client.describeCollection("c").deadDocuments == 50)
+            #expect(try await client.search(SearchRequest(collection: "c", text: "run")).hits.count == 10, "by the stem")
+
+            schema = CollectionSchema(analyzer: AnalyzerOptions(stemmer: ""), alpha: 0.25)
+            #expect(try await client.rebuildCollection("c", schema: schema, wait: true) == 2)
+            let now = try await client.describeCollection("c")
+            #expect(now.generation == 2 && now.documents == 50 && now.deadDocuments == 0 && now.building == nil)
+            #expect(now.schema?.alpha == 0.25 && now.schema?.attributes.count == 1)
+            #expect(try await client.search(SearchRequest(collection: "c", text: "run")).hits.isEmpty, "no stems any more")
+            #expect(try await client.search(SearchRequest(collection: "c", text: "running")).lexicalMatched == 50)
+
+            let error = await failure { _ = try await client.rebuildCollection("c", schema: CollectionSchema(attributes: [AttributeSchema(name: "n", type: .bool)])) }
+            #expect(error?.code == .invalidArgument && error?.message.contains("'n'") == true)
+        }
+    }
+}
