@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 import TandemClient
 
 /// One search as it was measured. Times in microseconds.
@@ -47,7 +46,6 @@ struct SearchLoad: Sendable {
             moments.append(at)
         }
         let due = moments
-        let samples = Mutex([SearchSample](repeating: SearchSample(), count: due.count))
         let (ticks, continuation) = AsyncStream.makeStream(of: (Int, ContinuousClock.Instant).self)
         let start = ContinuousClock.now + .milliseconds(5)
         let timer = DispatchQueue(label: "bench-load.timer", qos: .userInteractive)
@@ -59,15 +57,14 @@ struct SearchLoad: Sendable {
             }
             continuation.finish()
         }
-        await withTaskGroup(of: Void.self) { group in
+        return await withTaskGroup(of: (Int, SearchSample).self) { group in
             for await (index, instant) in ticks {
-                group.addTask {
-                    let sample = await one(request(texts[index % texts.count]), due: instant)
-                    samples.withLock { $0[index] = sample }
-                }
+                group.addTask { (index, await one(request(texts[index % texts.count]), due: instant)) }
             }
+            var samples = [SearchSample](repeating: SearchSample(), count: due.count)
+            for await (index, sample) in group { samples[index] = sample }
+            return samples
         }
-        return samples.withLock { $0 }
     }
 
     /// Round trips of a call that does nothing: the floor of what the wire and the hops cost.

@@ -13,7 +13,7 @@ import time
 
 from . import console
 
-PAGE_SECONDS = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class MeasurementError(Exception):
@@ -159,7 +159,7 @@ class Daemon:
     def cpu_seconds(self):
         """User and system time of the daemon so far."""
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / PAGE_SECONDS
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def bytes_written(self):
         """Bytes that the daemon had the kernel write to disk so far."""
@@ -197,6 +197,26 @@ def children_cpu_seconds():
     """CPU time of the commands that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def group_cpu_seconds(group):
+    """CPU time of the live processes of a process group, with that of their children that have ended."""
+    total = 0
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                fields = pathlib.Path(entry.path, "stat").read_text().rsplit(")", 1)[1].split()
+                if int(fields[2]) == group:
+                    total += sum(int(f) for f in fields[11:15])
+    return total / TICKS_PER_SECOND
+
+
+def group_is_alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def folder_bytes(folder):

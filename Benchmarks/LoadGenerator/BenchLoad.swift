@@ -9,8 +9,11 @@
 // Exit:     1 when a search failed or no search found anything, so that a fast wrong answer is not measured.
 import ArgumentParser
 import Foundation
+import NIOCore
+import NIOPosix
 import TandemClient
 
+@main
 struct BenchLoad: AsyncParsableCommand {
     enum Mode: String, ExpressibleByArgument, CaseIterable {
         case hybrid, lexical, semantic
@@ -33,6 +36,8 @@ struct BenchLoad: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Hits of a page.", valueName: "n")) var limit: UInt32 = 10
     @Option(help: ArgumentHelp("Candidates to rerank; 0: none.", valueName: "n")) var rerank: UInt32 = 0
     @Flag(help: "Ask for ids and scores only, not for the stored fields.") var idsOnly = false
+    @Flag(help: "Run the caller on the connection's event loop, so that the client has no hops between threads. Sequential only.")
+    var onEventLoop = false
     @Option(help: ArgumentHelp("Searches before the measured ones.", valueName: "n")) var warm = 200
     @Option(help: ArgumentHelp("Sequential: searches to measure; the file is repeated. (default: each query once)", valueName: "n")) var count: Int?
     @Option(help: ArgumentHelp("Open loop: searches that begin in a second, on average.", valueName: "n")) var rate: Double?
@@ -41,8 +46,17 @@ struct BenchLoad: AsyncParsableCommand {
 
     func validate() throws {
         if warm < 0 || (count ?? 1) < 1 { throw ValidationError("--warm and --count: expected numbers above 0") }
+        if onEventLoop, rate != nil { throw ValidationError("--on-event-loop is for sequential searches") }
         if let rate, !(rate > 0 && rate <= 100_000) { throw ValidationError("--rate \(rate): expected 0 to 100000") }
         if !(seconds > 0 && seconds <= 86_400) { throw ValidationError("--seconds \(seconds): expected 0 to 86400") }
+    }
+
+    /// Warms, then measures.
+    private func measure(_ texts: [String], _ load: SearchLoad) async throws -> (emptyCalls: [Double], samples: [SearchSample]) {
+        if warm > 0 { _ = await load.sequential(texts, count: warm) }
+        let emptyCalls = try await load.emptyCalls(count: 300)
+        guard let rate else { return (emptyCalls, await load.sequential(texts, count: count ?? texts.count)) }
+        return (emptyCalls, await load.openLoop(texts, rate: rate, seconds: seconds, seed: seed))
     }
 
     func run() async throws {
@@ -51,7 +65,9 @@ struct BenchLoad: AsyncParsableCommand {
         configuration.connection.agent = "bench-load"
         // A second attempt would be timed as one slow search.
         configuration.attemptsMax = 1
-        let client = try TandemClient(connect, configuration: configuration)
+        guard let endpoint = Endpoint(connect) else { throw ValidationError("--connect '\(connect)' is not HOST:PORT") }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = TandemClient(endpoint, configuration: configuration, group: group)
         let load = SearchLoad(client: client) { text in
             var request = SearchRequest(collection: collection, text: text)
             request.mode = mode.value
@@ -60,15 +76,11 @@ struct BenchLoad: AsyncParsableCommand {
             if idsOnly { request.fields = FieldSelection(names: []) }
             return request
         }
-        if warm > 0 { _ = await load.sequential(texts, count: warm) }
-        let floor = try await load.emptyCalls(count: 300)
-        let samples: [SearchSample]
-        if let rate {
-            samples = await load.openLoop(texts, rate: rate, seconds: seconds, seed: seed)
-        } else {
-            samples = await load.sequential(texts, count: count ?? texts.count)
-        }
+        let (floor, samples) =
+            onEventLoop
+            ? try await withTaskExecutorPreference(LoopExecutor(group.next())) { try await measure(texts, load) } : try await measure(texts, load)
         await client.shutDown()
+        try await group.shutdownGracefully()
 
         let report = LoadReport(samples, emptyCalls: floor, load: rate.map { "open loop, \($0) a second" } ?? "sequential")
         let encoder = JSONEncoder()
@@ -84,5 +96,3 @@ struct BenchLoad: AsyncParsableCommand {
         }
     }
 }
-
-await BenchLoad.main()
