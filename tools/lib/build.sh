@@ -63,7 +63,7 @@ show_build() {
           last=$SECONDS
         fi
         ;;
-      *error:* | *warning:* | Fetching* | 'Creating working copy'*) printf '%s    %s\n' "$over" "$line" >&2 ;;
+      *error:* | *warning:* | Fetching*) printf '%s    %s\n' "$over" "$line" >&2 ;;
     esac
   done
   printf '%s' "$over" >&2
