@@ -96,7 +96,9 @@ def measure(options, kept, chosen, modes):
         state, stamp = kept.bring(name, source, options.fresh)
         console.step(f"Measuring {name}")
         sample = max(1, plan["sample"] // 5) if options.quick else plan["sample"]
-        entry = {"documents": state["documents"], "texts_cut": state["texts_cut"], "import": stamp, "all": {}, "sample": {}, "depth": DEPTH}
+        entry = {
+            "documents": state["documents"], "texts_cut": state["texts_cut"], "import": stamp, "all": {}, "sample": {}, "depth": DEPTH,
+            "alpha": state["schema"].get("alpha"), "rerank_weight": state["schema"].get("rerank_weight")}
         # Mode by mode, so that an interrupted run loses little.
         for mode in (m for m in modes if m != "reranked"):
             limit = ["--limit-queries", 200] if options.quick else []
@@ -171,8 +173,11 @@ def table_of_details(results):
 
 
 def short_markdown(results, comparison):
-    notes = ["Measured by `tandem eval` with the default models and settings (`tools/eval-collections`). *reranked*: "
-             f"the best {DEPTH} by the cross-encoder, blended by half, on evenly spaced queries; *its hybrid*: the same queries without it."]
+    settings = sorted({(e.get("alpha"), e.get("rerank_weight")) for e in results.values()}, key=str)
+    told = "; ".join(f"alpha {a}, the cross-encoder's share {w}" for a, w in settings)
+    notes = [
+        f"Measured by `tandem eval` with the default models and settings ({told}; `tools/eval-collections`). *reranked*: the best {DEPTH} by "
+        "the cross-encoder, blended, on evenly spaced queries; *its hybrid*: the same queries without it."]
     if "xquad" in results:
         notes.append("xquad: each language is searched within itself; the default models were trained on English.")
     for name, values in comparison.items():

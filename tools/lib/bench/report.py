@@ -25,7 +25,8 @@ def save_json(path, value):
 
 
 def write_block(path, name, body):
-    """Replaces what stands between `<!-- name -->` and `<!-- /name -->`. False where the page has no such markers."""
+    """Replaces what stands between `<!-- name -->` and `<!-- /name -->`; where only the first is there, puts the block and the
+    second behind it. False where the page has neither."""
     path = pathlib.Path(path)
     if not path.exists():
         return False
@@ -34,10 +35,12 @@ def write_block(path, name, body):
     if text.count(begin) == 2 and end not in text:
         end = begin  # The same marker on both sides.
     start = text.find(begin)
-    stop = text.find(end, start + len(begin)) if start >= 0 else -1
-    if stop < 0:
+    if start < 0:
         return False
-    replace_file(path, text[: start + len(begin)] + "\n" + body.strip() + "\n" + text[stop:])
+    start += len(begin)
+    stop = text.find(end, start)
+    rest = text[stop:] if stop >= 0 else end + text[start:]
+    replace_file(path, text[:start] + "\n" + body.strip() + "\n" + rest)
     return True
 
 
@@ -46,7 +49,7 @@ def publish(path, name, body):
     if write_block(path, name, body):
         console.ok(f"{path}: block '{name}' is written")
     else:
-        console.warn(f"{path}: no lines <!-- {name} --> and <!-- /{name} -->, so it is left alone")
+        console.warn(f"{path}: no line <!-- {name} -->, so it is left alone")
 
 
 def read_json(path):

@@ -29,8 +29,14 @@ class Report(unittest.TestCase):
         self.assertTrue(report.write_block(path, "results", "new"))
         self.assertEqual(path.read_text(), "<!-- results -->\nnew\n<!-- results -->\nb")
 
+    def test_a_missing_end_is_added(self):
+        path = self.page("a\n<!-- results -->\n\n## Next\n")
+        for body in ("old", "new"):
+            self.assertTrue(report.write_block(path, "results", body))
+            self.assertEqual(path.read_text(), f"a\n<!-- results -->\n{body}\n<!-- /results -->\n\n## Next\n")
+
     def test_a_page_without_markers_is_left_alone(self):
-        for text in ("nothing", "<!-- x -->\nopen", "<!-- /x -->\n<!-- x -->"):
+        for text in ("nothing", "<!-- y -->", "<!-- /x -->"):
             path = self.page(text)
             self.assertFalse(report.write_block(path, "x", "new"))
             self.assertEqual(path.read_text(), text)
