@@ -1502,7 +1502,7 @@ const ProtobufCMessageDescriptor tandem__v1__building_generation__descriptor =
   (ProtobufCMessageInit) tandem__v1__building_generation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[22] =
+static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[23] =
 {
   {
     "name",
@@ -1768,6 +1768,18 @@ static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "uuid",
+    23,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__CollectionDescription, has_uuid),
+    offsetof(Tandem__V1__CollectionDescription, uuid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__collection_description__field_indices_by_name[] = {
   5,   /* field[5] = applied_sequence */
@@ -1788,6 +1800,7 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
   16,   /* field[16] = store_bytes */
   17,   /* field[17] = texts_cut */
   18,   /* field[18] = tokens_cut */
+  22,   /* field[22] = uuid */
   6,   /* field[6] = vector_applied_sequence */
   8,   /* field[8] = vector_checkpoint_sequence */
   12,   /* field[12] = vector_segments */
@@ -1796,7 +1809,7 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
 static const ProtobufCIntRange tandem__v1__collection_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 22 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor =
 {
@@ -1806,7 +1819,7 @@ const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor 
   "Tandem__V1__CollectionDescription",
   "tandem.v1",
   sizeof(Tandem__V1__CollectionDescription),
-  22,
+  23,
   tandem__v1__collection_description__field_descriptors,
   tandem__v1__collection_description__field_indices_by_name,
   1,  tandem__v1__collection_description__number_ranges,

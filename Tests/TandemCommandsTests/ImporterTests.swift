@@ -233,7 +233,7 @@ final class FakeTarget: ImportTarget {
         defer { close(descriptor) }
         let identity = try #require(FileIdentity(descriptor: descriptor, path: file.path))
         let store = ResumeStore(folder: file.folder + "/state")
-        var state = ResumeState(address: "[::1]:7700", collection: "a.b", file: identity, settings: "s", run: "r")
+        var state = ResumeState(address: "[::1]:7700", collection: "a.b", collectionUUID: "u", file: identity, settings: "s", run: "r")
         state.position = 1 << 40
         state.lastID = "ä/ü"
         try store.save(state)
@@ -253,7 +253,7 @@ final class FakeTarget: ImportTarget {
         defer { close(descriptor) }
         let identity = try #require(FileIdentity(descriptor: descriptor, path: file.path))
         let store = ResumeStore(folder: file.folder)
-        let state = ResumeState(address: "a", collection: "c", file: identity, settings: "", run: "r")
+        let state = ResumeState(address: "a", collection: "c", collectionUUID: "u", file: identity, settings: "", run: "r")
         try store.save(state)
         let path = store.path(address: "a", collection: "c", file: identity)
         let data = try #require(FileManager.default.contents(atPath: path))

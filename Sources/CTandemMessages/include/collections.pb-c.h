@@ -399,10 +399,15 @@ struct  Tandem__V1__CollectionDescription
    */
   protobuf_c_boolean has_since_checkpoint_us;
   uint64_t since_checkpoint_us;
+  /*
+   * Tells apart two collections that bore one name: made at creation, kept by backups.
+   */
+  protobuf_c_boolean has_uuid;
+  ProtobufCBinaryData uuid;
 };
 #define TANDEM__V1__COLLECTION_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__collection_description__descriptor) \
-    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0 }
+    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
 
 
 struct  Tandem__V1__DropCollectionRequest

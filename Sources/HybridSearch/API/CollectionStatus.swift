@@ -3,6 +3,8 @@ import SearchCore
 /// What a collection holds right now.
 public struct CollectionStatus: Sendable {
     public var name: String
+    /// Tells apart two collections that bore one name; made at creation.
+    public var uuid: String
     public var schema: CollectionSchema
     public var documents: Int
     /// Superseded versions and deleted documents still in segments, until a merge or a vacuum drops them.

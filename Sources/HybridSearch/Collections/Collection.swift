@@ -330,7 +330,7 @@ public final class Collection: Sendable {
         let buildProblem = building.flatMap { building in building.state.withLock { $0.problem.map { "generation \(building.number): \($0)" } } }
         let state = serving.state.withLock { $0 }
         return CollectionStatus(
-            name: name, schema: manifest.schema, documents: state.live.count,
+            name: name, uuid: manifest.uuid, schema: manifest.schema, documents: state.live.count,
             deadDocuments: state.documents.reduce(0) { $0 + $1.dead.documentCount },
             lastSequence: store.lastSequence, applied: state.applied, vectorApplied: state.vectorApplied,
             checkpoint: state.checkpoint, vectorCheckpoint: state.vectorCheckpoint,

@@ -70,19 +70,24 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
     }
 
     private func importAll(from descriptor: Int32, with client: TandemClient) async throws {
-        let schema = try await client.describeCollection(name).schema ?? CollectionSchema()
+        let collection = try await client.describeCollection(name)
+        let schema = collection.schema ?? CollectionSchema()
         let limits = try await client.welcome().limits
         let mapping = try DocumentMapping(
             schema: schema, pairs: map.map { ($0.field, $0.key) }, documentIDBytesMax: Int(limits?.documentIdBytes ?? 512))
         let identity = FileIdentity(descriptor: descriptor, path: file)
         let store = noResume ? nil : ResumeStore()
-        let resumed = try await resumption(client, identity, store)
+        let resumed = try await resumption(client, collection, identity, store)
         let seekable = identity != nil
         if let resumed, resumed.position > 0 {
             lseek(descriptor, off_t(resumed.position), SEEK_SET)
             Output.note("going on at line \(NumberText.count(resumed.line)), after \(NumberText.count(resumed.documents)) documents (--no-resume begins anew)")
         }
-        let begin = resumed ?? identity.map { ResumeState(address: connection.address, collection: name, file: $0, settings: settings, run: UUID().uuidString) }
+        let begin = resumed ?? identity.map {
+            ResumeState(
+                address: connection.address, collection: name, collectionUUID: collection.uuid, file: $0, settings: settings,
+                run: UUID().uuidString)
+        }
 
         let interruption = Interruption()
         var readLimits = LineReader.Limits()
@@ -137,7 +142,9 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
     private var settings: String { map.map { "\($0.field)=\($0.key)" }.joined(separator: "\n") }
 
     /// The kept position, if it is of this file, these settings, and a collection that still holds what was written.
-    private func resumption(_ client: TandemClient, _ identity: FileIdentity?, _ store: ResumeStore?) async throws -> ResumeState? {
+    private func resumption(
+        _ client: TandemClient, _ collection: CollectionDescription, _ identity: FileIdentity?, _ store: ResumeStore?
+    ) async throws -> ResumeState? {
         guard let identity, let store, var state = store.load(address: connection.address, collection: name, file: identity) else { return nil }
         func refused(_ reason: String) -> ResumeState? {
             Output.note("an earlier import of this file was interrupted, but \(reason): beginning anew")
@@ -145,6 +152,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         }
         state.file.path = identity.path
         guard state.file == identity else { return refused("the file has changed since") }
+        guard state.collectionUUID == collection.uuid else { return refused("the collection is a new one of that name") }
         guard state.settings == settings else { return refused("it had other settings") }
         guard state.position > 0 else { return state }
         guard let id = state.lastID else { return nil }

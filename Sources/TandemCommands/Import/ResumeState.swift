@@ -6,11 +6,13 @@ import Foundation
 /// replaced atomically about once a second and removed when the import is done. It may lag behind what the daemon has
 /// applied: batches that are sent again carry the same idempotency keys, made of ``run`` and their position.
 public struct ResumeState: Codable, Sendable, Equatable {
-    public static let versionWritten = 1
+    public static let versionWritten = 2
 
     public var version = Self.versionWritten
     public var address: String
     public var collection: String
+    /// The collection's own mark; a new collection of the same name has another.
+    public var collectionUUID: String
     public var file: FileIdentity
     /// Settings that change what a batch contains; with others an import begins anew.
     public var settings: String
@@ -27,9 +29,10 @@ public struct ResumeState: Codable, Sendable, Equatable {
     public var lastID: String?
     public var lastVersion: UInt64 = 0
 
-    public init(address: String, collection: String, file: FileIdentity, settings: String, run: String) {
+    public init(address: String, collection: String, collectionUUID: String, file: FileIdentity, settings: String, run: String) {
         self.address = address
         self.collection = collection
+        self.collectionUUID = collectionUUID
         self.file = file
         self.settings = settings
         self.run = run

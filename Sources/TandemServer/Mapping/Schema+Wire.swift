@@ -30,6 +30,8 @@ extension HybridSearch.CollectionSchema {
             analyzer.stemWeight = try Self.weight(options.stemWeight, "stem_weight", analyzer.stemWeight)
             analyzer.partWeight = try Self.weight(options.partWeight, "part_weight", analyzer.partWeight)
             analyzer.wholeWeight = try Self.weight(options.wholeWeight, "whole_weight", analyzer.wholeWeight)
+            analyzer.chainWeight = try Self.weight(options.chainWeight, "chain_weight", analyzer.chainWeight)
+            analyzer.stopWordBoost = try Self.weight(options.stopWordBoost, "stop_word_boost", analyzer.stopWordBoost)
         }
         alpha = message.alpha ?? alpha
         k1 = message.k1 ?? k1
@@ -64,7 +66,8 @@ extension HybridSearch.CollectionSchema {
         message.analyzer = AnalyzerOptions(
             stemmer: analyzer.stemmer ?? "", indexParts: analyzer.indexParts, indexWholes: analyzer.indexWholes,
             surfaceWeight: analyzer.surfaceWeight, stemWeight: analyzer.stemWeight, partWeight: analyzer.partWeight,
-            wholeWeight: analyzer.wholeWeight, version: analyzer.version)
+            wholeWeight: analyzer.wholeWeight, version: analyzer.version, chainWeight: analyzer.chainWeight,
+            stopWordBoost: analyzer.stopWordBoost)
         message.alpha = alpha
         message.k1 = k1
         message.b = b
@@ -95,5 +98,7 @@ extension CollectionDescription {
         tokensCut = UInt64(clamping: status.tokensCut)
         replayed = UInt64(clamping: status.replayed)
         problem = status.problem
+        sinceCheckpointMicroseconds = status.sinceCheckpoint.wireMicroseconds
+        uuid = status.uuid
     }
 }

@@ -713,6 +713,8 @@ public struct CollectionDescription: WireMessage {
     public var problem: String?
     /// Time since the files on disk were last brought up to date, whether or not anything was written since.
     public var sinceCheckpointMicroseconds: UInt64?
+    /// Tells apart two collections that bore one name: made at creation, kept by backups.
+    public var uuid: String = ""
 
     public init() {}
 
@@ -723,7 +725,7 @@ public struct CollectionDescription: WireMessage {
         building: BuildingGeneration? = nil, lexicalSegments: UInt32 = 0, vectorSegments: UInt32 = 0,
         vectors: UInt64 = 0, memoryBytes: UInt64 = 0, indexBytes: UInt64 = 0, storeBytes: UInt64 = 0,
         textsCut: UInt64 = 0, tokensCut: UInt64 = 0, replayed: UInt64 = 0, problem: String? = nil,
-        sinceCheckpointMicroseconds: UInt64? = nil
+        sinceCheckpointMicroseconds: UInt64? = nil, uuid: String = ""
     ) {
         self.name = name
         self.schema = schema
@@ -747,6 +749,7 @@ public struct CollectionDescription: WireMessage {
         self.replayed = replayed
         self.problem = problem
         self.sinceCheckpointMicroseconds = sinceCheckpointMicroseconds
+        self.uuid = uuid
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -786,6 +789,7 @@ extension CollectionDescription: MappedMessage {
         if c.pointee.has_replayed != 0 { replayed = c.pointee.replayed }
         if c.pointee.has_problem != 0 { problem = try Fields.text(c.pointee.problem, "problem") }
         if c.pointee.has_since_checkpoint_us != 0 { sinceCheckpointMicroseconds = c.pointee.since_checkpoint_us }
+        if c.pointee.has_uuid != 0 { uuid = try Fields.text(c.pointee.uuid, "uuid") }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionDescription>, _ arena: EncodingArena) {
@@ -870,6 +874,10 @@ extension CollectionDescription: MappedMessage {
         if let sinceCheckpointMicroseconds {
             c.pointee.has_since_checkpoint_us = 1
             c.pointee.since_checkpoint_us = sinceCheckpointMicroseconds
+        }
+        if uuid != "" {
+            c.pointee.has_uuid = 1
+            c.pointee.uuid = arena.text(uuid)
         }
     }
 }
