@@ -32,7 +32,9 @@ fetch_models() {
 # asks for -enable-testing, which would compile every module a second time.
 build_release() {
   mkdir -p "$TANDEM_REPORTS"
-  local log=$TANDEM_REPORTS/build.log status=0 seconds=$SECONDS
+  local log=$TANDEM_REPORTS/build.log stamp=$TANDEM_REPORTS/built status=0 seconds=$SECONDS
+  # Older than the build's end, so that a source that changes meanwhile counts as newer.
+  build_identity >"$stamp.new"
   # The import check catches a target that imports a sibling which it did not declare.
   (cd "$TANDEM_ROOT" && swift build -c release --explicit-target-dependency-import-check error "$@" 2>&1) |
     tee "$log" | show_build || status=$?
@@ -45,7 +47,18 @@ build_release() {
   local warnings
   warnings=$(grep -E '^/.*: warning:' "$log" | grep -vF '/.build/' | sort -u | wc -l) || true
   ((warnings == 0)) || warn "$warnings compiler warnings in our own sources (see $log)"
+  mv "$stamp.new" "$stamp"
   ok "built in $((SECONDS - seconds))s"
+}
+
+build_identity() { swift --version 2>/dev/null; pkg-config --modversion tandem-openvino rocksdb libisal libprotobuf-c icu-uc; }
+
+# True when neither sources (removed ones show in their folder's time) nor what they are built with have changed since the last
+# build. Asking SwiftPM takes ten times as long.
+build_is_current() {
+  local stamp=$TANDEM_REPORTS/built
+  [[ -s $stamp && $(cat "$stamp") == "$(build_identity)" ]] || return 1
+  [[ -z $(find "$TANDEM_ROOT/Package.swift" "$TANDEM_ROOT/Sources" -newer "$stamp" -print -quit) ]]
 }
 
 # The compiler's progress: one line that is written over when a person watches, else a line now and then. (A loop of the shell,
