@@ -12,6 +12,7 @@ import TandemServer
 @main
 enum Main {
     static func main() async {
+        ProcessSetup.limitMallocArenas()
         let options: Options
         do {
             options = try Options.parse()
