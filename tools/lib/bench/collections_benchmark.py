@@ -39,7 +39,7 @@ def arguments():
         "bench-load; without it they are built. TANDEM_DATA, TANDEM_MODELS: the test collections, the models.")
     parser.add_argument("--collections", default=",".join(COLLECTIONS), metavar="LIST", help="which, with commas between (default: all)")
     parser.add_argument("--modes", default="lexical,semantic,hybrid,reranked", metavar="LIST", help="which modes (default: all)")
-    parser.add_argument("--quick", action="store_true", help="a fifth of the reranked sample, at most 200 queries (of each language) of the rest")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the reranked sample, at most 200 queries (of each language) of the rest; bounds are told, not enforced")
     parser.add_argument("--in-flight", type=int, default=2, metavar="N", help="searches under way at a time (default: 2)")
     parser.add_argument("--fresh", action="store_true", help="import the collections anew")
     parser.add_argument("--again", action="store_true", help="measure again what this build has measured already")
@@ -245,6 +245,9 @@ def main():
         report.publish(place.root / "README.md", "results", short)
     good = True
     for name, holds, figures in checks(results, comparison):
+        if options.quick and not holds:
+            console.warn(f"{name}: {figures} (a bound is for the whole collection, so --quick does not fail)")
+            continue
         (console.ok if holds else console.failure)(f"{name}: {figures}")
         good &= holds
     return 0 if good else 1
