@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "tandemd",
             dependencies: [
-                "TandemServer", "HybridSearch", "Inference", "SearchCore",
+                "TandemServer", "HybridSearch", "SearchCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -104,6 +104,30 @@ let package = Package(
         .executableTarget(
             name: "bench-vectors", dependencies: ["VectorIndex", "SearchCore", "CKernels"], path: "Benchmarks/VectorScan",
             swiftSettings: strict),
+        .executableTarget(
+            name: "bench-load",
+            dependencies: [
+                "TandemClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/LoadGenerator", swiftSettings: strict),
+
+        // MARK: Rigs
+        .target(name: "RigSupport", dependencies: ["WireProtocol"], path: "Rigs/RigSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "crash-rig",
+            dependencies: ["RigSupport", "TandemClient", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Rigs/CrashRig", swiftSettings: strict),
+        .executableTarget(
+            name: "frame-fuzz",
+            dependencies: ["RigSupport", "WireProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Rigs/FrameFuzz", swiftSettings: strict),
+        .executableTarget(
+            name: "protocol-rig",
+            dependencies: ["RigSupport", "TandemClient", "WireProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Rigs/ProtocolRig", swiftSettings: strict),
 
         // MARK: Tests
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
@@ -129,8 +153,15 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TandemServerTests",
-            dependencies: ["TandemServer", "TandemClient", "SearchCore", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "TandemServer", "TandemClient", "WireProtocol", "HybridSearch", "SearchCore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict),
+        // The executable is named so that it is built beside the tests that start it.
+        .testTarget(name: "tandemdTests", dependencies: ["tandemd", "TandemClient"], swiftSettings: strict),
         .testTarget(
             name: "TandemCommandsTests",
             dependencies: [

@@ -25,7 +25,7 @@ let allowedImports: [String: Set<String>] = [
     "TandemServer": ["WireProtocol", "HybridSearch", "SearchCore", "NIOCore", "NIOPosix", "Logging"],
     "TandemClient": ["WireProtocol", "NIOCore", "NIOPosix"],
 
-    "tandemd": ["TandemServer", "HybridSearch", "Inference", "SearchCore", "ArgumentParser", "Configuration", "Logging"],
+    "tandemd": ["TandemServer", "HybridSearch", "SearchCore", "ArgumentParser", "Configuration", "Logging"],
     "TandemCommands": ["TandemClient", "ArgumentParser"],
     "tandem": ["TandemCommands"],
 

@@ -54,7 +54,7 @@ private func candidate(_ doc: UInt32, _ lexical: Double?, _ semantic: Double?) -
     return candidate
 }
 
-private var anyOrder: ResultOrder { ResultOrder { "id\($0.rawValue)" } }
+private var anyOrder: ResultOrder { ResultOrder { $0.map { "id\($0.rawValue)" } } }
 
 @Suite("Fusion")
 struct FusionTests {
@@ -161,7 +161,7 @@ struct FusionTests {
 @Suite("ResultOrder")
 struct ResultOrderTests {
     let ids = ["b", "a", "é", "z", "Z"]
-    var order: ResultOrder { ResultOrder { [ids] in ids[Int($0.rawValue)] } }
+    var order: ResultOrder { ResultOrder { [ids] in $0.map { ids[Int($0.rawValue)] } } }
 
     @Test("ties fall by lexical, then semantic, then the bytes of the id")
     func ties() throws {

@@ -27,10 +27,10 @@ package struct Candidate: Sendable {
 /// Ids live in the store, so they are read only where everything before them is equal. The order depends on nothing but
 /// scores and ids: not on DocIDs, segments or threads.
 package struct ResultOrder {
-    /// External id of a live document of the snapshot.
-    private let externalID: (DocID) throws -> String
+    /// External ids of live documents of the snapshot, in their order; one read for all, since ties come by the hundred.
+    private let externalIDs: ([DocID]) throws -> [String]
 
-    package init(externalID: @escaping (DocID) throws -> String) { self.externalID = externalID }
+    package init(externalIDs: @escaping ([DocID]) throws -> [String]) { self.externalIDs = externalIDs }
 
     /// Sorts descending by `key`, ties as above. - Complexity: O(n log n), plus one read per tied candidate.
     package func sort(_ candidates: inout [Candidate], by key: (Candidate) -> Double) throws {
@@ -46,9 +46,7 @@ package struct ResultOrder {
             var end = start + 1
             while end < candidates.count, tuple(candidates[end]) == tuple(candidates[start]) { end += 1 }
             if end - start > 1 {
-                let tied = try candidates[start..<end].map { ($0, Array(try externalID($0.doc).utf8)) }
-                candidates.replaceSubrange(
-                    start..<end, with: tied.sorted { $0.1.lexicographicallyPrecedes($1.1) }.map(\.0))
+                candidates.replaceSubrange(start..<end, with: try sortedByID(Array(candidates[start..<end]), doc: \.doc))
             }
             start = end
         }
@@ -62,8 +60,11 @@ package struct ResultOrder {
     package func resolveBoundary(_ hits: [(doc: DocID, score: Double)], ties: [(doc: DocID, score: Double)], k: Int) throws -> [(doc: DocID, score: Double)] {
         guard let last = hits.last, !ties.isEmpty else { return hits }
         let kept = hits.prefix { $0.score > last.score }
-        let group = try (hits.dropFirst(kept.count) + ties).map { ($0, Array(try externalID($0.doc).utf8)) }
-        let chosen = group.sorted { $0.1.lexicographicallyPrecedes($1.1) }.prefix(k - kept.count).map(\.0)
-        return Array(kept) + chosen
+        return try Array(kept) + sortedByID(hits.dropFirst(kept.count) + ties, doc: \.doc).prefix(k - kept.count)
+    }
+
+    private func sortedByID<Item>(_ items: [Item], doc: (Item) -> DocID) throws -> [Item] {
+        let ids = try externalIDs(items.map(doc)).map { Array($0.utf8) }
+        return zip(items, ids).sorted { $0.1.lexicographicallyPrecedes($1.1) }.map(\.0)
     }
 }

@@ -49,7 +49,7 @@ package struct Searcher: Sendable {
         }
 
         let legs = try runLegs(&plan, request, terms: terms, accept: accept, clock: &clock, degraded: &degraded)
-        let order = ResultOrder { try externalID($0) }
+        let order = ResultOrder { try externalIDs($0) }
         var pool = try makePool(legs, plan, order)
         try trueScores(&pool, legs, plan, request, &clock)
 
@@ -231,12 +231,15 @@ package struct Searcher: Sendable {
 
     // MARK: Pool
 
-    private func externalID(_ doc: DocID) throws -> String {
-        let sequence = snapshot.sequence(of: doc)
-        guard let id = try store.documentID(at: sequence) else {
-            throw TandemError(.internal, "document \(doc) at sequence \(sequence) is live in generation \(snapshot.generation), but not in the log")
+    private func externalIDs(_ docs: [DocID]) throws -> [String] {
+        let sequences = docs.map { snapshot.sequence(of: $0) }
+        return try zip(docs, zip(sequences, store.documentIDs(at: sequences))).map { doc, found in
+            guard let id = found.1 else {
+                throw TandemError(
+                    .internal, "document \(doc) at sequence \(found.0) is live in generation \(snapshot.generation), but not in the log")
+            }
+            return id
         }
-        return id
     }
 
     /// Union of both legs' first K, each candidate once, in DocID order.
