@@ -29,7 +29,7 @@ let allowedImports: [String: Set<String>] = [
     "TandemCommands": ["TandemClient", "ArgumentParser"],
     "tandem": ["TandemCommands"],
 
-    "bench-vectors": ["VectorIndex", "SearchCore", "CKernels"],
+    "RigSupport": ["WireProtocol"],
 ]
 
 /// Open to every target: what comes with the toolchain.
