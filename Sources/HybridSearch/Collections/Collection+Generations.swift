@@ -108,6 +108,9 @@ extension Collection {
     private func build(_ generation: Generation) {
         let old = serving
         do {
+            // What the log held at the beginning is read without its dead versions, however little it is: a vacuum is to be one.
+            let begin = store.lastSequence
+            try wait(for: generation) { generation.snapshot.applied >= begin }
             // Those who write wait no longer than these few operations take.
             try wait(for: generation) { store.lastSequence.rawValue <= generation.snapshot.applied.rawValue + 2000 }
             try wait(for: generation) { old.snapshot.vectorApplied.rawValue <= generation.snapshot.vectorApplied.rawValue + 500 }
