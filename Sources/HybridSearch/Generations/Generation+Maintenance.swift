@@ -95,6 +95,8 @@ extension Generation {
             throw error
         }
         state.withLock { ($0.sealPause, $0.sealNotBefore) = (.zero, nil) }
+        // Here, and not only where the maintenance reports: a seal on request leaves the next scheduled one nothing to do.
+        report(.sealing, problem: nil)
         diskQueue.async { [self] in run(.merging) { try maintainDisk() } }
         return true
     }
