@@ -161,7 +161,7 @@ class Models(DaemonCase):
         self.assertEqual(answer["rerank"]["reranked"], len(answer["hits"]))
         fused = answer["alpha"] * first["explanation"]["semantic_normalized"] + (1 - answer["alpha"]) * first["explanation"]["lexical_normalized"]
         self.assertAlmostEqual(first["fused"], fused, places=12)
-        self.assertEqual({"analyze", "filter", "lexical", "embed", "semantic", "true_scores", "fuse", "rerank", "fetch"}, {stage["name"] for stage in answer["stages"]})
+        self.assertEqual({"queue", "analyze", "filter", "lexical", "embed", "semantic", "true_scores", "fuse", "rerank", "fetch"}, {stage["name"] for stage in answer["stages"]})
 
     def test_alpha_0_and_1_give_the_pure_orders(self):
         for alpha, mode in ((0, "lexical"), (1, "semantic")):

@@ -380,7 +380,7 @@ struct  Tandem__V1__StageReport
 {
   ProtobufCMessage base;
   /*
-   * analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+   * queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
    */
   protobuf_c_boolean has_name;
   ProtobufCBinaryData name;

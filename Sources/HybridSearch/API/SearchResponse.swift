@@ -13,7 +13,7 @@ public struct SearchResponse: Sendable {
         }
     }
 
-    /// Time and traffic of one stage: analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+    /// Time and traffic of one stage: queue (in the daemon), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
     public struct Stage: Sendable {
         public var name: String
         public var microseconds: Int64
@@ -66,6 +66,12 @@ public struct SearchResponse: Sendable {
     /// False: budgets and approximation aside, the hits are those of an exhaustive search.
     public var isApproximate: Bool
     public var microseconds: Int64
+
+    /// Puts what passed between a request's arrival and its search in front, as a stage of its own, and into the whole time.
+    public mutating func addQueue(_ duration: Duration) {
+        stages.insert(Stage(name: "queue", microseconds: duration.microseconds, seen: 1, dropped: 0), at: 0)
+        microseconds += duration.microseconds
+    }
 }
 
 /// One hit of a page.

@@ -23,6 +23,10 @@ extension ServiceRouter {
     }
 
     private func answer(_ call: ServerCall, _ request: HybridSearch.SearchRequest, _ collection: HybridSearch.Collection) throws {
-        call.respond(WireProtocol.SearchResponse(try collection.search(request, control: call.control)))
+        // Waiting for a thread, and for the write that the search must see, is time that the caller spent in the daemon.
+        let queued = call.receivedAt.duration(to: .now)
+        var response = try collection.search(request, control: call.control)
+        response.addQueue(queued)
+        call.respond(WireProtocol.SearchResponse(response))
     }
 }

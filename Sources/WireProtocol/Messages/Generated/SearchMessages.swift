@@ -722,7 +722,7 @@ extension ScoreBounds: MappedMessage {
 
 /// Time and traffic of one stage.
 public struct StageReport: WireMessage {
-    /// analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+    /// queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
     public var name: String = ""
     public var durationMicroseconds: UInt64 = 0
     /// Items that came in.
