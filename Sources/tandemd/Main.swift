@@ -21,6 +21,7 @@ enum Main {
             let isAnswer = Options.exitCode(for: error).isSuccess
             end(isAnswer ? 0 : 2, Options.fullMessage(for: error), to: isAnswer ? STDOUT_FILENO : STDERR_FILENO)
         }
+        if let backup = options.verifyBackup { verify(backup) }
         let settings: Settings
         do {
             settings = try await Settings.load(options)
@@ -29,6 +30,15 @@ enum Main {
         }
         if options.checkConfig { end(0, settings.table, to: STDOUT_FILENO) }
         await serve(settings)
+    }
+
+    private static func verify(_ backup: String) -> Never {
+        do {
+            let names = try SearchEngine.verify(backup: backup)
+            end(0, "\(backup) is whole: \(names.joined(separator: ", "))", to: STDOUT_FILENO)
+        } catch {
+            end(1, "tandemd: \(message(of: error))", to: STDERR_FILENO)
+        }
     }
 
     private static func serve(_ settings: Settings) async -> Never {

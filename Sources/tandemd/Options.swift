@@ -1,7 +1,7 @@
 import ArgumentParser
 import TandemServer
 
-/// The command line. Every option but the last two is also a key of the configuration file and an environment variable; see `Setting`.
+/// The command line. Every option but the last three is also a key of the configuration file and an environment variable; see `Setting`.
 struct Options: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tandemd",
@@ -46,6 +46,12 @@ struct Options: ParsableCommand {
 
     @Option(help: ArgumentHelp("Configuration file, YAML or, by its name, JSON. Also TANDEM_CONFIG.", valueName: "file"))
     var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Read every file and record of a backup, serve nothing, and exit: 0 when it is whole, 1 when not. 'tandem restore' asks for this.",
+            valueName: "dir"))
+    var verifyBackup: String?
 
     @Flag(help: "Print the settings in force and where each was said, then exit: 0 when all is well, 2 when not.")
     var checkConfig = false

@@ -98,6 +98,26 @@ class Keywords(DaemonCase):
         with self.assertRaisesRegex(AssertionError, "did not start"):
             self.start(self.scratch / "data")
 
+    def test_a_damaged_or_incomplete_backup_is_refused(self):
+        self.load()
+        self.daemon.tandem("backup", self.scratch / "damaged")
+        folder = next((self.scratch / "damaged" / "collections").iterdir())
+        for path, change in [
+            (folder / "COLLECTION", lambda content: content[:-9] + bytes([content[-9] ^ 0xFF]) + content[-8:]),
+            (folder / "store" / "CURRENT", lambda content: None),
+        ]:
+            whole = path.read_bytes()
+            path.unlink()  # It may be a hard link of the daemon's own file: replaced, never written into.
+            changed = change(whole)
+            if changed is not None:
+                path.write_bytes(changed)
+            done = self.daemon.run("restore", self.scratch / "damaged", "--data", self.scratch / "never")
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn("cannot be restored", done.stderr)
+            self.assertFalse((self.scratch / "never" / "collections").exists())
+            path.write_bytes(whole)
+        self.daemon.tandem("restore", self.scratch / "damaged", "--data", self.scratch / "never")
+
     def test_a_backup_is_restored_and_answers_alike(self):
         self.load()
         before = self.daemon.json("search", "things", "colour green", "--limit", 20)["hits"]

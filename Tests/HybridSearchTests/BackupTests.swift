@@ -96,8 +96,10 @@ struct BackupTests {
         let bench = try Bench()
         defer { bench.close() }
         expectError(.invalidArgument, naming: "absolute") { _ = try bench.engine.backup(to: "backup") }
-        expectError(.alreadyExists, naming: "exists") { _ = try bench.engine.backup(to: bench.folder.path) }
-        let copy = bench.folder.path + "/empty"
+        expectError(.invalidArgument, naming: "inside the data folder") { _ = try bench.engine.backup(to: bench.folder.path + "/backup") }
+        let outside = try TemporaryFolder()
+        expectError(.alreadyExists, naming: "exists") { _ = try bench.engine.backup(to: outside.path) }
+        let copy = outside.path + "/empty"
         #expect(try bench.engine.backup(to: copy) == ["c"])
         #expect(try SearchEngine.verify(backup: copy) == ["c"])
     }

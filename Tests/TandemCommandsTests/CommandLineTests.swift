@@ -7,7 +7,7 @@ import Testing
 @Suite struct CommandLineTests {
     @Test("wrong usage ends with 2", arguments: [
         ["bogus"], ["search"], ["search", "c"], ["search", "c", "t", "--alpha", "2"], ["search", "c", "t", "--alpha", "x"],
-        ["search", "c", "t", "--mode", "vector"], ["search", "c", "t", "--limit", "-1"], ["search", "c", "t", "--mode", "lexical", "--rerank", "5"],
+        ["search", "c", "t", "--mode", "vector"], ["search", "c", "t", "--limit", "-1"],
         ["search", "c", "t", "--rerank-budget", "soon"], ["search", "c", "t", "--bogus"], ["import", "c"], ["import", "c", "f", "--wait", "never"],
         ["import", "c", "f", "--map", "x"], ["import", "c", "f", "--map", "=x"], ["import", "c", "f", "--batch", "0"],
         ["collection", "create"], ["collection", "create", "c", "--attribute", "x"], ["collection", "create", "c", "--attribute", "x:text"],

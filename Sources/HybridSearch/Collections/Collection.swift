@@ -113,6 +113,14 @@ public final class Collection: Sendable {
             throw error
         }
         hasOpened = true
+        if let reranker = current.schema.reranker {
+            // Now, and not within the budget of the first search.
+            do {
+                _ = try models.crossEncoder(reranker)
+            } catch {
+                logger.error("the reranker cannot be loaded; searches go on without it", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     static func folderName(_ generation: UInt64) -> String { String(generation) }

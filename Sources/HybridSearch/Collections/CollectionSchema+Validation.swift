@@ -1,5 +1,6 @@
 import ColumnIndex
 import SearchCore
+import TextAnalysis
 import VectorIndex
 
 extension CollectionSchema.VectorField {
@@ -51,6 +52,7 @@ extension CollectionSchema {
                     "vector field '\(field.name)': dimension \(field.dimension); expected 1 to \(Limits.dimensionsMax)")
             }
         }
+        _ = try Analyzer(analyzer)
         try Self.check("alpha", alpha, 0...1)
         try Self.check("k1", k1, 0...100)
         try Self.check("b", b, 0...1)

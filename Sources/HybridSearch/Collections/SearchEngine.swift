@@ -7,7 +7,7 @@ import Synchronization
 /// All collections of a data folder: what the daemon serves.
 ///
 /// ```
-/// <data>/LOCK                  held while a daemon runs
+/// <data>/tandem.lock           held while a daemon runs
 /// <data>/collections/<name>/   one folder per collection
 /// ```
 ///
@@ -118,7 +118,14 @@ public final class SearchEngine: Sendable {
                 try FileSystem.removeTree(path)
             }
             try Collection.create(name: name, folder: path, schema: schema)
-            let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
+            let collection: Collection
+            do {
+                collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
+            } catch {
+                // What does not open now would keep the next start from opening anything.
+                try? FileSystem.removeTree(path)
+                throw error
+            }
             collections.withLock { $0[name] = collection }
             logger.notice("created a collection", metadata: ["collection": "\(name)", "model": "\(schema.model ?? "none")", "reranker": "\(schema.reranker ?? "none")"])
             return collection
@@ -185,6 +192,9 @@ public final class SearchEngine: Sendable {
     ///
     /// - Throws: `ALREADY_EXISTS` when the folder exists; whatever the disk throws.
     public func backup(to destination: String) throws -> [String] {
+        guard !destination.hasPrefix(folder + "/"), destination != folder else {
+            throw TandemError.invalidArgument("backup folder '\(destination)' lies inside the data folder; choose one outside it")
+        }
         guard destination.hasPrefix("/") else {
             throw TandemError.invalidArgument("backup folder '\(destination)': expected an absolute path on the daemon's machine")
         }

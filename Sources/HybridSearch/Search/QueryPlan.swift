@@ -98,7 +98,7 @@ package struct QueryPlan: Sendable {
         offset = request.offset
         rerankModel = request.rerank.model ?? schema.reranker
         // A reranker belongs to every hybrid search; pure queries get it only when they ask.
-        rerankDepth = request.rerank.depth ?? (request.mode == .hybrid && rerankModel != nil ? Self.defaultRerankDepth : 0)
+        rerankDepth = request.limit == 0 ? 0 : request.rerank.depth ?? (request.mode == .hybrid && rerankModel != nil ? Self.defaultRerankDepth : 0)
         rerankBudget = request.rerank.isUnbounded ? nil : (request.rerank.budget ?? Self.defaultRerankBudget)
         poolDepth = min(Limits.depthMax, max(request.depth ?? Self.defaultDepth, request.offset + request.limit, rerankDepth))
 

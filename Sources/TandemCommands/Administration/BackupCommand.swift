@@ -35,8 +35,9 @@ struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a data folder out of a backup.",
         discussion: """
-            Works on this machine, without a daemon. The folder must be new or empty. Every file is compared with the backup's \
-            after it was written to disk; start a daemon on the folder, and it verifies the content.
+            Works on this machine, without a running daemon. The folder must be new or empty. First tandemd, found beside this \
+            program or on the PATH, reads every file and record of the backup; then each file is copied, and compared with the \
+            backup's after it was written to disk.
 
             EXAMPLE:
               tandem restore /backup/tandem-2026-01-31 --data /var/lib/tandem/data
@@ -49,7 +50,10 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         let start = ContinuousClock.now
-        let report = try BackupRestorer(backup: backup, data: data).run()
+        let restorer = BackupRestorer(backup: backup, data: data)
+        try restorer.checkFolders()
+        try BackupVerifier.verify(backup)
+        let report = try restorer.run()
         let seconds = start.duration(to: .now).inSeconds
         if json {
             return try JSONValue.object([

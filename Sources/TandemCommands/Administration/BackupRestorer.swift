@@ -26,6 +26,15 @@ public struct BackupRestorer: Sendable {
         self.data = trimmed(data)
     }
 
+    /// Refuses what ``run()`` would refuse, before anything long is begun.
+    public func checkFolders() throws {
+        _ = try collections()
+        if FileManager.default.fileExists(atPath: data) {
+            let others = try list(data).filter { ![Self.lockName, Self.partialName, "lost+found"].contains($0) }
+            guard others.isEmpty else { throw CommandFailure("\(data) is not empty (it holds '\(others[0])'); restore into a new folder") }
+        }
+    }
+
     /// - Throws: ``CommandFailure``; what was begun is removed, so that it can be run again.
     public func run() throws -> Report {
         var report = Report()

@@ -75,6 +75,9 @@ package struct EvalCommand: AsyncParsableCommand, DaemonCommand {
         }
         let results = try await connection.withClient(timeout: .seconds(600)) { client in
             let modes = try await runnableModes(client)
+            // Figures of a half-embedded collection would be false without looking so.
+            let state = try await client.describeCollection(name)
+            try await LevelWait.wait(for: state.lastSequence, in: name, vectors: modes.contains { $0 != .lexical }, client)
             let evaluator = Evaluator(
                 settings: .init(
                     collection: name, alpha: alpha, depth: max(depth, Int(Evaluator.hits)), rerankDepth: rerank, rerankWeight: rerankWeight,

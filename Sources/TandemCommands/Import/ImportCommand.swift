@@ -165,27 +165,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
     private func waitUntilReached(_ sequence: UInt64, _ schema: CollectionSchema, _ client: TandemClient) async throws {
         if wait == .logged || sequence == 0 { return }
         let needsVectors = wait == .complete && (schema.model?.isEmpty == false || !schema.vectorFields.isEmpty)
-        let reached = Mutex((begin: UInt64?.none, now: UInt64(0)))
-        var problem: String?
-        try await ProgressDisplay(needsVectors ? "embedding" : "indexing", unit: "writes").during(
-            {
-                let (begin, now) = reached.withLock { $0 }
-                let first = begin ?? now
-                return (Int(now - first), sequence > first ? Double(now - first) / Double(sequence - first) : nil)
-            }
-        ) {
-            while true {
-                let state = try await client.describeCollection(name)
-                let now = needsVectors ? min(state.appliedSequence, state.vectorAppliedSequence) : state.appliedSequence
-                if now >= sequence { return }
-                reached.withLock { $0 = ($0.begin ?? now, now) }
-                if let new = state.problem, new != problem {
-                    problem = new
-                    Output.note("collection '\(name)': \(new)")
-                }
-                try await Task.sleep(for: .milliseconds(needsVectors ? 250 : 25))
-            }
-        }
+        try await LevelWait.wait(for: sequence, in: name, vectors: needsVectors, client)
     }
 
     private func summarise(_ position: ImportLedger.Position, before: Int, seconds: Double) throws {

@@ -55,7 +55,6 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         try Validation.range(offset, 0...10_000, "--offset")
         try Validation.range(depth, 1...10_000, "--depth")
         try Validation.range(rerank, 0...10_000, "--rerank")
-        if rerank ?? 0 > 0, mode != .hybrid { throw ValidationError("--rerank \(rerank!): only hybrid searches are reranked") }
     }
 
     package func request() -> SearchRequest {

@@ -77,6 +77,10 @@ package enum SearchText {
         lines.append(
             NumberText.milliseconds(response.durationMicroseconds) + (stages.isEmpty ? "" : ": " + stages.joined(separator: " · ")))
         for leg in response.emptyLegs { lines.append("the \(leg) leg found nothing") }
+        if response.mode != .lexical, response.vectorAppliedSequence < response.appliedSequence {
+            let behind = NumberText.count(Int(response.appliedSequence - response.vectorAppliedSequence))
+            lines.append("the semantic leg is \(behind) writes behind: documents that are not embedded yet are missing from it")
+        }
         for degradation in response.degraded { lines.append("degraded: \(degradation.stage): \(DisplayWidth.plain(degradation.reason))") }
         if response.approximate { lines.append("approximate: an exhaustive search might find other hits") }
         return lines.joined(separator: "\n") + "\n"
