@@ -332,6 +332,8 @@ struct WireServerTests {
             let client = TandemClient(server.endpoint)
             for _ in 0..<3 { _ = try await client.search(SearchRequest(text: "x")) }
             _ = try? await client.search(SearchRequest(text: "fail f"))
+            // Frames are counted once they are written, which the caller may see a moment earlier.
+            for _ in 0..<200 where server.metrics.snapshot.framesSent < 8 { try await Task.sleep(for: .milliseconds(5)) }
             let snapshot = server.metrics.snapshot
             #expect(snapshot.calls[.init(method: .search, status: .ok)] == 3)
             #expect(snapshot.calls[.init(method: .search, status: .invalidArgument)] == 1)
