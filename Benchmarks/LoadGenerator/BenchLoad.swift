@@ -4,8 +4,8 @@
 //           earlier ones, each timed from the moment it was due, so that a stall is counted once for every search it delays.
 // Run:      swift run -c release bench-load COLLECTION --queries queries.jsonl [--mode hybrid] [--rate 20 --seconds 60]
 // Output:   one JSON object; all times in microseconds: client (as the caller saw it), server (the reply's own time), overhead
-//           (client − server: wire, framing, messages, both event loops and the hops to and from a search thread), every stage,
-//           and an empty call (health) as the floor of all that.
+//           (client − server: wire, framing, messages, both event loops and the hops between threads), every stage, an empty call
+//           (health) and the waking of one thread by another as the floors of all that.
 // Exit:     1 when a search failed or no search found anything, so that a fast wrong answer is not measured.
 import ArgumentParser
 import Foundation
@@ -36,7 +36,7 @@ struct BenchLoad: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Hits of a page.", valueName: "n")) var limit: UInt32 = 10
     @Option(help: ArgumentHelp("Candidates to rerank; 0: none.", valueName: "n")) var rerank: UInt32 = 0
     @Flag(help: "Ask for ids and scores only, not for the stored fields.") var idsOnly = false
-    @Flag(help: "Run the caller on the connection's event loop, so that the client has no hops between threads. Sequential only.")
+    @Flag(help: "Run the caller on the client's task executor, so that the client has no hops between threads. Sequential only.")
     var onEventLoop = false
     @Option(help: ArgumentHelp("Searches before the measured ones.", valueName: "n")) var warm = 200
     @Option(help: ArgumentHelp("Sequential: searches to measure; the file is repeated. (default: each query once)", valueName: "n")) var count: Int?
@@ -78,11 +78,11 @@ struct BenchLoad: AsyncParsableCommand {
         }
         let (floor, samples) =
             onEventLoop
-            ? try await withTaskExecutorPreference(LoopExecutor(group.next())) { try await measure(texts, load) } : try await measure(texts, load)
+            ? try await withTaskExecutorPreference(client.taskExecutor) { try await measure(texts, load) } : try await measure(texts, load)
         await client.shutDown()
         try await group.shutdownGracefully()
 
-        let report = LoadReport(samples, emptyCalls: floor, load: rate.map { "open loop, \($0) a second" } ?? "sequential")
+        let report = LoadReport(samples, emptyCalls: floor, threadWakes: ThreadWake.measure(), load: rate.map { "open loop, \($0) a second" } ?? "sequential")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))

@@ -36,10 +36,9 @@ final class ClientConnection: Sendable {
 
     /// - Throws: ``TandemClientError``, UNAVAILABLE where nobody listens.
     static func connect(
-        to endpoint: Endpoint, _ configuration: ClientConfiguration, on group: any EventLoopGroup
+        to endpoint: Endpoint, _ configuration: ClientConfiguration, on eventLoop: any EventLoop
     ) async throws -> ClientConnection {
         let load = Load()
-        let eventLoop = group.next()
         let welcomed = eventLoop.makePromise(of: Welcome.self)
         let timeout = TimeAmount.nanoseconds(configuration.connectTimeout.microseconds * 1000)
         let channel: any Channel

@@ -5,15 +5,15 @@ import WireProtocol
 actor ConnectionPool {
     private let endpoint: Endpoint
     private let configuration: ClientConfiguration
-    private let group: any EventLoopGroup
+    private let eventLoop: any EventLoop
     private var connections: [ClientConnection] = []
     private var connecting: Task<ClientConnection, any Error>?
     private var isClosed = false
 
-    init(endpoint: Endpoint, configuration: ClientConfiguration, group: any EventLoopGroup) {
+    init(endpoint: Endpoint, configuration: ClientConfiguration, eventLoop: any EventLoop) {
         self.endpoint = endpoint
         self.configuration = configuration
-        self.group = group
+        self.eventLoop = eventLoop
     }
 
     /// - Throws: ``TandemClientError`` where no connection can be made.
@@ -29,8 +29,8 @@ actor ConnectionPool {
         }
         // Several calls that find none share one attempt.
         if let connecting { return try await connecting.value }
-        let task = Task { [endpoint, configuration, group] in
-            try await ClientConnection.connect(to: endpoint, configuration, on: group)
+        let task = Task { [endpoint, configuration, eventLoop] in
+            try await ClientConnection.connect(to: endpoint, configuration, on: eventLoop)
         }
         connecting = task
         defer { connecting = nil }

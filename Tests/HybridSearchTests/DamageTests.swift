@@ -89,19 +89,44 @@ struct DamageTests {
         engine.close(within: .seconds(5))
     }
 
-    @Test("damage of COLLECTION, and its absence, stop the opening by name and touch nothing")
+    @Test("damage of COLLECTION, and its absence, close that collection by name, touch nothing and leave the others served")
     func collectionManifest() throws {
         let (folder, answer) = try prepare()
         let path = folder.path + "/collections/c/COLLECTION"
         let whole = try FileSystem.read(path)
-        try flipByte(of: path)
-        expectError(.dataLoss, naming: path) { _ = try openEngine(folder.path) }
-        try FileSystem.remove(path)
-        expectError(.dataLoss, naming: path) { _ = try openEngine(folder.path) }
+        let first = try openEngine(folder.path)
+        try first.create(name: "other", schema: CollectionSchema(), model: .none)
+        first.close(within: .seconds(5))
+        for damage in [{ try flipByte(of: path) }, { try FileSystem.remove(path) }] {
+            try damage()
+            let engine = try openEngine(folder.path)
+            expectError(.dataLoss, naming: path) { _ = try engine.collection("c") }
+            #expect(engine.failures.map(\.name) == ["c"])
+            #expect(engine.failures[0].reason.contains(path))
+            #expect(engine.all.map(\.name) == ["other"])
+            expectError(.alreadyExists, naming: "'c'") { try engine.create(name: "c", schema: CollectionSchema(), model: .none) }
+            expectError(.failedPrecondition, naming: "'c'") { _ = try engine.backup(to: folder.path + "-backup") }
+            engine.close(within: .seconds(5))
+        }
         try FileSystem.writeAtomically(path, whole)
         let engine = try openEngine(folder.path)
         #expect(try Self.ask(engine.collection("c")) == answer)
         #expect(try engine.collection("c").status().generation == 1)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("a damaged store closes its collection; dropping it makes room for a new one")
+    func store() throws {
+        let (folder, _) = try prepare()
+        let store = folder.path + "/collections/c/store"
+        try flipByte(of: store + "/CURRENT")
+        let engine = try openEngine(folder.path)
+        expectError(.dataLoss, naming: "store") { _ = try engine.collection("c") }
+        try engine.drop("c")
+        #expect(engine.failures.isEmpty)
+        expectError(.notFound, naming: "'c'") { _ = try engine.collection("c") }
+        try engine.create(name: "c", schema: CollectionSchema(), model: .none)
+        #expect(try engine.collection("c").status().documents == 0)
         engine.close(within: .seconds(5))
     }
 

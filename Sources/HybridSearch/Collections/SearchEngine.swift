@@ -19,8 +19,14 @@ public final class SearchEngine: Sendable {
     private let logger: Logger
     /// Given back at ``close(within:)``.
     private let lock: Mutex<FolderLock?>
-    private let collections = Mutex<[String: Collection]>([:])
-    /// Serialises create and drop, which touch folders; held without blocking readers of `collections`.
+    private struct Contents {
+        var open: [String: Collection] = [:]
+        /// Why a collection is not open. Its name is taken and its folder stays as it is.
+        var failures: [String: TandemError] = [:]
+    }
+
+    private let contents = Mutex(Contents())
+    /// Serialises create and drop, which touch folders; held without blocking readers of `contents`.
     private let administration = Mutex<Bool>(false)
 
     /// How a new collection gets its model.
@@ -36,7 +42,10 @@ public final class SearchEngine: Sendable {
 
     /// Locks the folder and opens every collection in it.
     ///
-    /// - Throws: `FAILED_PRECONDITION` when another daemon holds the folder; what a collection's opening throws.
+    /// A collection that cannot be opened does not keep the others from being served: it is named in the log, in
+    /// ``failures``, and by every call that asks for it.
+    ///
+    /// - Throws: `FAILED_PRECONDITION` when another daemon holds the folder; whatever the disk throws about the folder itself.
     public init(folder: String, models: ModelLibrary, settings: GenerationSettings = GenerationSettings(), logger: Logger) throws {
         self.folder = folder
         self.models = models
@@ -45,11 +54,19 @@ public final class SearchEngine: Sendable {
         try FileSystem.createFolder(folder + "/collections")
         lock = Mutex(try FolderLock(folder: folder))
         do {
-            for name in try FileSystem.list(folder + "/collections") { try open(name) }
+            for name in try FileSystem.list(folder + "/collections") {
+                do { try open(name) } catch { note(error, name) }
+            }
         } catch {
             close(within: .zero)
             throw error
         }
+    }
+
+    private func note(_ error: any Error, _ name: String) {
+        let failure = error as? TandemError ?? TandemError(.unavailable, "\(error)")
+        contents.withLock { $0.failures[name] = failure }
+        logger.error("a collection cannot be opened; the others are served", metadata: ["collection": "\(name)", "reason": "\(failure.message)"])
     }
 
     private func open(_ name: String) throws {
@@ -57,7 +74,7 @@ public final class SearchEngine: Sendable {
         switch Self.kind(ofFolder: path, name) {
         case .collection:
             let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
-            collections.withLock { $0[name] = collection }
+            contents.withLock { $0.open[name] = collection }
         case .remains:
             // Nothing in it was ever acknowledged, or all of it was to go.
             logger.notice("removing the remains of an interrupted creation or drop", metadata: ["folder": "\(path)"])
@@ -107,7 +124,7 @@ public final class SearchEngine: Sendable {
         if let reranker = schema.reranker { _ = try models.crossEncoder(reranker) }
         try schema.validate()
         return try administration.withLock { _ in
-            guard collections.withLock({ $0[name] == nil }) else {
+            guard contents.withLock({ $0.open[name] == nil && $0.failures[name] == nil }) else {
                 throw TandemError(.alreadyExists, "collection '\(name)' exists already; drop it first or choose another name")
             }
             let path = folder + "/collections/" + name
@@ -122,11 +139,11 @@ public final class SearchEngine: Sendable {
             do {
                 collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
             } catch {
-                // What does not open now would keep the next start from opening anything.
+                // What does not open now would not open at the next start either.
                 try? FileSystem.removeTree(path)
                 throw error
             }
-            collections.withLock { $0[name] = collection }
+            contents.withLock { $0.open[name] = collection }
             logger.notice("created a collection", metadata: ["collection": "\(name)", "model": "\(schema.model ?? "none")", "reranker": "\(schema.reranker ?? "none")"])
             return collection
         }
@@ -157,22 +174,34 @@ public final class SearchEngine: Sendable {
         }
     }
 
-    /// - Throws: `NOT_FOUND`.
+    /// - Throws: `NOT_FOUND`; for a collection that is not open, why, with the code of that error (`DATA_LOSS` for damage).
     public func collection(_ name: String) throws -> Collection {
-        guard let collection = collections.withLock({ $0[name] }) else {
+        let (collection, failure) = contents.withLock { ($0.open[name], $0.failures[name]) }
+        if let collection { return collection }
+        guard let failure else {
             throw TandemError(.notFound, "collection '\(name.prefix(Limits.collectionNameBytesMax))' does not exist")
         }
-        return collection
+        // INTERNAL would hide the reason from the caller, and it is the environment's fault, not this call's.
+        throw TandemError(
+            failure.code == .internal ? .unavailable : failure.code,
+            "collection '\(name)' could not be opened: \(failure.message); put that right and restart the daemon")
     }
 
-    /// Every collection, by name.
-    public var all: [Collection] { collections.withLock { $0.values.sorted { $0.name < $1.name } } }
+    /// Every open collection, by name.
+    public var all: [Collection] { contents.withLock { $0.open.values.sorted { $0.name < $1.name } } }
 
-    /// Removes a collection and all that it holds. Searches and writes that run fail with `UNAVAILABLE`.
+    /// The collections that could not be opened, by name, and why.
+    public var failures: [(name: String, reason: String)] {
+        contents.withLock { $0.failures.sorted { $0.key < $1.key }.map { ($0.key, $0.value.message) } }
+    }
+
+    /// Removes a collection and all that it holds, also one that could not be opened. Searches and writes that run fail
+    /// with `UNAVAILABLE`.
     public func drop(_ name: String) throws {
         try administration.withLock { _ in
+            if contents.withLock({ $0.failures[name] != nil }) { return try dropUnopened(name) }
             let collection = try collection(name)
-            _ = collections.withLock { $0.removeValue(forKey: name) }
+            _ = contents.withLock { $0.open.removeValue(forKey: name) }
             // Closed before it is moved, so that nothing is written to its old place.
             collection.close(sealingWithin: nil)
             // The rename is the drop: a crash after it leaves a folder that the next start removes.
@@ -180,7 +209,7 @@ public final class SearchEngine: Sendable {
             do {
                 try FileSystem.move(collection.folder, to: remains)
             } catch {
-                try open(name)
+                do { try open(name) } catch { note(error, name) }
                 throw error
             }
             try FileSystem.removeTree(remains)
@@ -188,9 +217,18 @@ public final class SearchEngine: Sendable {
         }
     }
 
+    private func dropUnopened(_ name: String) throws {
+        let remains = folder + "/collections/" + Self.droppedPrefix + UUID().uuidString.lowercased()
+        try FileSystem.move(folder + "/collections/" + name, to: remains)
+        _ = contents.withLock { $0.failures.removeValue(forKey: name) }
+        try FileSystem.removeTree(remains)
+        logger.notice("dropped a collection that could not be opened", metadata: ["collection": "\(name)"])
+    }
+
     /// Writes a consistent copy of every collection into a new folder while all goes on, and verifies it.
     ///
-    /// - Throws: `ALREADY_EXISTS` when the folder exists; whatever the disk throws.
+    /// - Throws: `ALREADY_EXISTS` when the folder exists; `FAILED_PRECONDITION` while a collection is not open, since the copy
+    ///   would lack it; whatever the disk throws.
     public func backup(to destination: String) throws -> [String] {
         guard !destination.hasPrefix(folder + "/"), destination != folder else {
             throw TandemError.invalidArgument("backup folder '\(destination)' lies inside the data folder; choose one outside it")
@@ -200,6 +238,13 @@ public final class SearchEngine: Sendable {
         }
         guard !FileSystem.exists(destination) else {
             throw TandemError(.alreadyExists, "backup folder \(destination) exists; name one that does not")
+        }
+        let unopened = failures.map { "'\($0.name)'" }
+        guard unopened.isEmpty else {
+            throw TandemError(
+                .failedPrecondition,
+                "a backup would lack collection \(unopened.joined(separator: ", ")), which could not be opened ('tandem status' says why); "
+                    + "put that right and restart the daemon, or drop it")
         }
         let partial = destination + ".partial"
         try FileSystem.removeTree(partial)
@@ -272,7 +317,7 @@ public final class SearchEngine: Sendable {
     public func close(within: Duration) {
         let deadline = ContinuousClock.now + within
         for collection in all { collection.close(sealingWithin: max(.zero, ContinuousClock.now.duration(to: deadline))) }
-        collections.withLock { $0 = [:] }
+        contents.withLock { $0 = Contents() }
         lock.withLock { $0 = nil }
     }
 }

@@ -27,6 +27,9 @@ struct StatusCommand: AsyncParsableCommand, DaemonCommand {
                 for summary in try await client.listCollections() {
                     do {
                         collections.append(try await client.describeCollection(summary.name))
+                    } catch is TandemClientError where summary.problem != nil {
+                        // It could not be opened: there is nothing to describe but why.
+                        collections.append(CollectionDescription(name: summary.name, problem: summary.problem))
                     } catch let error as TandemClientError where error.code == .notFound {
                         // Dropped since the list was made.
                     }
@@ -75,6 +78,10 @@ struct StatusCommand: AsyncParsableCommand, DaemonCommand {
             .init("model"), .init("state", isFlexible: true),
         ])
         for collection in collections {
+            guard CollectionText.isOpen(collection) else {
+                table.add([collection.name, "?", "?", "?", "?", "?", "problem: \(collection.problem ?? "")"])
+                continue
+            }
             let model = collection.schema?.model ?? ""
             table.add([
                 collection.name, NumberText.count(collection.documents), NumberText.count(collection.vectors),

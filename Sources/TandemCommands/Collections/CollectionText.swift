@@ -49,6 +49,9 @@ package enum CollectionText {
         return parts.isEmpty ? "all searchable" : parts.joined(separator: ", ")
     }
 
+    /// What could not be opened has no schema to show.
+    static func isOpen(_ collection: CollectionDescription) -> Bool { collection.schema != nil }
+
     static func hasVectors(_ collection: CollectionDescription) -> Bool {
         collection.schema.map { $0.model?.isEmpty == false || !$0.vectorFields.isEmpty } ?? false
     }
@@ -61,7 +64,10 @@ package enum CollectionText {
 /// A collection for programs. The keys are those of the wire's messages.
 package enum CollectionJSON {
     package static func value(_ collection: CollectionDescription) -> JSONValue {
-        .members([
+        guard CollectionText.isOpen(collection) else {
+            return .members(["name": .string(collection.name), "problem": collection.problem.map { .string($0) }])
+        }
+        return .members([
             "name": .string(collection.name),
             "schema": collection.schema.map(schema),
             "documents": .number(collection.documents),

@@ -48,6 +48,10 @@ struct MetricsText {
             collections.map { ("{collection=\"\($0.name)\"}", String($0.textsCut)) })
     }
 
+    mutating func append(unopened names: [String]) {
+        family("tandem_collections_unopened", "gauge", "Collections that could not be opened; the health call says why.", [("", String(names.count))])
+    }
+
     mutating func append(_ process: ProcessStatistics, uptime: Duration, version: String) {
         func single(_ name: String, _ type: String, _ help: String, _ value: Double) { family(name, type, help, [("", Self.number(value))]) }
         single("process_resident_memory_bytes", "gauge", "Resident memory, mapped files included.", Double(process.residentBytes))

@@ -28,7 +28,9 @@ struct AdministrationService: Sendable {
         case .starting: (status, problems) = (.notServing, ["starting: the collections are still being opened"])
         case .stopping: (status, problems) = (.notServing, ["shutting down"])
         case .serving(let engine):
-            problems = engine.all.flatMap { self.problems($0.status()) }
+            problems =
+                engine.failures.map { "collection '\($0.name)' could not be opened: \($0.reason)" }
+                + engine.all.flatMap { self.problems($0.status()) }
             status = problems.isEmpty ? .serving : .degraded
         }
         call.respond(HealthResponse(status: status, problems: problems))
@@ -58,7 +60,10 @@ struct AdministrationService: Sendable {
     func metrics(_ call: ServerCall, _ pools: ServicePools) {
         var text = MetricsText()
         text.append(pools)
-        if case .serving(let engine) = slot.current { text.append(engine.all.map { $0.status() }) }
+        if case .serving(let engine) = slot.current {
+            text.append(engine.all.map { $0.status() })
+            text.append(unopened: engine.failures.map(\.name))
+        }
         text.append(ProcessStatistics.now(), uptime: identity.startedAt.duration(to: .now), version: identity.version)
         call.respond(MetricsResponse(text: transport.prometheusText() + text.text))
     }
@@ -78,8 +83,10 @@ struct AdministrationService: Sendable {
 
     func check(_ call: ServerCall, engine: SearchEngine) throws {
         let message = try call.decodeRequest(CheckRequest.self)
-        let collections = try message.collection.map { [try engine.collection($0)] } ?? engine.all
+        let unopened = engine.failures.filter { message.collection == nil || $0.name == message.collection }
+        let collections = try unopened.isEmpty ? message.collection.map { [try engine.collection($0)] } ?? engine.all : message.collection == nil ? engine.all : []
         var response = CheckResponse()
+        response.findings = unopened.map { Self.finding($0.reason, in: $0.name) }
         for collection in collections {
             let (files, bytes) = FolderSize.measure(identity.dataFolder + "/collections/" + collection.name)
             response.files += UInt64(clamping: files)

@@ -26,14 +26,15 @@ extension ServiceRouter {
 
     func listCollections(_ call: ServerCall) throws {
         _ = try call.decodeRequest(ListCollectionsRequest.self)
-        call.respond(
-            ListCollectionsResponse(
-                collections: try slot.engine.all.map { collection in
-                    let status = collection.status()
-                    return CollectionSummary(
-                        name: status.name, documents: UInt64(clamping: status.documents), model: status.schema.model,
-                        reranker: status.schema.reranker, problem: status.problem)
-                }))
+        let engine = try slot.engine
+        let open = engine.all.map { collection in
+            let status = collection.status()
+            return CollectionSummary(
+                name: status.name, documents: UInt64(clamping: status.documents), model: status.schema.model,
+                reranker: status.schema.reranker, problem: status.problem)
+        }
+        let unopened = engine.failures.map { CollectionSummary(name: $0.name, problem: "could not be opened: \($0.reason)") }
+        call.respond(ListCollectionsResponse(collections: (open + unopened).sorted { $0.name < $1.name }))
     }
 
     func describeCollection(_ call: ServerCall) throws {

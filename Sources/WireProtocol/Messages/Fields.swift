@@ -4,11 +4,11 @@ internal import CProtobufC
 enum Fields {
     static func text(_ data: ProtobufCBinaryData, _ field: StaticString) throws(MessageError) -> String {
         guard data.len > 0 else { return "" }
-        let bytes = UnsafeBufferPointer(start: data.data, count: data.len)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        // By way of a span: `String(validating:as:)` is generic and looks its types up at every call, 40 ns a text.
+        guard let valid = try? UTF8Span(validating: UnsafeBufferPointer(start: data.data, count: data.len).span) else {
             throw MessageError(path: "\(field)", problem: "is not UTF-8")
         }
-        return text
+        return String(copying: valid)
     }
 
     static func texts(
