@@ -4,8 +4,8 @@
 //           earlier ones, each timed from the moment it was due, so that a stall is counted once for every search it delays.
 // Run:      swift run -c release bench-load COLLECTION --queries queries.jsonl [--mode hybrid] [--rate 20 --seconds 60]
 // Output:   one JSON object; all times in microseconds: client (as the caller saw it), server (the reply's own time), overhead
-//           (client − server: wire, framing, messages, both event loops and the hops between threads), every stage, an empty call
-//           (health) and the waking of one thread by another as the floors of all that.
+//           (client − server: wire, framing, messages, both event loops and the hops between threads), every stage, and an
+//           empty call (health) as the floor of all that.
 // Exit:     1 when a search failed or no search found anything, so that a fast wrong answer is not measured.
 import ArgumentParser
 import Foundation
@@ -82,7 +82,7 @@ struct BenchLoad: AsyncParsableCommand {
         await client.shutDown()
         try await group.shutdownGracefully()
 
-        let report = LoadReport(samples, emptyCalls: floor, threadWakes: ThreadWake.measure(), load: rate.map { "open loop, \($0) a second" } ?? "sequential")
+        let report = LoadReport(samples, emptyCalls: floor, load: rate.map { "open loop, \($0) a second" } ?? "sequential")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))

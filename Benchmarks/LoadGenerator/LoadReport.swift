@@ -25,14 +25,12 @@ struct LoadReport: Encodable {
     /// How late searches were sent after they were due: the client machine's share of an open loop's times.
     var lateness: Distribution
     var emptyCall: Distribution
-    /// One thread wakes another that sleeps: what each hop costs on this machine.
-    var threadWake: Distribution
     var stages: [String: Distribution]
     /// In the order in which they ran.
     var stageOrder: [String]
     var firstFailure: String?
 
-    init(_ samples: [SearchSample], emptyCalls: [Double], threadWakes: [Double], load: String) {
+    init(_ samples: [SearchSample], emptyCalls: [Double], load: String) {
         let good = samples.filter { $0.failure == nil }
         self.load = load
         searches = samples.count
@@ -44,7 +42,6 @@ struct LoadReport: Encodable {
         overhead = Distribution(good.map { $0.call - $0.server })
         lateness = Distribution(good.map { $0.client - $0.call })
         emptyCall = Distribution(emptyCalls)
-        threadWake = Distribution(threadWakes)
         var times: [String: [Double]] = [:]
         var order: [String] = []
         for sample in good {

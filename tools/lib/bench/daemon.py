@@ -142,6 +142,22 @@ class Daemon:
         with open(log, "ab") as out:
             return subprocess.Popen(self.command(*arguments), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
 
+    @contextlib.contextmanager
+    def on_one_processor(self):
+        """Keeps all threads of the daemon, and the clients begun meanwhile, on one processor."""
+        processors = os.sched_getaffinity(0)
+        try:
+            self._confine({min(processors)})
+            yield
+        finally:
+            self._confine(processors)
+
+    def _confine(self, processors):
+        for task in os.listdir(f"/proc/{self.process.pid}/task"):
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task), processors)
+        os.sched_setaffinity(0, processors)
+
     def load(self, collection, *arguments):
         """Runs the load generator and returns its report."""
         command = [str(self.binaries / "bench-load"), collection, "--connect", self.address, *map(str, arguments)]

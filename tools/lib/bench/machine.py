@@ -3,6 +3,7 @@
 import datetime
 import os
 import pathlib
+import statistics
 import subprocess
 import time
 
@@ -25,6 +26,41 @@ def describe(root):
     simd = " ".join(f for f in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16") if f in flags.split())
     cores = len(os.sched_getaffinity(0))
     return f"{model}, {cores} cores ({simd}), {memory:.0f} GiB, {system}, commit {commit(root)}, {datetime.date.today().isoformat()}"
+
+
+def wake_microseconds(rounds=1000):
+    """Median time in which a process wakes another that sleeps: on another processor (None where there is but one), on the same."""
+    processors = sorted(os.sched_getaffinity(0))
+    return (_wake(processors[0], processors[1], rounds) if len(processors) > 1 else None, _wake(processors[0], processors[0], rounds))
+
+
+def _wake(ours, theirs, rounds):
+    (there_out, there_in), (back_out, back_in) = os.pipe(), os.pipe()
+    before = os.sched_getaffinity(0)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(there_in)
+            os.sched_setaffinity(0, {theirs})
+            while os.read(there_out, 1):
+                os.write(back_in, b".")
+        finally:
+            os._exit(0)
+    try:
+        os.sched_setaffinity(0, {ours})
+        times = []
+        for _ in range(rounds):
+            time.sleep(0.0002)
+            begin = time.perf_counter_ns()
+            os.write(there_in, b".")
+            os.read(back_out, 1)
+            times.append((time.perf_counter_ns() - begin) / 2000)
+    finally:
+        os.sched_setaffinity(0, before)
+        for descriptor in (there_in, there_out, back_in, back_out):
+            os.close(descriptor)
+        os.waitpid(child, 0)
+    return statistics.median(times)
 
 
 def commit(root):
