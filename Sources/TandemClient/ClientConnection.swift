@@ -58,8 +58,8 @@ final class ClientConnection: Sendable {
                     }
                 }
         } catch {
-            let failure = TandemClientError(
-                .unavailable, "cannot connect to \(endpoint): \(error); is tandemd running there?", isRetryable: true, didRun: false)
+            var failure = TandemClientError(.unavailable, ConnectFailure.reason(error), isRetryable: true, didRun: false)
+            failure.isUnreachable = true
             // The handler may have been told already, or never made.
             welcomed.fail(failure)
             throw failure

@@ -15,6 +15,9 @@ public struct TandemClientError: Error, Sendable, Equatable, CustomStringConvert
     /// False: nothing of the call was done. True: it ran. Nil: not known, since the connection was lost or the deadline passed.
     public var didRun: Bool?
 
+    /// No connection could be made: nobody listens there, or nothing answers.
+    public internal(set) var isUnreachable = false
+
     public init(_ code: Code, _ message: String, isRetryable: Bool = false, retryAfter: Duration? = nil, didRun: Bool? = nil) {
         self.code = code
         self.message = message

@@ -35,11 +35,13 @@ enum FailureText {
 
     private static func clientLine(_ error: TandemClientError, address: String) -> String {
         switch error.code {
-        case .unavailable:
-            // The transport's own words name sockets and error numbers, which help nobody here.
-            let reason = error.message.contains("Connection refused") ? "connection refused" : error.message
-            return "no daemon answers at \(address): \(reason); start one with 'tandemd --data DIR --listen \(address)', "
+        case .unavailable where error.isUnreachable:
+            return "no daemon answers at \(address): \(error.message); start one with 'tandemd --data DIR --listen \(address)', "
                 + "or say where it is with --connect HOST:PORT or TANDEM_ADDRESS"
+        case .unavailable:
+            // Not known whether it ran: the connection broke between the question and the answer.
+            let doubt = error.didRun == nil ? "; what was asked for may have been done" : ""
+            return "the daemon at \(address): \(error.message)\(doubt)"
         case .deadlineExceeded:
             return "\(error.message.isEmpty ? "the daemon took too long" : error.message); allow more time with --timeout SECONDS"
         default:

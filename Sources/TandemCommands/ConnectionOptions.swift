@@ -11,7 +11,7 @@ public struct ConnectionOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("The daemon's address. (default: $TANDEM_ADDRESS, else \(Self.addressDefault))", valueName: "host:port"))
     public var givenAddress: String?
 
-    @Option(help: ArgumentHelp("Seconds to wait for an answer. (default: 30; 600 in 'eval')", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Seconds to wait for an answer. (default: 30; 600 in 'eval', a day in 'backup' and 'check')", valueName: "seconds"))
     public var timeout: Double?
 
     public init() {}

@@ -63,6 +63,44 @@ class Keywords(DaemonCase):
         self.assertEqual(self.ids("unique123"), [])
         self.assertEqual(self.daemon.run("get", "things", "d123").returncode, 1)
 
+    def test_conditions_leave_documents_alone(self):
+        self.load(3)
+        lines = '{"_id": "d1", "text": "changed"}\n{"_id": "new", "text": "fresh"}\n'
+        done = self.daemon.json("import", "things", "-", "--insert-only", stdin=lines)
+        self.assertEqual((done["documents"], done["unchanged"]), (1, 1))
+        self.assertEqual(self.ids("changed"), [])
+        self.assertEqual(self.ids("fresh"), ["new"])
+        done = self.daemon.json("import", "things", "-", "--update-only", stdin=lines.replace("new", "newer"))
+        self.assertEqual((done["documents"], done["unchanged"]), (1, 1))
+        self.assertEqual(self.ids("changed"), ["d1"])
+        version = json.loads(self.daemon.tandem("get", "things", "d1", "--json"))["version"]
+        refused = self.daemon.run("delete", "things", "d1", "--if-version", version - 1)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(str(version), refused.stderr)
+        self.assertEqual(self.daemon.json("delete", "things", "d1", "d1", "--if-version", version)["deleted"], 1)
+        self.assertEqual(self.ids("changed"), [])
+
+    def test_a_collection_that_cannot_be_opened_leaves_the_others_served(self):
+        self.load(3)
+        self.daemon.tandem("collection", "create", "broken", "--model", "none")
+        self.daemon.stop()
+        manifest = self.scratch / "data" / "collections" / "broken" / "COLLECTION"
+        manifest.write_bytes(manifest.read_bytes()[:-3])
+        self.daemon = self.start(self.scratch / "data")
+        self.assertEqual(self.ids("unique1", "--limit", 1), ["d1"])
+        status = self.daemon.json("status")
+        self.assertEqual(status["health"]["status"], "degraded")
+        self.assertIn("broken", status["health"]["problems"][0])
+        self.assertIn("problem", next(entry for entry in status["collections"] if entry["name"] == "broken"))
+        checked = self.daemon.run("check")
+        self.assertEqual(checked.returncode, 1)
+        self.assertIn("COLLECTION", checked.stdout + checked.stderr)
+        refused = self.daemon.run("search", "broken", "red")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("could not be opened", refused.stderr)
+        self.daemon.tandem("collection", "drop", "broken")
+        self.assertEqual(self.daemon.json("status")["health"]["status"], "serving")
+
     def test_the_same_import_twice_changes_nothing_that_a_search_shows(self):
         self.load()
         before = self.daemon.json("search", "things", "colour red", "--limit", 100)["hits"]
@@ -136,9 +174,18 @@ class Keywords(DaemonCase):
         self.assertEqual(self.daemon.run("status", "--json").returncode, 0)
         self.assertEqual(self.daemon.run("search", "missing", "text").returncode, 1)
         self.assertEqual(self.daemon.run("search").returncode, 2)
-        self.assertEqual(self.daemon.run("collection", "create", "x", "--alpha", "7").returncode, 2)
+        for wrong in (
+            ["collection", "create", "x", "--alpha", "7"], ["collection", "create", ".."], ["search", "", "x"],
+            ["search", "x", "y", "--offset", "9995"], ["search", "x", "y", "--min-lexical", "nan"], ["delete", "x", "a", "b", "--if-version", "1"],
+            ["--connect", "7700", "status"], ["import", "x", "-", "--insert-only", "--update-only"],
+        ):
+            self.assertEqual(self.daemon.run(*wrong).returncode, 2, wrong)
+        not_text = subprocess.run([BIN / "tandem", "search", "x", b"caf\xe9"], capture_output=True)
+        self.assertEqual(not_text.returncode, 2)
         self.daemon.kill()
-        self.assertEqual(self.daemon.run("health").returncode, 1)
+        unreachable = self.daemon.run("health")
+        self.assertEqual(unreachable.returncode, 1)
+        self.assertIn("connection refused; start one with", unreachable.stderr)
 
     def test_a_filter_that_does_not_parse_names_the_column(self):
         self.load(3)

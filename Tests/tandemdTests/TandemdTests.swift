@@ -70,6 +70,8 @@ struct TandemdTests {
         #expect(try await check(["--nonsense"]).code == 2)
         #expect(try await check(["--search-threads", "x"]).code == 2)
         #expect(try await check(["--config", "/no/such/file.yaml"]).code == 2)
+        #expect(try await check(["--config", write("", "empty.yaml")]).code == 0)
+        #expect(try await check(["--config", write("---\n# listen: 127.0.0.1:7001\n\n", "comments.yaml")]).code == 0)
         #expect(try await check([], ["TANDEM_CONFIG": "/no/such/file.yaml"]).code == 2)
         #expect(try await check([], ["TANDEM_LOG_LEVEL": "loud"]).errors.contains("environment TANDEM_LOG_LEVEL"))
         #expect(try await check([], ["TANDEM_SERCH_THREADS": "1"]).out.contains("TANDEM_SERCH_THREADS"), "a warning")

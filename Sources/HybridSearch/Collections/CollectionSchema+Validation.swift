@@ -32,6 +32,9 @@ extension CollectionSchema {
             throw TandemError.invalidArgument("the schema has \(names.count) fields, at most \(Limits.fieldsMax) are allowed")
         }
         for name in names { try Self.validate(fieldName: name) }
+        guard !names.contains("_id") else {
+            throw TandemError.invalidArgument("the schema has a field '_id', which is where documents bear their id")
+        }
         if let twice = Dictionary(grouping: names, by: \.self).filter({ $0.value.count > 1 }).keys.min() {
             throw TandemError.invalidArgument("the schema names field '\(twice)' twice")
         }

@@ -74,7 +74,14 @@ extension CollectionCommand {
             try Validation.share(rerankWeight, "--rerank-weight")
             if let k1, !(k1 >= 0 && k1.isFinite) { throw ValidationError("--k1 \(k1): expected 0 or more") }
             try Validation.range(vectorDimension, 1...4096, "--vector-dimension")
-            if name.isEmpty { throw ValidationError("the collection's name is empty") }
+            try Validation.collection(name)
+            let isPlain = name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || "-_.".utf8.contains(byte)
+            }
+            guard isPlain, !name.hasPrefix("."), name.utf8.count <= 128 else {
+                throw ValidationError("collection name '\(name.prefix(80))': expected 1 to 128 of A-Z a-z 0-9 _ - . not beginning with a dot")
+            }
             if model == "" || reranker == "" { throw ValidationError("an empty model name; 'none' says that there is none") }
         }
 

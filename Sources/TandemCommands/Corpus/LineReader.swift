@@ -147,6 +147,9 @@ package final class LineReader {
             head = 3
             offset = 3
         }
+        if buffer.starts(with: [0xFF, 0xFE]) || buffer.starts(with: [0xFE, 0xFF]) {
+            throw CommandFailure("the input is UTF-16, expected UTF-8: iconv -f UTF-16 -t UTF-8 FILE | tandem import NAME -")
+        }
     }
 
     private func fill() throws {

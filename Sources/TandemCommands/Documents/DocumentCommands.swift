@@ -18,6 +18,8 @@ struct GetCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: ArgumentHelp("Fields to print, with commas between. (default: all)", valueName: "f,g")) var fields: String?
     @Flag(help: "Print JSON, a line for each document.") var json = false
 
+    func validate() throws { try Validation.collection(name) }
+
     func run() async throws {
         let selection = fields.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
         let answer = try await connection.withClient { try await $0.get(ids, from: name, fields: selection) }
@@ -54,21 +56,40 @@ struct DeleteCommand: AsyncParsableCommand, DaemonCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete documents by id.",
         discussion: """
-            An id that no document has is named, which is no error.
+            An id that no document has is named, which is no error. With --if-version a document is deleted only if it still has \
+            that version ('tandem get' shows it); else nothing is done and the exit code is 1.
 
-            EXAMPLE:
+            EXAMPLES:
               tandem delete papers 4983 5836
+              tandem delete papers 4983 --if-version 120071
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @Argument(help: "The collection.") var name: String
     @Argument(help: "Ids of documents.") var ids: [String]
     @Option(help: "logged, searchable or complete.") var wait: ImportCommand.Level = .searchable
+    @Option(help: ArgumentHelp("Only if the document has this version; with one id.", valueName: "version")) var ifVersion: UInt64?
     @Flag(help: "Print one JSON object.") var json = false
+
+    func validate() throws {
+        try Validation.collection(name)
+        if ifVersion != nil, Set(ids).count != 1 { throw ValidationError("--if-version: expected one id, there are \(ids.count)") }
+    }
 
     func run() async throws {
         let level: Acknowledgement = wait == .logged ? .logged : wait == .searchable ? .searchable : .complete
-        let answer = try await connection.withClient { try await $0.delete(ids, from: name, acknowledgement: level) }
+        // Twice the same id would be deleted and then missing.
+        var seen: Set<String> = []
+        let ids = ids.filter { seen.insert($0).inserted }
+        let condition = ifVersion.map { Condition(kind: .ifVersion, version: $0) }
+        let answer = try await connection.withClient {
+            try await $0.delete(
+                DeleteRequest(collection: name, operations: ids.map { DeleteOperation(id: $0, condition: condition) }, acknowledgement: level))
+        }
+        if let ifVersion, let failed = answer.results.first(where: { $0.outcome == .conditionFailed }) {
+            throw CommandFailure(
+                "'\(ids[0])' was not deleted: " + (failed.version.map { "it has version \($0), not \(ifVersion)" } ?? "there is no such document in '\(name)'"))
+        }
         let missing = zip(ids, answer.results).filter { $1.outcome == .notFound }.map(\.0)
         let deleted = answer.results.count { $0.outcome == .applied }
         if json {

@@ -25,7 +25,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         discussion: """
             A line is one document: {"_id": "7", "title": "…", "text": "…", "lang": "en"}. A field of the collection is read from \
             the key of its name, attributes also from inside "metadata"; keys that no field takes are ignored. Documents that \
-            exist are replaced.
+            exist are replaced, unless --insert-only says to leave them; --update-only writes no others.
 
             An interrupted import goes on where it stopped when it is run again. The first line that is no document ends it, \
             named by its number, after everything before it was written.
@@ -51,11 +51,19 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: ArgumentHelp("Batches under way at a time.", valueName: "n")) var inFlight = 4
     @Flag(name: .customLong("no-resume"), help: "Begin at the start of the file, and keep no position.") var noResume = false
     @Flag(help: "Leave out lines that are no documents, and name them.") var skipBad = false
+    @Flag(help: "Write only documents whose id is new.") var insertOnly = false
+    @Flag(help: "Write only documents whose id exists.") var updateOnly = false
     @Flag(help: "Print the summary as one JSON object.") var json = false
 
     func validate() throws {
         try Validation.range(batch, 1...100_000, "--batch")
         try Validation.range(inFlight, 1...64, "--in-flight")
+        try Validation.collection(name)
+        if insertOnly, updateOnly { throw ValidationError("--insert-only and --update-only leave nothing to write; give one of them") }
+    }
+
+    private var condition: Condition? {
+        insertOnly ? Condition(kind: .insertOnly) : updateOnly ? Condition(kind: .updateOnly) : nil
     }
 
     func run() async throws {
@@ -98,7 +106,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         let keeper = PositionKeeper(store: seekable ? store : nil, begin: begin)
         let importer = Box(Importer(
             BatchFeed(reader, mapping: mapping, skipBad: skipBad, lineBytesMax: readLimits.lineBytes),
-            into: CollectionTarget(client: client, collection: name), ledger: ledger,
+            into: CollectionTarget(client: client, collection: name, condition: condition), ledger: ledger,
             settings: .init(inFlight: inFlight, skipBad: skipBad, run: begin?.run ?? UUID().uuidString),
             checkpoint: { try keeper.keep($0) }, notice: { Output.note($0) }))
 
@@ -139,7 +147,9 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
     }
 
     /// Neither --batch nor --skip-bad is here: keys name the bytes of a batch, and those bytes give the same documents either way.
-    private var settings: String { map.map { "\($0.field)=\($0.key)" }.joined(separator: "\n") }
+    private var settings: String {
+        (map.map { "\($0.field)=\($0.key)" } + (insertOnly ? ["insert only"] : updateOnly ? ["update only"] : [])).joined(separator: "\n")
+    }
 
     /// The kept position, if it is of this file, these settings, and a collection that still holds what was written.
     private func resumption(
@@ -172,7 +182,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         let rate = Double(position.documents) / max(seconds, 1e-6)
         if json {
             try JSONValue.object([
-                "documents": .number(position.documents), "documents_before": .number(before), "skipped_lines": .number(position.skippedLines),
+                "documents": .number(position.documents), "unchanged": .number(position.unchanged), "documents_before": .number(before), "skipped_lines": .number(position.skippedLines),
                 "seconds": .double((seconds * 1000).rounded() / 1000), "documents_per_second": .double(rate.rounded()),
                 "acknowledgement": .string(wait.rawValue), "sequence": .number(position.sequence),
             ]).print()
@@ -180,6 +190,9 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         }
         var line = "\(NumberText.count(position.documents)) \(position.documents == 1 ? "document" : "documents") in \(NumberText.decimal(seconds, 1)) s, \(NumberText.count(Int(rate))) documents/s, \(wait.rawValue)"
         if before > 0 { line += " (\(NumberText.count(before + position.documents)) with the earlier run)" }
+        if position.unchanged > 0 {
+            line += ", \(NumberText.count(position.unchanged)) left as they were (\(insertOnly ? "their ids exist" : "no such ids"))"
+        }
         if position.skippedLines > 0 { line += ", \(NumberText.count(position.skippedLines)) bad lines left out" }
         Output.line(line)
     }

@@ -10,6 +10,8 @@ package final class ImportLedger: Sendable {
         /// Number of the line there.
         package var line: Int
         package var documents = 0
+        /// Documents that were not written, since their condition did not hold.
+        package var unchanged = 0
         package var skippedLines = 0
         /// Token of the last acknowledged batch.
         package var sequence: UInt64 = 0
@@ -57,11 +59,14 @@ package final class ImportLedger: Sendable {
         state.withLock { state in
             guard stream == state.stream, !state.pending.isEmpty else { return }
             let batch = state.pending.removeFirst()
-            state.position.documents += batch.operations.count
+            let unchanged = response.results.count { $0.outcome == .conditionFailed }
+            state.position.documents += batch.operations.count - unchanged
+            state.position.unchanged += unchanged
             state.position.sequence = max(state.position.sequence, response.sequence)
             if response.wasReplayed { state.position.replayed += batch.operations.count }
-            if let last = batch.operations.last?.document?.id, let version = response.results.last?.version {
-                (state.position.lastID, state.position.lastVersion) = (last, version)
+            let applied = zip(batch.operations, response.results).last { $1.outcome == .applied }
+            if let (operation, result) = applied, let id = operation.document?.id, let version = result.version {
+                (state.position.lastID, state.position.lastVersion) = (id, version)
             }
             Self.advance(&state, over: batch)
             Self.settleEmpty(&state)
@@ -69,11 +74,12 @@ package final class ImportLedger: Sendable {
     }
 
     /// The first batch was applied but for one document, or up to one.
-    func settleFirst(documents: Int, sequence: UInt64, upTo bad: (line: Int, offset: UInt64)?, skipped: Int) {
+    func settleFirst(documents: Int, unchanged: Int, sequence: UInt64, upTo bad: (line: Int, offset: UInt64)?, skipped: Int) {
         state.withLock { state in
             var batch = state.pending.removeFirst()
             if let bad { (batch.end, batch.nextLine) = (bad.offset, bad.line) }
             state.position.documents += documents
+            state.position.unchanged += unchanged
             state.position.sequence = max(state.position.sequence, sequence)
             state.position.skippedLines += skipped
             Self.advance(&state, over: batch)

@@ -19,10 +19,20 @@ package protocol BatchSender {
 struct CollectionTarget: ImportTarget {
     var client: TandemClient
     var collection: String
+    /// Of every document.
+    var condition: Condition?
 
     private struct Sender: BatchSender {
         var stream: UploadStream
-        package func send(_ operations: [UpsertOperation], key: String) async throws { try await stream.send(operations, idempotencyKey: key) }
+        var condition: Condition?
+        package func send(_ operations: [UpsertOperation], key: String) async throws {
+            try await stream.send(CollectionTarget.operations(operations, condition), idempotencyKey: key)
+        }
+    }
+
+    private static func operations(_ operations: [UpsertOperation], _ condition: Condition?) -> [UpsertOperation] {
+        guard let condition else { return operations }
+        return operations.map { UpsertOperation(document: $0.document, condition: condition) }
     }
 
     package func upload(
@@ -31,10 +41,10 @@ struct CollectionTarget: ImportTarget {
         _ = try await client.upload(
             into: collection, acknowledgement: .logged, inFlightMax: inFlightMax, timeout: nil,
             onAcknowledgement: { _, response in onAcknowledgement(response) }
-        ) { try await body(Sender(stream: $0)) }
+        ) { try await body(Sender(stream: $0, condition: condition)) }
     }
 
     package func write(_ operations: [UpsertOperation], key: String) async throws -> UpsertResponse {
-        try await client.upsert(UpsertRequest(collection: collection, operations: operations, idempotencyKey: key))
+        try await client.upsert(UpsertRequest(collection: collection, operations: Self.operations(operations, condition), idempotencyKey: key))
     }
 }

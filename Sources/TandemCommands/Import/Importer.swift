@@ -124,18 +124,19 @@ package struct Importer: ~Copyable {
     private mutating func findCulprit(_ refusal: TandemClientError) async throws -> BadLine? {
         guard let batch = ledger.pending.first else { throw refusal }
         var applied = 0
+        var unchanged = 0
         var skipped = 0
         var sequence: UInt64 = 0
         for (index, operation) in batch.operations.enumerated() {
             do {
                 let response = try await target.write([operation], key: "\(key(of: batch))#\(index)")
-                applied += 1
+                if response.results.first?.outcome == .conditionFailed { unchanged += 1 } else { applied += 1 }
                 sequence = max(sequence, response.sequence)
             } catch let error as TandemClientError where error.code == .invalidArgument {
                 let bad = BadLine(number: batch.lines[index].number, reason: error.message)
                 // A fault of the call and not of a document, such as a missing collection, would refuse every one.
                 guard settings.skipBad else {
-                    ledger.settleFirst(documents: applied, sequence: sequence, upTo: (bad.number, batch.lines[index].offset), skipped: 0)
+                    ledger.settleFirst(documents: applied, unchanged: unchanged, sequence: sequence, upTo: (bad.number, batch.lines[index].offset), skipped: 0)
                     try checkpoint(ledger.position)
                     return bad
                 }
@@ -143,8 +144,8 @@ package struct Importer: ~Copyable {
                 skipped += 1
             }
         }
-        if applied == 0, batch.operations.count > 1 { throw refusal }
-        ledger.settleFirst(documents: applied, sequence: sequence, upTo: nil, skipped: skipped)
+        if applied + unchanged == 0, batch.operations.count > 1 { throw refusal }
+        ledger.settleFirst(documents: applied, unchanged: unchanged, sequence: sequence, upTo: nil, skipped: skipped)
         try checkpoint(ledger.position)
         return nil
     }

@@ -53,8 +53,13 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         try Validation.share(rerankWeight, "--rerank-weight")
         try Validation.range(limit, 0...10_000, "--limit")
         try Validation.range(offset, 0...10_000, "--offset")
+        guard offset + limit <= 10_000 else { throw ValidationError("--offset \(offset) and --limit \(limit): expected 10000 at most together") }
         try Validation.range(depth, 1...10_000, "--depth")
         try Validation.range(rerank, 0...10_000, "--rerank")
+        try Validation.collection(name)
+        for (value, option) in [(minLexical, "--min-lexical"), (minSemantic, "--min-semantic"), (minFused, "--min-fused"), (minRerank, "--min-rerank")] {
+            try Validation.finite(value, option)
+        }
     }
 
     package func request() -> SearchRequest {

@@ -66,6 +66,15 @@ enum Validation {
         if let value, !(0...1).contains(value) { throw ValidationError("\(option) \(value): expected 0 to 1") }
     }
 
+    /// A number, if any: 'nan' and 'inf' parse as numbers, too.
+    static func finite(_ value: Double?, _ option: String) throws {
+        if let value, !value.isFinite { throw ValidationError("\(option) \(value): expected a number") }
+    }
+
+    static func collection(_ name: String) throws {
+        if name.isEmpty { throw ValidationError("the collection's name is empty") }
+    }
+
     static func range<T: Comparable>(_ value: T?, _ range: ClosedRange<T>, _ option: String) throws {
         if let value, !range.contains(value) {
             throw ValidationError("\(option) \(value): expected \(range.lowerBound) to \(range.upperBound)")

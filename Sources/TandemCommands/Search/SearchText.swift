@@ -127,7 +127,7 @@ package enum SearchText {
         } else if response.mode != .semantic {
             lines.append("lexical: no word of the query in the document")
         }
-        for term in explanation.terms {
+        for term in explanation.terms where term.score != 0 || !term.matches.isEmpty {
             let boost = term.boost == 1 ? "" : "\(number(term.boost, 2)) × "
             lines.append(
                 "  '\(DisplayWidth.plain(term.term))' \(number(term.score)) = \(boost)idf \(number(term.idf)) × x / (k1 + x), x = \(number(term.frequency))"
@@ -138,6 +138,8 @@ package enum SearchText {
                         + "length \(match.fieldLength) (mean \(number(match.averageLength, 1)))")
             }
         }
+        let missing = explanation.terms.filter { $0.score == 0 && $0.matches.isEmpty }.map { "'\(DisplayWidth.plain($0.term))'" }
+        if !missing.isEmpty { lines.append("  not in it: " + DisplayWidth.cut(missing.joined(separator: ", "), to: snippetWidthMax)) }
         if let passage = explanation.passage, !passage.isEmpty {
             lines.append("passage read: " + DisplayWidth.cut(DisplayWidth.plain(passage.prefix(400)), to: snippetWidthMax))
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix
@@ -93,12 +94,18 @@ public final class WireServer: Sendable {
             listener = try await bootstrap.bind(host: configuration.endpoint.host, port: configuration.endpoint.port).get()
         } catch {
             throw TandemError(
-                .unavailable, "cannot listen on \(configuration.endpoint): \(error); is another process using that port?")
+                .unavailable, "cannot listen on \(configuration.endpoint): \(reason(error))")
         }
         var endpoint = configuration.endpoint
         endpoint.port = listener.localAddress?.port ?? endpoint.port
         logger.debug("listening", metadata: ["endpoint": "\(endpoint)"])
         return WireServer(endpoint: endpoint, metrics: metrics, listener: listener, connections: connections)
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        let text = String(cString: strerror(error.errnoCode)).lowercased()
+        return error.errnoCode == EADDRINUSE ? "\(text); is another process using that port?" : text
     }
 
     /// Open connections now.

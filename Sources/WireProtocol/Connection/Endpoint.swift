@@ -31,7 +31,8 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
             port = text[text.index(after: colon)...]
             hasPort = true
         }
-        guard !host.isEmpty else { return nil }
+        // Digits alone are a port whose host was forgotten, never a name.
+        guard !host.isEmpty, !host.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
         self.host = String(host)
         self.port = Self.portDefault
         if hasPort {

@@ -35,5 +35,5 @@ struct Setting: Sendable, Hashable {
     ]
 
     /// Variables of the same prefix that belong to other programs of the project.
-    static let foreignVariables: Set<String> = ["TANDEM_CONFIG", "TANDEM_ADDRESS"]
+    static let foreignVariables: Set<String> = ["TANDEM_CONFIG", "TANDEM_ADDRESS", "TANDEM_CONVERTER"]
 }

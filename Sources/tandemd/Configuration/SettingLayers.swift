@@ -48,6 +48,9 @@ struct SettingLayers: Sendable {
             if path.hasSuffix(".json") {
                 provider = try await FileProvider<JSONSnapshot>(
                     parsingOptions: .init(secretsSpecifier: .dynamic { key, _ in known.see(key) }), filePath: .init(path))
+            } else if try isBlank(path) {
+                // The library takes a file of comments for a broken one.
+                provider = InMemoryProvider(name: "file", values: [:])
             } else {
                 provider = try await FileProvider<YAMLSnapshot>(
                     parsingOptions: .init(secretsSpecifier: .dynamic { key, _ in known.see(key) }), filePath: .init(path))
@@ -63,6 +66,13 @@ struct SettingLayers: Sendable {
                 "configuration file \(path): key '\(unknown.joined(separator: "', '"))' is not known; the keys are \(Setting.all.map(\.key).joined(separator: ", "))")
         }
         return provider
+    }
+
+    /// Nothing but blank lines, comments and document markers.
+    private static func isBlank(_ path: String) throws -> Bool {
+        try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .allSatisfy { $0.isEmpty || $0.hasPrefix("#") || $0 == "---" || $0 == "..." }
     }
 
     private final class KeyCollector: Sendable {
