@@ -58,7 +58,7 @@ final class ClientConnection: Sendable {
                     }
                 }
         } catch {
-            var failure = TandemClientError(.unavailable, ConnectFailure.reason(error), isRetryable: true, didRun: false)
+            var failure = TandemClientError(.unavailable, "cannot connect to \(endpoint): \(ConnectFailure.reason(error))", isRetryable: true, didRun: false)
             failure.isUnreachable = true
             // The handler may have been told already, or never made.
             welcomed.fail(failure)

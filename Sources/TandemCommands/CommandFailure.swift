@@ -36,7 +36,7 @@ enum FailureText {
     private static func clientLine(_ error: TandemClientError, address: String) -> String {
         switch error.code {
         case .unavailable where error.isUnreachable:
-            return "no daemon answers at \(address): \(error.message); start one with 'tandemd --data DIR --listen \(address)', "
+            return "no daemon answers: \(error.message); start one with 'tandemd --data DIR --listen \(address)', "
                 + "or say where it is with --connect HOST:PORT or TANDEM_ADDRESS"
         case .unavailable:
             // Not known whether it ran: the connection broke between the question and the answer.

@@ -64,8 +64,9 @@ package final class ImportLedger: Sendable {
             state.position.unchanged += unchanged
             state.position.sequence = max(state.position.sequence, response.sequence)
             if response.wasReplayed { state.position.replayed += batch.operations.count }
-            let applied = zip(batch.operations, response.results).last { $1.outcome == .applied }
-            if let (operation, result) = applied, let id = operation.document?.id, let version = result.version {
+            if let last = response.results.lastIndex(where: { $0.outcome == .applied }), last < batch.operations.count,
+                let id = batch.operations[last].document?.id, let version = response.results[last].version
+            {
                 (state.position.lastID, state.position.lastVersion) = (id, version)
             }
             Self.advance(&state, over: batch)
