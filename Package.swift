@@ -6,7 +6,7 @@ import PackageDescription
 // imports and fails when a source file departs from it.
 
 let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("ExistentialAny")
 ]
 
 let package = Package(

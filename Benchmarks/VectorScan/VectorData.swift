@@ -93,13 +93,15 @@ final class VectorData: Sendable {
             // NumPy's format 1 or 2: magic, version, header length, then a Python dictionary as text.
             guard bytes.count > 12 else { throw TandemError.invalidArgument("\(path): too short for a .npy file") }
             let isFirst = bytes[6] == 1
-            let length = isFirst
+            let length =
+                isFirst
                 ? Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
                 : Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
             let start = isFirst ? 10 : 12
             guard start + length <= bytes.count else { throw TandemError.invalidArgument("\(path): its header exceeds the file") }
             let header = String(decoding: bytes[start..<(start + length)], as: UTF8.self)
-            let shape = header.split(separator: "(").last?.split(separator: ")").first?.split(separator: ",")
+            let shape =
+                header.split(separator: "(").last?.split(separator: ")").first?.split(separator: ",")
                 .compactMap { Int($0.filter(\.isNumber)) } ?? []
             guard header.contains("'<f4'"), header.contains("'fortran_order': False"), shape.count == 2, shape[1] > 0 else {
                 throw TandemError.invalidArgument("\(path): expected a C-ordered array of little-endian float32 of two dimensions")

@@ -63,7 +63,9 @@ let mean = times.reduce(0, +) / Double(times.count)
 let median = quantile(times, 0.5)
 let floor = quantile(floors, 0.5)
 print("search     median \(tenth(median)) µs, p99 \(tenth(quantile(times, 0.99))) µs, mean \(tenth(mean)) µs, fastest \(tenth(times[0])) µs")
-print("           \(tenth(Double(refined) / Double(data.queryCount))) of \(data.rowCount) rows refined per query; \(tenth(Double(codeBytes) / median / 1000)) GB/s of codes")
+print(
+    "           \(tenth(Double(refined) / Double(data.queryCount))) of \(data.rowCount) rows refined per query; \(tenth(Double(codeBytes) / median / 1000)) GB/s of codes"
+)
 print(
     "floor      median \(tenth(floor)) µs, fastest \(tenth(floors[0])) µs to read \(codeBytes) bytes "
         + "(\(tenth(Double(codeBytes) / floor / 1000)) GB/s); search / floor = \(Double(Int(median / floor * 100)) / 100)")
@@ -104,9 +106,11 @@ for share in [0.5, 0.2, 0.1, 0.01, 0.001] {
         scanned = found.scanned
     }
     times.sort()
-    let isExact = answers == BruteForce(
-        segment: segment, data: data, k: setup.k, metric: setup.metric, accept: accept, queryCount: queryCount
-    ).run()
+    let isExact =
+        answers
+        == BruteForce(
+            segment: segment, data: data, k: setup.k, metric: setup.metric, accept: accept, queryCount: queryCount
+        ).run()
     print(
         "filter     \(share * 100) %: median \(tenth(quantile(times, 0.5))) µs, fastest \(tenth(times[0])) µs, \(scanned) rows read, "
             + (isExact ? "exact" : "NOT brute force's answer"))

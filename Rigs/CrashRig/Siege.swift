@@ -59,7 +59,8 @@ struct Siege {
         }
         collectFigures()
         if rig.canary {
-            progress.line("the canary lives: with a disk that forgets, \(total.acknowledgedOperations) acknowledged operations are all there; this rig proves nothing")
+            progress.line(
+                "the canary lives: with a disk that forgets, \(total.acknowledgedOperations) acknowledged operations are all there; this rig proves nothing")
             return false
         }
         return report(begin.duration(to: .now), lost: 0)
@@ -142,7 +143,9 @@ struct Siege {
                 for problem in health.problems { ledger.note("health: \(problem)") }
                 break
             }
-            guard begin.duration(to: .now) < .seconds(60) else { throw DaemonProcess.LaunchError(description: "tandemd does not serve after 60 s; its log: \(log)") }
+            guard begin.duration(to: .now) < .seconds(60) else {
+                throw DaemonProcess.LaunchError(description: "tandemd does not serve after 60 s; its log: \(log)")
+            }
             try await Task.sleep(for: .milliseconds(5))
         }
         worstStart = max(worstStart, begin.duration(to: .now).seconds)
@@ -158,7 +161,8 @@ struct Siege {
         documents = outcome.documents
         let written = total.acknowledgedOperations + ledger.withState { $0.figures.acknowledgedOperations }
         progress.show(
-            "round \(round) of \(rig.rounds): \(written) operations acknowledged, \(documents) documents in \(outcome.segments) segments, \(outcome.replayed) replayed")
+            "round \(round) of \(rig.rounds): \(written) operations acknowledged, \(documents) documents in \(outcome.segments) segments, \(outcome.replayed) replayed"
+        )
     }
 
     private mutating func write(_ client: TandemClient, _ daemon: DaemonProcess) async throws {
@@ -243,7 +247,9 @@ struct Siege {
         process.arguments = [data]
         try process.run()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw DaemonProcess.LaunchError(description: "powercut-rollback \(data): exit code \(process.terminationStatus)") }
+        guard process.terminationStatus == 0 else {
+            throw DaemonProcess.LaunchError(description: "powercut-rollback \(data): exit code \(process.terminationStatus)")
+        }
     }
 
     // MARK: The end

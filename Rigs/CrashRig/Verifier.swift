@@ -144,7 +144,8 @@ struct Verifier {
             let (results, sequence, wasReplayed) = try await send(batch)
             if wasReplayed != (index < applied), leavesTrace {
                 ledger.note(
-                    "key \(batch.key!): the batch was \(index < applied ? "" : "not ")applied before the kill, sent again it is said to be \(wasReplayed ? "known" : "new")")
+                    "key \(batch.key!): the batch was \(index < applied ? "" : "not ")applied before the kill, sent again it is said to be \(wasReplayed ? "known" : "new")"
+                )
             }
             ledger.withState { state in
                 if index < applied {
@@ -226,7 +227,9 @@ struct Verifier {
         }
     }
 
-    private func describe(_ version: Version) -> String { version.word.map { "\($0) as version \(version.sequence)" } ?? "deleted (version \(version.sequence))" }
+    private func describe(_ version: Version) -> String {
+        version.word.map { "\($0) as version \(version.sequence)" } ?? "deleted (version \(version.sequence))"
+    }
 
     // MARK: The index
 
@@ -259,7 +262,9 @@ struct Verifier {
         let retired = Array(Set(ledger.withState { $0.retired }).subtracting(present)).sorted()
         for start in stride(from: 0, to: retired.count, by: 200) {
             let part = Array(retired[start..<min(start + 200, retired.count)])
-            for hit in try await search(part, token).hits { ledger.note("\(hit.id): a replaced, deleted or refused version is found, as version \(hit.version)") }
+            for hit in try await search(part, token).hits {
+                ledger.note("\(hit.id): a replaced, deleted or refused version is found, as version \(hit.version)")
+            }
         }
         try await expectFiltered(versions, token)
         if content.hasVectors { try await expectVectors(words.map(\.id), versions, token) }
@@ -280,7 +285,9 @@ struct Verifier {
                     collection: collection, text: Content.everywhere, mode: .lexical, limit: 1,
                     filter: Filter(expression: "owner = \"\(owner)\""), afterSequence: token, fields: FieldSelection()))
             let expected = versions.count { $0.value.word != nil && Content.owner($0.key) == owner }
-            if response.lexicalMatched != UInt64(expected) { ledger.note("\(owner) has \(expected) documents, the filter finds \(response.lexicalMatched ?? 0)") }
+            if response.lexicalMatched != UInt64(expected) {
+                ledger.note("\(owner) has \(expected) documents, the filter finds \(response.lexicalMatched ?? 0)")
+            }
         }
     }
 
@@ -294,7 +301,8 @@ struct Verifier {
         for id in ids.shuffled(using: &random).prefix(60) {
             guard let word = versions[id]?.word else { continue }
             let hits = try await client.search(
-                SearchRequest(collection: collection, vector: content.vector(word), mode: .semantic, limit: 2, fields: FieldSelection())).hits
+                SearchRequest(collection: collection, vector: content.vector(word), mode: .semantic, limit: 2, fields: FieldSelection())
+            ).hits
             if hits.first?.id != id || abs((hits.first?.semantic ?? 0) - 1) > 1e-3 {
                 ledger.note("\(id): its own vector finds \(hits.first?.id ?? "nothing") at \(hits.first?.semantic ?? 0)")
             }

@@ -68,7 +68,9 @@ struct FrameFuzz: ParsableCommand {
                             methods[stream] = header.method
                         case .message(let stream, let message):
                             messages += 1
-                            guard message.count <= settings.messageBytesMax else { throw Finding(description: "a message of \(message.count) bytes, the limit is \(settings.messageBytesMax)") }
+                            guard message.count <= settings.messageBytesMax else {
+                                throw Finding(description: "a message of \(message.count) bytes, the limit is \(settings.messageBytesMax)")
+                            }
                             if role == .client {
                                 FrameSource.decodeAnswer(message)
                             } else {
@@ -79,11 +81,17 @@ struct FrameFuzz: ParsableCommand {
                                 } catch is MessageError {
                                     refused += 1
                                 }
-                                if source.random.chance(1, in: 2) { connection.send([UInt8](repeating: 9, count: Int.random(in: 0...3000, using: &source.random)), on: stream) }
+                                if source.random.chance(1, in: 2) {
+                                    connection.send([UInt8](repeating: 9, count: Int.random(in: 0...3000, using: &source.random)), on: stream)
+                                }
                             }
-                            if source.random.chance(3, in: 4) { isOver = isOver || connection.consumed(stream).contains { if case .close = $0 { true } else { false } } }
+                            if source.random.chance(3, in: 4) {
+                                isOver = isOver || connection.consumed(stream).contains { if case .close = $0 { true } else { false } }
+                            }
                         case .halfClosed(let stream):
-                            if source.random.chance(3, in: 4) { connection.finish(stream, source.random.chance(1, in: 2) ? .ok : Status(code: .internal, message: "m")) }
+                            if source.random.chance(3, in: 4) {
+                                connection.finish(stream, source.random.chance(1, in: 2) ? .ok : Status(code: .internal, message: "m"))
+                            }
                         case .close: isOver = true
                         default: break
                         }
@@ -111,12 +119,15 @@ struct FrameFuzz: ParsableCommand {
             _ = connection.disconnected()
             guard connection.openStreams == 0, connection.pendingMessageBytes == 0, connection.bufferedBytes == 0 else {
                 throw Finding(
-                    description: "after the end: \(connection.openStreams) streams, \(connection.pendingMessageBytes) bytes to send, \(connection.bufferedBytes) buffered")
+                    description:
+                        "after the end: \(connection.openStreams) streams, \(connection.pendingMessageBytes) bytes to send, \(connection.bufferedBytes) buffered"
+                )
             }
         }
         printSummary(
             [
-                ("frames", sent), ("seed", seed), ("connections", connections), ("connections_closed_by_rule", closed), ("calls", calls), ("messages", messages),
+                ("frames", sent), ("seed", seed), ("connections", connections), ("connections_closed_by_rule", closed), ("calls", calls),
+                ("messages", messages),
                 ("messages_refused_by_decoder", refused),
             ],
             sentence: "\(sent) frames over \(connections) connections in process: \(closed) ended by a broken rule, \(calls) calls, \(messages) messages, "
@@ -136,7 +147,10 @@ struct FrameFuzz: ParsableCommand {
         ]
         let body = bodies[Int.random(in: 0..<2, using: &source.random)]
         switch Int.random(in: 0..<4, using: &source.random) {
-        case 0: return Frame(.end, stream: stream, payload: source.random.chance(1, in: 2) ? Status(code: .notFound, message: "m").encode() : source.mutated([8, 5])).encode()
+        case 0:
+            return Frame(
+                .end, stream: stream, payload: source.random.chance(1, in: 2) ? Status(code: .notFound, message: "m").encode() : source.mutated([8, 5])
+            ).encode()
         case 1: return Frame(.data, flags: .endMessage, stream: stream, payload: body).encode()
         default: return Frame(.data, flags: .endMessage, stream: stream, payload: source.mutated(body)).encode()
         }

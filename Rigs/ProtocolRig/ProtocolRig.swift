@@ -56,14 +56,17 @@ struct ProtocolRig: AsyncParsableCommand {
         try FileManager.default.createDirectory(atPath: folder + "/data", withIntermediateDirectories: true)
         let log = folder + "/tandemd.log"
         let daemon = try DaemonProcess(
-            executable: self.daemon, data: folder + "/data", port: try DaemonProcess.freePort(), arguments: ["--models", "none", "--log-level", "warning"], log: log)
+            executable: self.daemon, data: folder + "/data", port: try DaemonProcess.freePort(), arguments: ["--models", "none", "--log-level", "warning"],
+            log: log)
         let client = try TandemClient(daemon.address)
         try await waitUntilServing(client, daemon)
         try await HealthyClient.prepare(client)
         _ = try await client.createCollection(
             "fuzzed",
             schema: CollectionSchema(
-                attributes: [AttributeSchema(name: "tag", type: .keyword), AttributeSchema(name: "n", type: .int64), AttributeSchema(name: "f", type: .float64)],
+                attributes: [
+                    AttributeSchema(name: "tag", type: .keyword), AttributeSchema(name: "n", type: .int64), AttributeSchema(name: "f", type: .float64),
+                ],
                 vectorFields: [VectorFieldSchema(name: "v", dimension: 4)]))
 
         let quiet = await observe(client) { _ = try? await Task.sleep(for: .seconds(3)) }.result
@@ -140,7 +143,9 @@ struct ProtocolRig: AsyncParsableCommand {
             let health = try await client.health()
             if health.status != .serving { findings.append("health: \(health.status) \(health.problems)") }
             let healthy = try await client.describeCollection(HealthyClient.collection)
-            if healthy.documents != UInt64(HealthyClient.documents) { findings.append("\(healthy.documents) healthy documents, expected \(HealthyClient.documents)") }
+            if healthy.documents != UInt64(HealthyClient.documents) {
+                findings.append("\(healthy.documents) healthy documents, expected \(HealthyClient.documents)")
+            }
             let names = try await client.listCollections().map(\.name)
             if names != ["fuzzed", HealthyClient.collection] { findings.append("collections \(names)") }
             findings += try await client.check().findings.map { "check: \($0.object): \($0.problem)" }

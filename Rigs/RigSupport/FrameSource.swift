@@ -71,12 +71,13 @@ public struct FrameSource: Sendable {
 
     private mutating func call(_ method: WireProtocol.Method, _ body: [UInt8]) -> [UInt8] {
         stream += random.chance(1, in: 20) ? UInt32.random(in: 1...1000, using: &random) : 1
-        let timeout: UInt64? = switch Int.random(in: 0..<6, using: &random) {
-        case 0: 0
-        case 1: UInt64.max
-        case 2: 1000
-        default: 2_000_000
-        }
+        let timeout: UInt64? =
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: 0
+            case 1: UInt64.max
+            case 2: 1000
+            default: 2_000_000
+            }
         let header = CallHeader(method: method, timeoutMicroseconds: timeout).encode()
         // Upserts often stay open, for the frames that follow on them.
         let flags: FrameFlags = method == .upsert && random.chance(2, in: 3) ? [.endMessage] : [.endMessage, .endStream]
@@ -87,7 +88,8 @@ public struct FrameSource: Sendable {
         let id = stream == 0 ? 1 : UInt32.random(in: max(1, stream > 3 ? stream - 3 : 1)...stream, using: &random)
         switch Int.random(in: 0..<5, using: &random) {
         case 0: return Frame(.cancel, stream: id).encode()
-        case 1: return Frame(.window, stream: random.chance(1, in: 2) ? 0 : id, payload: Self.bigEndian(UInt32.random(in: 1...100_000, using: &random))).encode()
+        case 1:
+            return Frame(.window, stream: random.chance(1, in: 2) ? 0 : id, payload: Self.bigEndian(UInt32.random(in: 1...100_000, using: &random))).encode()
         case 2: return Frame(.ping, payload: Self.bigEndian(7) + Self.bigEndian(9)).encode()
         default:
             let body = requests.first { $0.method == .upsert }!.body
@@ -98,20 +100,22 @@ public struct FrameSource: Sendable {
 
     private mutating func anyFrame() -> [UInt8] {
         let type = FrameType(rawValue: random.chance(1, in: 4) ? UInt8.random(in: 0...255, using: &random) : UInt8.random(in: 1...12, using: &random))
-        let id: UInt32 = switch Int.random(in: 0..<4, using: &random) {
-        case 0: 0
-        case 1: UInt32.random(in: 0...UInt32.max, using: &random)
-        default: UInt32.random(in: 0...(stream + 1), using: &random)
-        }
-        let payload: [UInt8] = switch Int.random(in: 0..<7, using: &random) {
-        case 0: []
-        case 1: Self.bigEndian(UInt32.random(in: 0...UInt32.max, using: &random))
-        case 2: Self.bigEndian(1) + Self.bigEndian(2)
-        case 3: GoAway(reason: .shutdown, lastStreamId: 5, message: "bye").encode()
-        case 4: Status(code: .notFound, message: "no").encode()
-        case 5: Welcome(agent: "w").encode()
-        default: randomBytes(0...500)
-        }
+        let id: UInt32 =
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: 0
+            case 1: UInt32.random(in: 0...UInt32.max, using: &random)
+            default: UInt32.random(in: 0...(stream + 1), using: &random)
+            }
+        let payload: [UInt8] =
+            switch Int.random(in: 0..<7, using: &random) {
+            case 0: []
+            case 1: Self.bigEndian(UInt32.random(in: 0...UInt32.max, using: &random))
+            case 2: Self.bigEndian(1) + Self.bigEndian(2)
+            case 3: GoAway(reason: .shutdown, lastStreamId: 5, message: "bye").encode()
+            case 4: Status(code: .notFound, message: "no").encode()
+            case 5: Welcome(agent: "w").encode()
+            default: randomBytes(0...500)
+            }
         let flags: UInt8 = random.chance(1, in: 3) ? UInt8.random(in: 0...255, using: &random) : 0
         return Frame(type, flags: FrameFlags(rawValue: flags), stream: id, payload: payload).encode()
     }
@@ -128,7 +132,8 @@ public struct FrameSource: Sendable {
     private mutating func amplifying() -> [UInt8] {
         let count = Int.random(in: 1000...25_000, using: &random)
         // UpsertRequest.operations, SearchRequest.field_weights, GetRequest.ids: empty, over and over.
-        let (method, tag): (WireProtocol.Method, [UInt8]) = [(.upsert, [0x12, 0]), (.search, [0x82, 1, 0]), (.get, [0x12, 0])][Int.random(in: 0..<3, using: &random)]
+        let (method, tag): (WireProtocol.Method, [UInt8]) = [(.upsert, [0x12, 0]), (.search, [0x82, 1, 0]), (.get, [0x12, 0])][
+            Int.random(in: 0..<3, using: &random)]
         var body: [UInt8] = []
         for _ in 0..<count { body += tag }
         return call(method, body)
@@ -174,7 +179,8 @@ public struct FrameSource: Sendable {
                 AttributeField(name: "t", timestampsMicroseconds: [1]),
             ],
             vectors: [VectorField(name: "v", values: [0.5, -.infinity, .nan, 1])])
-        let whole = Document(id: "d2", texts: [TextField(name: "text", text: "harbour lantern meadow")], attributes: [AttributeField(name: "tag", keywords: ["a"])])
+        let whole = Document(
+            id: "d2", texts: [TextField(name: "text", text: "harbour lantern meadow")], attributes: [AttributeField(name: "tag", keywords: ["a"])])
         let nodes = [
             FilterNode(op: .equal, field: "tag", values: [Value(keywordValue: "a")]),
             FilterNode(op: .range, field: "n", lower: Value(int64Value: -3), upper: Value(int64Value: 9)), FilterNode(op: .and, count: 2), FilterNode(op: .not),
@@ -193,12 +199,31 @@ public struct FrameSource: Sendable {
             (.describeCollection, DescribeCollectionRequest(name: collection).encode()),
             (.dropCollection, DropCollectionRequest(name: "no-such-collection-anywhere").encode()),
             (.rebuildCollection, RebuildCollectionRequest(name: "no-such-collection-anywhere", schema: schema).encode()),
-            (.upsert, UpsertRequest(collection: collection, operations: [UpsertOperation(document: document, condition: Condition(kind: .ifVersion, version: 3))], idempotencyKey: "k").encode()),
-            (.upsert, UpsertRequest(collection: collection, operations: [UpsertOperation(document: whole), UpsertOperation(document: whole)], acknowledgement: .searchable).encode()),
-            (.delete, DeleteRequest(collection: collection, operations: [DeleteOperation(id: "d1"), DeleteOperation(id: "d9")], idempotencyKey: "k2").encode()),
+            (
+                .upsert,
+                UpsertRequest(
+                    collection: collection, operations: [UpsertOperation(document: document, condition: Condition(kind: .ifVersion, version: 3))],
+                    idempotencyKey: "k"
+                ).encode()
+            ),
+            (
+                .upsert,
+                UpsertRequest(
+                    collection: collection, operations: [UpsertOperation(document: whole), UpsertOperation(document: whole)], acknowledgement: .searchable
+                ).encode()
+            ),
+            (
+                .delete,
+                DeleteRequest(collection: collection, operations: [DeleteOperation(id: "d1"), DeleteOperation(id: "d9")], idempotencyKey: "k2").encode()
+            ),
             (.get, GetRequest(collection: collection, ids: ["d1", "d2", "missing"], fields: FieldSelection(names: ["text"])).encode()),
             (.search, search.encode()), (.search, search.encode()),
-            (.search, SearchRequest(collection: collection, text: "harbour", mode: .lexical, limit: 10_000, filter: Filter(expression: "tag in (\"a\", \"b\") and not (n >= 3)")).encode()),
+            (
+                .search,
+                SearchRequest(
+                    collection: collection, text: "harbour", mode: .lexical, limit: 10_000, filter: Filter(expression: "tag in (\"a\", \"b\") and not (n >= 3)")
+                ).encode()
+            ),
             (.search, SearchRequest(collection: collection, vector: [1, .nan, 3, 4], mode: .semantic, offset: 4_000_000_000, depth: 4_000_000_000).encode()),
             (.backup, BackupRequest(path: "relative").encode()),
             (.check, CheckRequest(collection: "no-such-collection-anywhere").encode()),

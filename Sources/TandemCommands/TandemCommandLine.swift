@@ -20,14 +20,18 @@ public struct TandemCommandLine: AsyncParsableCommand {
             """,
         version: ToolVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Collections and documents", subcommands: [
-                CollectionCommand.self, ImportCommand.self, GetCommand.self, DeleteCommand.self,
-            ]),
+            CommandGroup(
+                name: "Collections and documents",
+                subcommands: [
+                    CollectionCommand.self, ImportCommand.self, GetCommand.self, DeleteCommand.self,
+                ]),
             CommandGroup(name: "Searching", subcommands: [SearchCommand.self, EvalCommand.self]),
-            CommandGroup(name: "The daemon", subcommands: [
-                StatusCommand.self, HealthCommand.self, MetricsCommand.self, CheckCommand.self, BackupCommand.self,
-                RestoreCommand.self,
-            ]),
+            CommandGroup(
+                name: "The daemon",
+                subcommands: [
+                    StatusCommand.self, HealthCommand.self, MetricsCommand.self, CheckCommand.self, BackupCommand.self,
+                    RestoreCommand.self,
+                ]),
             CommandGroup(name: "This machine", subcommands: [ModelCommand.self, VersionCommand.self]),
         ])
 

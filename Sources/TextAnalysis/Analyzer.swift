@@ -25,7 +25,8 @@ public final class Analyzer: Sendable {
     package init(_ configuration: AnalyzerConfiguration, usesFastPath: Bool) throws {
         guard configuration.version == AnalyzerConfiguration.currentVersion else {
             throw TandemError.invalidArgument(
-                "analyzer: version \(configuration.version), but this build analyses by version \(AnalyzerConfiguration.currentVersion); build a new generation")
+                "analyzer: version \(configuration.version), but this build analyses by version \(AnalyzerConfiguration.currentVersion); build a new generation"
+            )
         }
         for (name, weight) in [
             ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight),

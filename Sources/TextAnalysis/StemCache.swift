@@ -89,7 +89,8 @@ struct StemCache {
     @inline(__always)
     private func entry(for key: SIMD4<UInt64>) -> UnsafeMutablePointer<Entry> {
         // Multiplicative hashing; the constants are odd and otherwise arbitrary (golden ratio, and primes of xxHash).
-        let mixed = (key[0] &* 0x9E37_79B9_7F4A_7C15) ^ (key[1] &* 0xC2B2_AE3D_27D4_EB4F)
+        let mixed =
+            (key[0] &* 0x9E37_79B9_7F4A_7C15) ^ (key[1] &* 0xC2B2_AE3D_27D4_EB4F)
             ^ (key[2] &* 0x1656_67B1_9E37_79F9) ^ (key[3] &* 0x27D4_EB2F_1656_67C5)
         let hash = (mixed ^ (mixed &>> 29)) &* 0x9E37_79B9_7F4A_7C15
         return entries + Int(truncatingIfNeeded: hash &>> UInt64(64 - Self.slotBits))

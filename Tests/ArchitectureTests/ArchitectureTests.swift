@@ -66,7 +66,8 @@ import Testing
         for target in try SourceScanner.targets() {
             for reference in try SourceScanner.includes(of: target) {
                 for owner in headerOwners where reference.module.hasPrefix(owner.prefix) && !owner.targets.contains(target) {
-                    Issue.record("\(reference.file):\(reference.line): only \(owner.targets.sorted().joined(separator: ", ")) may include <\(reference.module)>")
+                    Issue.record(
+                        "\(reference.file):\(reference.line): only \(owner.targets.sorted().joined(separator: ", ")) may include <\(reference.module)>")
                 }
             }
         }
@@ -105,18 +106,24 @@ import Testing
 }
 
 @Suite struct SourceScannerTests {
-    @Test("finds a line's imports in every spelling", arguments: [
-        ("import NIOCore", ["NIOCore"]), ("  internal import CProtobufC // why", ["CProtobufC"]), ("@preconcurrency import NIOPosix", ["NIOPosix"]),
-        ("@_exported public import SearchCore", ["SearchCore"]), ("@_spi(Testing) import Storage", ["Storage"]), ("import struct Foundation.Data", ["Foundation"]),
-        ("import func Glibc.open", ["Glibc"]), ("import A; import B", ["A", "B"]), ("@_implementationOnly\timport\tCICU", ["CICU"]), ("import Glibc.stdio", ["Glibc"]),
-        ("// import A", []), ("importer.run()", []), ("let x = \"import A\"", []), ("public func imports() {}", []), ("", []),
-    ])
+    @Test(
+        "finds a line's imports in every spelling",
+        arguments: [
+            ("import NIOCore", ["NIOCore"]), ("  internal import CProtobufC // why", ["CProtobufC"]), ("@preconcurrency import NIOPosix", ["NIOPosix"]),
+            ("@_exported public import SearchCore", ["SearchCore"]), ("@_spi(Testing) import Storage", ["Storage"]),
+            ("import struct Foundation.Data", ["Foundation"]),
+            ("import func Glibc.open", ["Glibc"]), ("import A; import B", ["A", "B"]), ("@_implementationOnly\timport\tCICU", ["CICU"]),
+            ("import Glibc.stdio", ["Glibc"]),
+            ("// import A", []), ("importer.run()", []), ("let x = \"import A\"", []), ("public func imports() {}", []), ("", []),
+        ])
     func imports(_ line: String, _ modules: [String]) { #expect(SourceScanner.modules(importedBy: line) == modules) }
 
-    @Test("finds headers of C files and module maps", arguments: [
-        ("#include <unicode/ubrk.h>", "unicode/ubrk.h"), ("  # include \"a.h\"", "a.h"), ("#import <x.h>", "x.h"), ("    header \"shim.h\"", "shim.h"),
-        ("// #include <a.h>", nil), ("int include;", nil),
-    ] as [(String, String?)])
+    @Test(
+        "finds headers of C files and module maps",
+        arguments: [
+            ("#include <unicode/ubrk.h>", "unicode/ubrk.h"), ("  # include \"a.h\"", "a.h"), ("#import <x.h>", "x.h"), ("    header \"shim.h\"", "shim.h"),
+            ("// #include <a.h>", nil), ("int include;", nil),
+        ] as [(String, String?)])
     func headers(_ line: String, _ header: String?) { #expect(SourceScanner.header(includedBy: line) == header) }
 
     @Test("reads Package.swift")

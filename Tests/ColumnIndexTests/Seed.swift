@@ -5,7 +5,7 @@ struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     init(_ test: String = #function) {
-        let seed = getenv("TANDEM_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0 ..< 1 << 32)
+        let seed = getenv("TANDEM_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0..<1 << 32)
         print("\(test): TANDEM_TEST_SEED=\(seed)")
         state = seed
     }
@@ -18,4 +18,3 @@ struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
-

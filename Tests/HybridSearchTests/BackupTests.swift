@@ -24,9 +24,11 @@ struct BackupTests {
                     while !isDone.load(ordering: .sequentiallyConsistent) {
                         round += 1
                         for start in stride(from: 0, to: 100, by: 10) {
-                            _ = try collection.write(WriteBatch((start..<(start + 10)).map {
-                                .upsert(document(String(format: "%03d", $0), "common", size: Int64(round), vector: vector(&random)))
-                            }))
+                            _ = try collection.write(
+                                WriteBatch(
+                                    (start..<(start + 10)).map {
+                                        .upsert(document(String(format: "%03d", $0), "common", size: Int64(round), vector: vector(&random)))
+                                    }))
                         }
                     }
                 } else {

@@ -70,7 +70,9 @@ struct ConcurrencyTests {
         #expect(Set(all.hits.map(\.id)) == Set(expected.keys) && all.hits.count == expected.count)
         for hit in all.hits { #expect(hit.document?.attributes.first?.values == [.int64(Int64(expected[hit.id] ?? -1))]) }
         let status = collection.status()
-        print("load: \(searches.load(ordering: .relaxed)) searches, \(writes.load(ordering: .relaxed)) writes, \(status.lexicalSegments) segments, \(status.vectorSegments) vector segments")
+        print(
+            "load: \(searches.load(ordering: .relaxed)) searches, \(writes.load(ordering: .relaxed)) writes, \(status.lexicalSegments) segments, \(status.vectorSegments) vector segments"
+        )
         #expect(status.problem == nil)
         #expect(status.lexicalSegments < 80 && status.vectorSegments < 80)
         #expect(try collection.check() == [])
@@ -98,7 +100,9 @@ struct ConcurrencyTests {
                 while true {
                     do {
                         if worker < 3 {
-                            _ = try collection.write(WriteBatch([.upsert(document("d\(random.zipf(500))", words(20, of: 100, &random), vector: vector(&random)))]), acknowledgement: .complete)
+                            _ = try collection.write(
+                                WriteBatch([.upsert(document("d\(random.zipf(500))", words(20, of: 100, &random), vector: vector(&random)))]),
+                                acknowledgement: .complete)
                         } else {
                             _ = try collection.search(lexical("word1"))
                         }

@@ -15,7 +15,8 @@ struct DamageTests {
         let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
         for round in 0..<8 {
             _ = try bench.collection.write(
-                WriteBatch((0..<100).map { .upsert(document("d\((round * 60 + $0) % 400)", words(20, of: 80, &random), size: Int64($0), vector: vector(&random))) }),
+                WriteBatch(
+                    (0..<100).map { .upsert(document("d\((round * 60 + $0) % 400)", words(20, of: 80, &random), size: Int64($0), vector: vector(&random))) }),
                 acknowledgement: .complete)
         }
         _ = try bench.collection.write(WriteBatch((0..<30).map { .delete(id: "d\($0)") }), acknowledgement: .complete)

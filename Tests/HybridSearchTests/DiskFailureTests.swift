@@ -109,10 +109,11 @@ struct EngineDiskTests {
         #expect(try bench.collection.search(lexical("common", limit: 0)).lexicalMatched == 900)
         #expect(eventually { bench.collection.status().problem?.contains("sealing failed") == true })
         try FileSystem.move(generation + "-away", to: generation)
-        #expect(eventually {
-            _ = try? bench.collection.write(WriteBatch([.upsert(document("more", "common"))]))
-            return bench.collection.status().problem == nil
-        })
+        #expect(
+            eventually {
+                _ = try? bench.collection.write(WriteBatch([.upsert(document("more", "common"))]))
+                return bench.collection.status().problem == nil
+            })
         try bench.collection.seal()
         bench.close()
         let engine = try openEngine(bench.folder.path)

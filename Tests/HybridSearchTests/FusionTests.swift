@@ -93,9 +93,11 @@ struct FusionTests {
         #expect(outcome.lexicalBounds == .init(floor: 3, ceiling: 3))
     }
 
-    @Test("one candidate gets 1 by min-max and theoretical, a half by distribution", arguments: [
-        (SearchRequest.Normalizer.minMax, 1.0), (.theoretical, 1.0), (.distribution, 0.5),
-    ])
+    @Test(
+        "one candidate gets 1 by min-max and theoretical, a half by distribution",
+        arguments: [
+            (SearchRequest.Normalizer.minMax, 1.0), (.theoretical, 1.0), (.distribution, 0.5),
+        ])
     func one(normalizer: SearchRequest.Normalizer, expected: Double) throws {
         #expect(try fuse([candidate(0, 2.5, 0.7)], normalizer).pool[0].fused == expected)
     }

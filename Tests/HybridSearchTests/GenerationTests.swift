@@ -13,9 +13,11 @@ struct GenerationTests {
         let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
         let collection = bench.collection
         for round in 0..<20 {
-            _ = try collection.write(WriteBatch((0..<100).map { i in
-                .upsert(document("d\(round * 100 + i)", "common \(words(10, of: 50, &random))", vector: vector(&random)))
-            }), acknowledgement: round == 19 ? .complete : .logged)
+            _ = try collection.write(
+                WriteBatch(
+                    (0..<100).map { i in
+                        .upsert(document("d\(round * 100 + i)", "common \(words(10, of: 50, &random))", vector: vector(&random)))
+                    }), acknowledgement: round == 19 ? .complete : .logged)
         }
         let isDone = Atomic<Bool>(false)
         let searches = Atomic<Int>(0)
@@ -29,7 +31,9 @@ struct GenerationTests {
                 if worker == 0 {
                     for _ in 0..<3 {
                         let number = try collection.rebuild()
-                        if !eventually(.seconds(60), { collection.status().building == nil }) { failures.withLock { $0.append("no flip: \(collection.status().problem ?? "")") } }
+                        if !eventually(.seconds(60), { collection.status().building == nil }) {
+                            failures.withLock { $0.append("no flip: \(collection.status().problem ?? "")") }
+                        }
                         if collection.status().generation != number { failures.withLock { $0.append("\(collection.status().problem ?? "?")") } }
                     }
                     isDone.store(true, ordering: .sequentiallyConsistent)
@@ -49,7 +53,9 @@ struct GenerationTests {
                 } else {
                     while !isDone.load(ordering: .sequentiallyConsistent) {
                         let response = try collection.search(SearchRequest(text: "common", vector: [1, 0, 0, 0, 0, 0, 0, 0], limit: 10))
-                        if response.lexicalMatched != 2000 { failures.withLock { $0.append("\(response.lexicalMatched ?? -1) documents in generation \(response.generation)") } }
+                        if response.lexicalMatched != 2000 {
+                            failures.withLock { $0.append("\(response.lexicalMatched ?? -1) documents in generation \(response.generation)") }
+                        }
                         if response.applied < seen { failures.withLock { $0.append("went back from \(seen) to \(response.applied)") } }
                         if Set(response.hits.map(\.id)).count != 10 { failures.withLock { $0.append("a document twice") } }
                         seen = response.applied
@@ -62,7 +68,9 @@ struct GenerationTests {
                 isDone.store(true, ordering: .sequentiallyConsistent)
             }
         }
-        print("rebuild under load: \(searches.load(ordering: .relaxed)) searches, \(writes.load(ordering: .relaxed)) writes, generations \(generations.withLock { $0.sorted() })")
+        print(
+            "rebuild under load: \(searches.load(ordering: .relaxed)) searches, \(writes.load(ordering: .relaxed)) writes, generations \(generations.withLock { $0.sorted() })"
+        )
         let seen = failures.withLock { Array(Set($0)) }
         #expect(seen.isEmpty, "\(seen.prefix(5))")
         #expect(try collection.search(lexical("common", limit: 0)).generation == 4)
@@ -121,7 +129,8 @@ struct GenerationTests {
         let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
         defer { bench.close() }
         for round in 0..<30 {
-            _ = try bench.collection.write(WriteBatch((0..<100).map { .upsert(document("d\($0)", "common round\(round)", vector: vector(&random))) }),
+            _ = try bench.collection.write(
+                WriteBatch((0..<100).map { .upsert(document("d\($0)", "common round\(round)", vector: vector(&random))) }),
                 acknowledgement: round == 29 ? .complete : .logged)
         }
         #expect(bench.collection.docIDCount == 3000)
@@ -166,7 +175,9 @@ struct GenerationTests {
         var random = SeededGenerator()
         let bench = try Bench(textSchema, tinySettings(seal: 16 << 10))
         for _ in 0..<40 {
-            _ = try bench.collection.write(WriteBatch((0..<250).map { _ in .upsert(document("d\(Int.random(in: 0..<100_000, using: &random))", "common \(words(40, of: 5000, &random))")) }))
+            _ = try bench.collection.write(
+                WriteBatch(
+                    (0..<250).map { _ in .upsert(document("d\(Int.random(in: 0..<100_000, using: &random))", "common \(words(40, of: 5000, &random))")) }))
         }
         _ = try bench.collection.write(WriteBatch([.delete(id: "none")]), acknowledgement: .searchable)
         let matched = try bench.collection.search(lexical("common", limit: 0)).lexicalMatched
@@ -192,7 +203,9 @@ struct GenerationTests {
         let bench = try Bench(textSchema, settings)
         defer { bench.close() }
         var random = SeededGenerator()
-        for _ in 0..<10 { _ = try bench.collection.write(WriteBatch((0..<200).map { .upsert(document("d\($0)-\(random.next())", "common \(words(30, of: 900, &random))")) })) }
+        for _ in 0..<10 {
+            _ = try bench.collection.write(WriteBatch((0..<200).map { .upsert(document("d\($0)-\(random.next())", "common \(words(30, of: 900, &random))")) }))
+        }
         _ = try bench.collection.write(WriteBatch([.delete(id: "none")]), acknowledgement: .searchable)
         let matched = try bench.collection.search(lexical("common", limit: 0)).lexicalMatched
         try bench.collection.rebuild()

@@ -97,7 +97,8 @@ struct LiveStatisticsTests {
         let settings = tinySettings()
         let bench = try Bench(vectorSchema, settings)
         var random = SeededGenerator()
-        _ = try bench.collection.write(WriteBatch((0..<200).map { .upsert(document("d\($0)", "alpha beta", vector: vector(&random))) }), acknowledgement: .complete)
+        _ = try bench.collection.write(
+            WriteBatch((0..<200).map { .upsert(document("d\($0)", "alpha beta", vector: vector(&random))) }), acknowledgement: .complete)
         try bench.collection.seal()
         _ = try bench.collection.write(WriteBatch((0..<150).map { .delete(id: "d\($0)") }), acknowledgement: .complete)
         try bench.collection.seal()

@@ -108,7 +108,9 @@ struct ModelTests {
         let response = try without.search(SearchRequest(text: "kitten"))
         #expect(response.mode == .lexical && response.hits.map(\.id) == ["late"] && response.degraded.map(\.stage).contains("semantic"))
         expectError(.failedPrecondition, naming: Models.embedder) { try without.rebuild() }
-        expectError(.failedPrecondition, naming: "in the log") { _ = try without.write(WriteBatch([.delete(id: "none"), .delete(id: "tea")]), acknowledgement: .complete) }
+        expectError(.failedPrecondition, naming: "in the log") {
+            _ = try without.write(WriteBatch([.delete(id: "none"), .delete(id: "tea")]), acknowledgement: .complete)
+        }
         poor.close(within: .seconds(5))
 
         let rich = try open(folder.path)

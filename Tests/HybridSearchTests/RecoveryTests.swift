@@ -182,7 +182,9 @@ struct RecoveryTests {
         expectError(.alreadyExists, naming: "'c'") { _ = try bench.engine.create(name: "c", schema: textSchema, model: .none, reranker: .none) }
         #expect(try again.search(lexical("common")).hits.isEmpty)
         for bad in ["", ".c", "a/b", String(repeating: "x", count: 129)] {
-            expectError(.invalidArgument, naming: "collection name") { _ = try bench.engine.create(name: bad, schema: textSchema, model: .none, reranker: .none) }
+            expectError(.invalidArgument, naming: "collection name") {
+                _ = try bench.engine.create(name: bad, schema: textSchema, model: .none, reranker: .none)
+            }
         }
         bench.close()
     }

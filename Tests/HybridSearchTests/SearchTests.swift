@@ -23,7 +23,8 @@ struct SearchTests {
         }
         self.documents = documents
         for start in stride(from: 0, to: 600, by: 100) {
-            _ = try bench.collection.write(WriteBatch(documents[start..<(start + 100)].map { .upsert($0) }), acknowledgement: start == 500 ? .complete : .logged)
+            _ = try bench.collection.write(
+                WriteBatch(documents[start..<(start + 100)].map { .upsert($0) }), acknowledgement: start == 500 ? .complete : .logged)
         }
     }
 
@@ -126,10 +127,11 @@ struct SearchTests {
             let allowed = Set(documents.enumerated().filter { $0.offset % 3 == 0 && $0.offset >= 300 }.map(\.element.id))
             #expect(some.hits.map(\.id).allSatisfy(allowed.contains))
             #expect(Set(some.hits.map(\.id)) == Set(all.hits.map(\.id)).intersection(allowed))
-            request.filter = .nodes(Filter(nodes: [
-                .equal("section", .keyword("net")),
-                .range("size", lower: .int64(300), lowerInclusive: true, upper: nil, upperInclusive: false), .and(2),
-            ]))
+            request.filter = .nodes(
+                Filter(nodes: [
+                    .equal("section", .keyword("net")),
+                    .range("size", lower: .int64(300), lowerInclusive: true, upper: nil, upperInclusive: false), .and(2),
+                ]))
             #expect(try Outline(bench.collection.search(request)) == Outline(some))
         }
         // The same filter again, from the cache, after a document moved in and one moved out.

@@ -76,7 +76,9 @@ func tinySettings(seal: Int = 64 << 10, refresh: Duration = .milliseconds(2), ch
     return settings
 }
 
-func openEngine(_ folder: String, _ settings: GenerationSettings = GenerationSettings(), models: String? = nil, log: LogLines = LogLines()) throws -> SearchEngine {
+func openEngine(_ folder: String, _ settings: GenerationSettings = GenerationSettings(), models: String? = nil, log: LogLines = LogLines()) throws
+    -> SearchEngine
+{
     let library = try ModelLibrary(folder: models, threads: 2, cacheFolder: nil, logger: log.logger)
     return try SearchEngine(folder: folder, models: library, settings: settings, logger: log.logger)
 }

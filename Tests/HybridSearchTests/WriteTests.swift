@@ -59,7 +59,8 @@ struct WriteTests {
                 .upsert(document("b", "four"), condition: .updateOnly),
                 .delete(id: "nothing"),
             ]), acknowledgement: .searchable)
-        guard case .applied(let one) = first.results[0], case .conditionFailed(let current) = first.results[1], case .applied(let three) = first.results[2] else {
+        guard case .applied(let one) = first.results[0], case .conditionFailed(let current) = first.results[1], case .applied(let three) = first.results[2]
+        else {
             Issue.record("\(first.results)")
             return
         }

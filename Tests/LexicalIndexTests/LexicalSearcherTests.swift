@@ -54,7 +54,8 @@ struct LexicalSearcherTests {
         }
     }
 
-    @Test("block edges: a term of n documents is found in all of them",
+    @Test(
+        "block edges: a term of n documents is found in all of them",
         arguments: [0, 1, 2, 127, 128, 129, 255, 256, 257, 4095, 4096, 4097, 9000])
     func blockEdges(count: Int) throws {
         // The term in every document, and one in every third with rising frequency.
@@ -97,7 +98,8 @@ struct LexicalSearcherTests {
         #expect(one.postingsRead <= 4096 / step + 1)
     }
 
-    @Test("equal scores: the k lowest DocIDs win and the next 1,024 are reported as ties",
+    @Test(
+        "equal scores: the k lowest DocIDs win and the next 1,024 are reported as ties",
         arguments: [1, 10, 700], [0, 1, 5, 1024, 1025, 9000])
     func ties(k: Int, more: Int) throws {
         let documents: [TestDocument] = Array(repeating: [TestText("same")], count: k + more)

@@ -67,10 +67,11 @@ struct LexicalSegmentTests {
             }
         }
         let ordered = Array(keys).shuffled(using: &random)
-        let documents: [TestDocument] = stride(from: 0, to: ordered.count, by: 7).map { i in
-            let part = Array(ordered[i..<min(i + 7, ordered.count)])
-            return [TestText(length: part.count, keys: part + part.prefix(i % 3))]
-        } + [[TestText(length: 2, keys: [ordered[0], ordered[0]])]]
+        let documents: [TestDocument] =
+            stride(from: 0, to: ordered.count, by: 7).map { i in
+                let part = Array(ordered[i..<min(i + 7, ordered.count)])
+                return [TestText(length: part.count, keys: part + part.prefix(i % 3))]
+            } + [[TestText(length: 2, keys: [ordered[0], ordered[0]])]]
         let segment = try build(documents, fields: 1)
         try segment.validate()
         #expect(segment.termCount(0) == count)

@@ -53,7 +53,8 @@ struct CrashTests {
             let id = "\(run)-\(batch.thread)-\(batch.n)"
             let version = try store.current(id: id)
             // A delete that was under way at the end may have come through without its acknowledgement.
-            let mayBeDeleted = deleted.contains(id) || (version == nil && (batch.n + 1) % 3 == 0 && !acks.batches.contains { $0.thread == batch.thread && $0.n > batch.n })
+            let mayBeDeleted =
+                deleted.contains(id) || (version == nil && (batch.n + 1) % 3 == 0 && !acks.batches.contains { $0.thread == batch.thread && $0.n > batch.n })
             if !mayBeDeleted && version?.rawValue != batch.versions[0] { lost.append(id) }
             if deleted.contains(id) && version != nil { lost.append("delete of \(id)") }
             if let shared = try store.current(id: "shared-\(batch.thread)"), shared.rawValue >= batch.versions[1] { continue }

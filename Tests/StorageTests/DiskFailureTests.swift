@@ -31,9 +31,11 @@ struct DiskFailureTests {
 
     /// A document that does not compress, of about `bytes`.
     func noise(_ id: String, bytes: Int, _ random: inout SeededGenerator) -> Document {
-        Document(id: id, vectors: (0..<(bytes / 4096)).map { n in
-            (name: "v\(n)", values: (0..<1024).map { _ in Float.random(in: -1...1, using: &random) })
-        })
+        Document(
+            id: id,
+            vectors: (0..<(bytes / 4096)).map { n in
+                (name: "v\(n)", values: (0..<1024).map { _ in Float.random(in: -1...1, using: &random) })
+            })
     }
 
     func fill(_ path: String, megabytes: Int) {

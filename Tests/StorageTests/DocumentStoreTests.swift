@@ -69,7 +69,8 @@ struct DocumentStoreTests {
         let bench = try Bench()
         let store = bench.store
         try bench.commit(.upsert(document("a", "1")), .upsert(document("b")), .upsert(document("a", "2")), .delete(id: "b"), .upsert(document("a", "5")))
-        try store.putVectors(model: "m", field: "body", [.init(sequence: SequenceNumber(1), chunks: [[1], [2]]), .init(sequence: SequenceNumber(5), chunks: [[5]])])
+        try store.putVectors(
+            model: "m", field: "body", [.init(sequence: SequenceNumber(1), chunks: [[1], [2]]), .init(sequence: SequenceNumber(5), chunks: [[5]])])
         #expect(try store.dropSuperseded(through: SequenceNumber(2)) == 0)
         #expect(try store.droppedThrough == .zero)
         #expect(try store.dropSuperseded(through: SequenceNumber(3)) == 1)

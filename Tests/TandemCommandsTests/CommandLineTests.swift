@@ -5,36 +5,45 @@ import TandemCommands
 import Testing
 
 @Suite struct CommandLineTests {
-    @Test("wrong usage ends with 2", arguments: [
-        ["bogus"], ["search"], ["search", "c"], ["search", "c", "t", "--alpha", "2"], ["search", "c", "t", "--alpha", "x"],
-        ["search", "c", "t", "--mode", "vector"], ["search", "c", "t", "--limit", "-1"],
-        ["search", "c", "t", "--rerank-budget", "soon"], ["search", "c", "t", "--bogus"], ["import", "c"], ["import", "c", "f", "--wait", "never"],
-        ["import", "c", "f", "--map", "x"], ["import", "c", "f", "--map", "=x"], ["import", "c", "f", "--batch", "0"],
-        ["collection", "create"], ["collection", "create", "c", "--attribute", "x"], ["collection", "create", "c", "--attribute", "x:text"],
-        ["collection", "create", "c", "--text-field", ":2"], ["collection", "create", "c", "--text-field", "a:-1"],
-        ["collection", "create", "c", "--vector-dimension", "0"], ["collection", "create", "c", "--k1", "-1"], ["collection", "bogus"],
-        ["eval", "c"], ["eval", "c", "--queries", "q", "--qrels", "r", "--modes", "x"], ["eval", "c", "--queries", "q", "--qrels", "r", "--limit-queries", "0"],
-        ["--connect", "host:port", "status"], ["status", "--connect", "host:70000"], ["status", "--timeout", "0"], ["status", "--timeout", "soon"],
-        ["model", "add"], ["model", "add", "x", "--name", "../y"], ["restore", "x"], ["get", "c"], ["delete", "c"],
-    ])
+    @Test(
+        "wrong usage ends with 2",
+        arguments: [
+            ["bogus"], ["search"], ["search", "c"], ["search", "c", "t", "--alpha", "2"], ["search", "c", "t", "--alpha", "x"],
+            ["search", "c", "t", "--mode", "vector"], ["search", "c", "t", "--limit", "-1"],
+            ["search", "c", "t", "--rerank-budget", "soon"], ["search", "c", "t", "--bogus"], ["import", "c"], ["import", "c", "f", "--wait", "never"],
+            ["import", "c", "f", "--map", "x"], ["import", "c", "f", "--map", "=x"], ["import", "c", "f", "--batch", "0"],
+            ["collection", "create"], ["collection", "create", "c", "--attribute", "x"], ["collection", "create", "c", "--attribute", "x:text"],
+            ["collection", "create", "c", "--text-field", ":2"], ["collection", "create", "c", "--text-field", "a:-1"],
+            ["collection", "create", "c", "--vector-dimension", "0"], ["collection", "create", "c", "--k1", "-1"], ["collection", "bogus"],
+            ["eval", "c"], ["eval", "c", "--queries", "q", "--qrels", "r", "--modes", "x"],
+            ["eval", "c", "--queries", "q", "--qrels", "r", "--limit-queries", "0"],
+            ["--connect", "host:port", "status"], ["status", "--connect", "host:70000"], ["status", "--timeout", "0"], ["status", "--timeout", "soon"],
+            ["model", "add"], ["model", "add", "x", "--name", "../y"], ["restore", "x"], ["get", "c"], ["delete", "c"],
+        ])
     func usage(arguments: [String]) async { #expect(await TandemCommandLine.execute(arguments) == 2) }
 
-    @Test("help and version end with 0", arguments: [
-        ["--help"], ["--version"], ["help", "search"], ["version"], ["collection", "--help"], ["search", "-h"], ["import", "--help"], ["eval", "--help"],
-        ["collection", "create", "--help"], ["model", "add", "--help"], ["restore", "--help"],
-    ])
+    @Test(
+        "help and version end with 0",
+        arguments: [
+            ["--help"], ["--version"], ["help", "search"], ["version"], ["collection", "--help"], ["search", "-h"], ["import", "--help"], ["eval", "--help"],
+            ["collection", "create", "--help"], ["model", "add", "--help"], ["restore", "--help"],
+        ])
     func help(arguments: [String]) async { #expect(await TandemCommandLine.execute(arguments) == 0) }
 
-    @Test("what fails ends with 1: no daemon, no file, no model", arguments: [
-        ["--connect", "127.0.0.1:1", "--timeout", "1", "status"], ["health", "--connect", "127.0.0.1:1", "--timeout", "1"],
-        ["import", "c", "/nonexistent/file"], ["import", "c", "/"], ["eval", "c", "--queries", "/nonexistent", "--qrels", "/nonexistent"],
-        ["model", "add", "/nonexistent"], ["restore", "/nonexistent", "--data", "/nonexistent/data"],
-    ])
+    @Test(
+        "what fails ends with 1: no daemon, no file, no model",
+        arguments: [
+            ["--connect", "127.0.0.1:1", "--timeout", "1", "status"], ["health", "--connect", "127.0.0.1:1", "--timeout", "1"],
+            ["import", "c", "/nonexistent/file"], ["import", "c", "/"], ["eval", "c", "--queries", "/nonexistent", "--qrels", "/nonexistent"],
+            ["model", "add", "/nonexistent"], ["restore", "/nonexistent", "--data", "/nonexistent/data"],
+        ])
     func failures(arguments: [String]) async { #expect(await TandemCommandLine.execute(arguments) == 1) }
 
-    @Test("the daemon's address may stand before or behind the command", arguments: [
-        ["--connect", "h:1", "search", "c", "t"], ["search", "--connect", "h:1", "c", "t"], ["search", "c", "t", "--connect=h:1"],
-    ])
+    @Test(
+        "the daemon's address may stand before or behind the command",
+        arguments: [
+            ["--connect", "h:1", "search", "c", "t"], ["search", "--connect", "h:1", "c", "t"], ["search", "c", "t", "--connect=h:1"],
+        ])
     func address(arguments: [String]) throws {
         let command = try #require(try TandemCommandLine.parseAsRoot(arguments) as? SearchCommand)
         #expect(command.connection.address == "h:1")
@@ -83,11 +92,13 @@ import Testing
         #expect(schema.model == nil && schema.reranker == nil)
     }
 
-    @Test("models: absent means the daemon's default, 'none' is said in words; one's own vectors need no model", arguments: [
-        (["--model", "none"], "none", nil), (["--model", "none", "--reranker", "r"], "none", "r"), (["--model", "m"], "m", nil),
-        (["--model", "m", "--reranker", "none"], "m", "none"), (["--reranker", "r"], nil, "r"), (["--vector-dimension", "8"], "none", nil),
-        (["--vector-dimension", "384", "--model", "m"], "m", nil),
-    ] as [([String], String?, String?)])
+    @Test(
+        "models: absent means the daemon's default, 'none' is said in words; one's own vectors need no model",
+        arguments: [
+            (["--model", "none"], "none", nil), (["--model", "none", "--reranker", "r"], "none", "r"), (["--model", "m"], "m", nil),
+            (["--model", "m", "--reranker", "none"], "m", "none"), (["--reranker", "r"], nil, "r"), (["--vector-dimension", "8"], "none", nil),
+            (["--vector-dimension", "384", "--model", "m"], "m", nil),
+        ] as [([String], String?, String?)])
     func models(arguments: [String], model: String?, reranker: String?) throws {
         let schema = try create(arguments)
         #expect(schema.model == model && schema.reranker == reranker)
@@ -114,7 +125,8 @@ import Testing
 @Suite struct SearchTextTests {
     private func response() -> SearchResponse {
         var hit = Hit(id: "doc\u{1B}[2J1", version: 7, score: 0.8, fused: 0.75, lexical: 12.5, semantic: 0.61, rerank: 3.2)
-        hit.document = Document(id: "doc1", texts: [TextField(name: "title", text: "心臓"), TextField(name: "text", text: String(repeating: "word ", count: 1000))])
+        hit.document = Document(
+            id: "doc1", texts: [TextField(name: "title", text: "心臓"), TextField(name: "text", text: String(repeating: "word ", count: 1000))])
         hit.explanation = Explanation(
             terms: [
                 TermMatch(
@@ -138,7 +150,10 @@ import Testing
         let table = page.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
         for line in table { #expect(DisplayWidth.of(line) <= width, "\(line)") }
         #expect(!page.contains("\u{1B}"))
-        for part in ["心臓", "152", "1,840 match", "reranked 12 of 50 by m", "--rerank-budget", "degraded: rerank: slow", "12.4 ms: lexical 0.83 ms", "'heart' 1.3890", "stem 'heart' × 3"] {
+        for part in [
+            "心臓", "152", "1,840 match", "reranked 12 of 50 by m", "--rerank-budget", "degraded: rerank: slow", "12.4 ms: lexical 0.83 ms", "'heart' 1.3890",
+            "stem 'heart' × 3",
+        ] {
             #expect(page.contains(part), "\(part)")
         }
     }
@@ -149,7 +164,9 @@ import Testing
     @Test("JSON carries the same facts, and leaves out what did not happen")
     func json() throws {
         let text = try SearchJSON.value(response(), collection: "c", query: "q").text(pretty: false)
-        for part in [#""id":"plain""#, #""lexical":12.5"#, #""stop":"budget""#, #""pool_size":152"#, #""term":"heart""#, #""title":"心臓""#] { #expect(text.contains(part), "\(part)") }
+        for part in [#""id":"plain""#, #""lexical":12.5"#, #""stop":"budget""#, #""pool_size":152"#, #""term":"heart""#, #""title":"心臓""#] {
+            #expect(text.contains(part), "\(part)")
+        }
         let plain = try SearchJSON.hit(Hit(id: "x"), mode: .hybrid).text(pretty: false)
         #expect(!plain.contains("lexical") && !plain.contains("rerank") && !plain.contains("fields"))
     }

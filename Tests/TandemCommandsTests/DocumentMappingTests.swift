@@ -46,7 +46,8 @@ import Testing
     @Test("values of JSON become values of the schema's types")
     func types() throws {
         let document = try map(
-            #"{"_id": "1", "lang": ["de", 3, true, null], "year": [1, -5, 2.0, "7", 9007199254740993, 9223372036854775807, -9223372036854775808], "score": [1, 2.5, "1e3"], "open": [true, false, "true"], "time": ["1970-01-01T00:00:01.5Z", "1970-01-02", 7], "embedding": [0.5, -1]}"#)
+            #"{"_id": "1", "lang": ["de", 3, true, null], "year": [1, -5, 2.0, "7", 9007199254740993, 9223372036854775807, -9223372036854775808], "score": [1, 2.5, "1e3"], "open": [true, false, "true"], "time": ["1970-01-01T00:00:01.5Z", "1970-01-02", 7], "embedding": [0.5, -1]}"#
+        )
         func field(_ name: String) -> AttributeField? { document.attributes.first { $0.name == name } }
         #expect(field("lang")?.keywords == ["de", "3", "true"])
         #expect(field("year")?.int64s == [1, -5, 2, 7, 9_007_199_254_740_993, .max, .min])
@@ -71,20 +72,22 @@ import Testing
         #expect(document.attributes.map(\.keywords) == [["de", "en", "fr"]])
     }
 
-    @Test("what cannot be taken is refused in words that name the key", arguments: [
-        (#"{"_id": "1""#, "not JSON"), ("[1]", "an array where an object"), ("7", "a number where an object"), (#""x""#, "a string where an object"),
-        (#"{"text": "x"}"#, "no '_id' or 'id'"), (#"{"_id": ""}"#, "is empty"), (#"{"_id": {}}"#, "an object"), (#"{"_id": true}"#, "a boolean"),
-        (#"{"_id": "1", "text": {"a": 1}}"#, "text field 'text' got an object"), (#"{"_id": "1", "text": true}"#, "text field 'text' got a boolean"),
-        (#"{"_id": "1", "year": 1.5}"#, "int64 field 'year' got 1.5"), (#"{"_id": "1", "year": 18446744073709551615}"#, "int64 field 'year'"),
-        (#"{"_id": "1", "year": "abc"}"#, "int64 field 'year' got \"abc\""), (#"{"_id": "1", "year": true}"#, "int64 field 'year' got a boolean"),
-        (#"{"_id": "1", "score": "inf"}"#, "float64 field 'score'"), (#"{"_id": "1", "open": 1}"#, "bool field 'open' got 1"),
-        (#"{"_id": "1", "time": "2024-02-30"}"#, "timestamp field 'time'"), (#"{"_id": "1", "lang": [["x"]]}"#, "keyword field 'lang' got an array"),
-        (#"{"_id": "1", "embedding": [1]}"#, "vector field 'embedding' got 1 numbers, expected 2"),
-        (#"{"_id": "1", "embedding": [1, "2"]}"#, "component 1 is a string"), (#"{"_id": "1", "embedding": [1, 1e39]}"#, "component 1 is beyond"),
-        (#"{"_id": "1", "score": 1e999}"#, "not JSON"), ("{\"_id\": \"1\", \"text\": \"a\u{1}b\"}", "control character"),
-        (#"{"_id": "1", "text": "\ud800"}"#, "not JSON"), (#"{"_id": "1"} x"#, "not JSON"), (#"{'_id': '1'}"#, "not JSON"),
-        (String(repeating: "[", count: 100_000), "nested"), (#"{"_id": "1", "a": NaN}"#, "not JSON"),
-    ])
+    @Test(
+        "what cannot be taken is refused in words that name the key",
+        arguments: [
+            (#"{"_id": "1""#, "not JSON"), ("[1]", "an array where an object"), ("7", "a number where an object"), (#""x""#, "a string where an object"),
+            (#"{"text": "x"}"#, "no '_id' or 'id'"), (#"{"_id": ""}"#, "is empty"), (#"{"_id": {}}"#, "an object"), (#"{"_id": true}"#, "a boolean"),
+            (#"{"_id": "1", "text": {"a": 1}}"#, "text field 'text' got an object"), (#"{"_id": "1", "text": true}"#, "text field 'text' got a boolean"),
+            (#"{"_id": "1", "year": 1.5}"#, "int64 field 'year' got 1.5"), (#"{"_id": "1", "year": 18446744073709551615}"#, "int64 field 'year'"),
+            (#"{"_id": "1", "year": "abc"}"#, "int64 field 'year' got \"abc\""), (#"{"_id": "1", "year": true}"#, "int64 field 'year' got a boolean"),
+            (#"{"_id": "1", "score": "inf"}"#, "float64 field 'score'"), (#"{"_id": "1", "open": 1}"#, "bool field 'open' got 1"),
+            (#"{"_id": "1", "time": "2024-02-30"}"#, "timestamp field 'time'"), (#"{"_id": "1", "lang": [["x"]]}"#, "keyword field 'lang' got an array"),
+            (#"{"_id": "1", "embedding": [1]}"#, "vector field 'embedding' got 1 numbers, expected 2"),
+            (#"{"_id": "1", "embedding": [1, "2"]}"#, "component 1 is a string"), (#"{"_id": "1", "embedding": [1, 1e39]}"#, "component 1 is beyond"),
+            (#"{"_id": "1", "score": 1e999}"#, "not JSON"), ("{\"_id\": \"1\", \"text\": \"a\u{1}b\"}", "control character"),
+            (#"{"_id": "1", "text": "\ud800"}"#, "not JSON"), (#"{"_id": "1"} x"#, "not JSON"), (#"{'_id': '1'}"#, "not JSON"),
+            (String(repeating: "[", count: 100_000), "nested"), (#"{"_id": "1", "a": NaN}"#, "not JSON"),
+        ])
     func refusals(line: String, reason: String) {
         let problem = problem(line)
         #expect(problem?.contains(reason) == true, "\(problem ?? "accepted")")
@@ -131,16 +134,22 @@ import Testing
 }
 
 @Suite struct TimestampTextTests {
-    @Test("times become microseconds", arguments: [
-        ("1970-01-01", 0), ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:00:00+02:00", 951_818_400_000_000), ("1969-12-31T23:59:59.999999Z", -1),
-        ("2024-01-01T00:00:00.5z", 1_704_067_200_500_000), ("0000-01-01T00:00:00Z", -62_167_219_200_000_000), ("9999-12-31T23:59:59Z", 253_402_300_799_000_000),
-    ] as [(String, Int64)])
+    @Test(
+        "times become microseconds",
+        arguments: [
+            ("1970-01-01", 0), ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:00:00+02:00", 951_818_400_000_000), ("1969-12-31T23:59:59.999999Z", -1),
+            ("2024-01-01T00:00:00.5z", 1_704_067_200_500_000), ("0000-01-01T00:00:00Z", -62_167_219_200_000_000),
+            ("9999-12-31T23:59:59Z", 253_402_300_799_000_000),
+        ] as [(String, Int64)])
     func parsing(text: String, microseconds: Int64) { #expect(TimestampText.parse(text) == microseconds) }
 
-    @Test("what is no time is refused", arguments: [
-        "", "2024", "2024-13-01", "2024-02-30", "1900-02-29", "2024-01-01T24:00:00Z", "2024-01-01T00:00:60Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z",
-        "2024-01-01T00:00:00.1234567Z", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00+2", "2024-01-01T00:00:00Zx", "２０２４-01-01",
-    ])
+    @Test(
+        "what is no time is refused",
+        arguments: [
+            "", "2024", "2024-13-01", "2024-02-30", "1900-02-29", "2024-01-01T24:00:00Z", "2024-01-01T00:00:60Z", "2024-01-01T00:00:00",
+            "2024-01-01T00:00:00.Z",
+            "2024-01-01T00:00:00.1234567Z", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00+2", "2024-01-01T00:00:00Zx", "２０２４-01-01",
+        ])
     func refusal(text: String) { #expect(TimestampText.parse(text) == nil) }
 
     @Test("what is written is read back")

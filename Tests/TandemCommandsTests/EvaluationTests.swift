@@ -55,10 +55,12 @@ import Testing
         #expect(try TestCollectionFiles.queries(path: file.path) == [TestQuery(id: "1", text: "a"), TestQuery(id: "2", text: "b", language: "de")])
     }
 
-    @Test("bad queries are named by file and line", arguments: [
-        ("{\"_id\": \"1\", \"text\": \"a\"}\n\n{\"_id\": \"1\", \"text\": \"b\"}", "line 3: the query '1' was on line 1"),
-        ("{\"text\": \"a\"}", "line 1: no '_id'"), ("{\"_id\": \"1\"}", "line 1: no 'text'"), ("x", "line 1: not JSON"),
-    ])
+    @Test(
+        "bad queries are named by file and line",
+        arguments: [
+            ("{\"_id\": \"1\", \"text\": \"a\"}\n\n{\"_id\": \"1\", \"text\": \"b\"}", "line 3: the query '1' was on line 1"),
+            ("{\"text\": \"a\"}", "line 1: no '_id'"), ("{\"_id\": \"1\"}", "line 1: no 'text'"), ("x", "line 1: not JSON"),
+        ])
     func badQueries(content: String, reason: String) {
         let file = ScratchFile(content)
         let found = failure { _ = try TestCollectionFiles.queries(path: file.path) }
@@ -66,9 +68,12 @@ import Testing
         #expect(failure { _ = try TestCollectionFiles.queries(path: file.path + "-gone") }?.contains("cannot be opened") == true)
     }
 
-    @Test("BEIR's three columns, with and without a header, and TREC's four", arguments: [
-        "query-id\tcorpus-id\tscore\nq1\td 1\t1\nq1\td2\t0\nq2\td1\t2\n", "q1\td 1\t1\r\nq1\td2\t0\r\nq2\td1\t2", "q1\t0\td 1\t1\nq1\t0\td2\t0\nq2\t0\td1\t2\n\n",
-    ])
+    @Test(
+        "BEIR's three columns, with and without a header, and TREC's four",
+        arguments: [
+            "query-id\tcorpus-id\tscore\nq1\td 1\t1\nq1\td2\t0\nq2\td1\t2\n", "q1\td 1\t1\r\nq1\td2\t0\r\nq2\td1\t2",
+            "q1\t0\td 1\t1\nq1\t0\td2\t0\nq2\t0\td1\t2\n\n",
+        ])
     func judgements(content: String) throws {
         let file = ScratchFile(content)
         #expect(try TestCollectionFiles.judgements(path: file.path) == ["q1": ["d 1": 1, "d2": 0], "q2": ["d1": 2]])
@@ -80,9 +85,12 @@ import Testing
         #expect(try TestCollectionFiles.judgements(path: file.path) == ["q1": ["d1": 1, "d2": 2]])
     }
 
-    @Test("bad judgements are named by line", arguments: [
-        ("q\td\t1\nq\td\tx", "line 2: the relevance 'x'"), ("q\td", "line 1: 2 columns"), ("q\td\t1\nq\td\t2", "line 2: 'd' was judged 1"), ("q\t\t1", "empty id"),
-    ])
+    @Test(
+        "bad judgements are named by line",
+        arguments: [
+            ("q\td\t1\nq\td\tx", "line 2: the relevance 'x'"), ("q\td", "line 1: 2 columns"), ("q\td\t1\nq\td\t2", "line 2: 'd' was judged 1"),
+            ("q\t\t1", "empty id"),
+        ])
     func badJudgements(content: String, reason: String) {
         let file = ScratchFile(content)
         let found = failure { _ = try TestCollectionFiles.judgements(path: file.path) }

@@ -207,7 +207,9 @@ final class FakeTarget: ImportTarget {
     func ignoredKeys() async throws {
         let content = (0..<50).map { #"{"_id": "\#($0)", "url": 1, "b": 2}"# }.joined(separator: "\n")
         let result = try await run(content, into: FakeTarget())
-        #expect(result.notices.filter { $0.hasPrefix("ignored") } == ["ignored: 'b', 'url', since the collection has no such field (another name: --map FIELD=KEY)"])
+        #expect(
+            result.notices.filter { $0.hasPrefix("ignored") } == ["ignored: 'b', 'url', since the collection has no such field (another name: --map FIELD=KEY)"]
+        )
     }
 
     @Test("reading and parsing keep up with 30,000 documents of 500 bytes a second")

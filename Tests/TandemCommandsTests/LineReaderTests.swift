@@ -18,10 +18,12 @@ import Testing
         batches.flatMap { batch in batch.lines.map { "\($0.number):" + String(decoding: batch.bytes[$0.range], as: UTF8.self) } }
     }
 
-    @Test("line ends, blank lines, a byte order mark and a missing last line break", arguments: [
-        ("", []), ("a", ["1:a"]), ("a\n", ["1:a"]), ("a\r\nb\r\n", ["1:a", "2:b"]), ("\n\n a \n\t\n\nb", ["3:a", "6:b"]),
-        ("\u{FEFF}a\nb", ["1:a", "2:b"]), ("\u{FEFF}", []), ("\n", []), ("\r\n\r\n", []), ("a\n\u{FEFF}b", ["1:a", "2:\u{FEFF}b"]),
-    ] as [(String, [String])])
+    @Test(
+        "line ends, blank lines, a byte order mark and a missing last line break",
+        arguments: [
+            ("", []), ("a", ["1:a"]), ("a\n", ["1:a"]), ("a\r\nb\r\n", ["1:a", "2:b"]), ("\n\n a \n\t\n\nb", ["3:a", "6:b"]),
+            ("\u{FEFF}a\nb", ["1:a", "2:b"]), ("\u{FEFF}", []), ("\n", []), ("\r\n\r\n", []), ("a\n\u{FEFF}b", ["1:a", "2:\u{FEFF}b"]),
+        ] as [(String, [String])])
     func lineEnds(content: String, expected: [String]) throws {
         #expect(texts(try batches(Array(content.utf8))) == expected)
     }

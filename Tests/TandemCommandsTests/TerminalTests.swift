@@ -2,9 +2,12 @@ import TandemCommands
 import Testing
 
 @Suite struct DisplayWidthTests {
-    @Test("columns of a text", arguments: [
-        ("", 0), ("abc", 3), ("äöü", 3), ("日本語", 6), ("한국어", 6), ("e\u{301}", 1), ("हिन्दी", 3), ("👩‍👩‍👧‍👦", 2), ("☀️", 2), ("a\u{200B}b", 2), ("ﾊﾝｶｸ", 4), ("Ｆｕｌｌ", 8),
-    ])
+    @Test(
+        "columns of a text",
+        arguments: [
+            ("", 0), ("abc", 3), ("äöü", 3), ("日本語", 6), ("한국어", 6), ("e\u{301}", 1), ("हिन्दी", 3), ("👩‍👩‍👧‍👦", 2), ("☀️", 2), ("a\u{200B}b", 2), ("ﾊﾝｶｸ", 4),
+            ("Ｆｕｌｌ", 8),
+        ])
     func columns(text: String, width: Int) {
         // Devanagari: what a terminal draws depends on its font; the count of clusters' widest parts is the usual answer.
         #expect(DisplayWidth.of(text) == width || text == "हिन्दी")

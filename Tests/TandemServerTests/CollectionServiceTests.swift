@@ -49,7 +49,8 @@ struct CollectionServiceTests {
             Refusal("an attribute without a type", "attribute 'k'", { $0.attributes = [AttributeSchema(name: "k")] }),
             Refusal("a type from the future", "attribute 'k'", { $0.attributes = [AttributeSchema(name: "k", type: ValueType(rawValue: 99))] }),
             Refusal("dimension 0 without a model", "dimension", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 0)] }),
-            Refusal("a metric from the future", "metric", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 2, metric: VectorMetric(rawValue: 9))] }),
+            Refusal(
+                "a metric from the future", "metric", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 2, metric: VectorMetric(rawValue: 9))] }),
             Refusal("alpha that is no number", "alpha", { $0.alpha = .nan }),
             Refusal("alpha over 1", "alpha", { $0.alpha = 1.5 }),
             Refusal("a field named twice", "'a'", { $0.textFields = [TextFieldSchema(name: "a"), TextFieldSchema(name: "a")] }),
@@ -98,12 +99,14 @@ struct CollectionServiceTests {
             let calls: [(String, () async throws -> Void)] = [
                 ("describe", { _ = try await client.describeCollection("gone") }), ("drop", { try await client.dropCollection("gone") }),
                 ("rebuild", { _ = try await client.rebuildCollection("gone") }), ("get", { _ = try await client.get(["1"], from: "gone") }),
-                ("delete", { _ = try await client.delete(["1"], from: "gone") }), ("upsert", { _ = try await client.upsert([document("1", "x")], into: "gone") }),
+                ("delete", { _ = try await client.delete(["1"], from: "gone") }),
+                ("upsert", { _ = try await client.upsert([document("1", "x")], into: "gone") }),
                 ("search", { _ = try await client.search(SearchRequest(collection: "gone", text: "x")) }), ("check", { _ = try await client.check("gone") }),
             ]
             for (name, call) in calls {
                 let error = await failure(call)
-                #expect(error?.code == .notFound && error?.message.contains("'gone'") == true && error?.didRun == false, "\(name): \(String(describing: error))")
+                #expect(
+                    error?.code == .notFound && error?.message.contains("'gone'") == true && error?.didRun == false, "\(name): \(String(describing: error))")
             }
             #expect(await failure { _ = try await client.search(SearchRequest(text: "x")) }?.code == .invalidArgument, "no name at all")
         }
@@ -166,7 +169,9 @@ struct CollectionServiceTests {
             #expect(try await client.search(SearchRequest(collection: "c", text: "run")).hits.isEmpty, "no stems any more")
             #expect(try await client.search(SearchRequest(collection: "c", text: "running")).lexicalMatched == 50)
 
-            let error = await failure { _ = try await client.rebuildCollection("c", schema: CollectionSchema(attributes: [AttributeSchema(name: "n", type: .bool)])) }
+            let error = await failure {
+                _ = try await client.rebuildCollection("c", schema: CollectionSchema(attributes: [AttributeSchema(name: "n", type: .bool)]))
+            }
             #expect(error?.code == .invalidArgument && error?.message.contains("'n'") == true)
         }
     }

@@ -35,7 +35,8 @@ struct SearchServiceTests {
 
             let bare = try await client.search(SearchRequest(collection: "c", text: "apple", mode: .lexical, fields: FieldSelection()))
             #expect(bare.hits.allSatisfy { $0.document == nil })
-            let title = try await client.search(SearchRequest(collection: "c", text: "apple", mode: .lexical, fields: FieldSelection(names: ["title", "size"])))
+            let title = try await client.search(
+                SearchRequest(collection: "c", text: "apple", mode: .lexical, fields: FieldSelection(names: ["title", "size"])))
             #expect(title.hits.allSatisfy { $0.document?.texts.map(\.name) == ["title"] && $0.document?.attributes.map(\.name) == ["size"] })
         }
     }
@@ -102,12 +103,15 @@ struct SearchServiceTests {
             try await Self.fill(client)
             let all = try await client.search(SearchRequest(collection: "c", text: "apple", mode: .lexical, limit: 60)).hits
             let middle = all[30].score
-            let cut = try await client.search(SearchRequest(collection: "c", text: "apple", mode: .lexical, limit: 60, thresholds: Thresholds(lexical: middle))).hits
+            let cut = try await client.search(SearchRequest(collection: "c", text: "apple", mode: .lexical, limit: 60, thresholds: Thresholds(lexical: middle)))
+                .hits
             #expect(cut.map(\.id) == all.filter { $0.score >= middle }.map(\.id))
             let hybrid = try await client.search(
-                SearchRequest(collection: "c", text: "apple", vector: [1, 0], limit: 60, thresholds: Thresholds(lexical: 1e9))).hits
+                SearchRequest(collection: "c", text: "apple", vector: [1, 0], limit: 60, thresholds: Thresholds(lexical: 1e9))
+            ).hits
             #expect(hybrid.count == 60 && hybrid.allSatisfy { $0.lexical == nil && $0.semantic != nil })
-            let fused = try await client.search(SearchRequest(collection: "c", text: "apple", vector: [1, 0], limit: 60, thresholds: Thresholds(fused: 0.5))).hits
+            let fused = try await client.search(SearchRequest(collection: "c", text: "apple", vector: [1, 0], limit: 60, thresholds: Thresholds(fused: 0.5)))
+                .hits
             #expect(!fused.isEmpty && fused.count < 60 && fused.allSatisfy { $0.fused >= 0.5 })
         }
     }
@@ -132,7 +136,8 @@ struct SearchServiceTests {
         "a request that cannot be is refused by the name of what is wrong",
         arguments: [
             Refusal("alpha", { $0.alpha = .nan }), Refusal("alpha", { $0.alpha = -0.1 }), Refusal("rrf", { $0.rrfK = 0 }),
-            Refusal("limit", { $0.limit = 10_001 }), Refusal("offset", { $0.offset = 9_999 }), Refusal("depth", { $0.depth = 0 }), Refusal("k1", { $0.k1 = -1 }), Refusal("b ", { $0.b = 2 }),
+            Refusal("limit", { $0.limit = 10_001 }), Refusal("offset", { $0.offset = 9_999 }), Refusal("depth", { $0.depth = 0 }),
+            Refusal("k1", { $0.k1 = -1 }), Refusal("b ", { $0.b = 2 }),
             Refusal("mode", { $0.mode = SearchMode(rawValue: 9) }), Refusal("normalizer", { $0.normalizer = Normalizer(rawValue: 9) }),
             Refusal("embedder_failure", { $0.embedderFailure = EmbedderFailure(rawValue: 9) }),
             Refusal("filter", { $0.filter = Filter(nodes: [FilterNode(op: .all)], expression: "size > 1") }), Refusal("filter", { $0.filter = Filter() }),
@@ -145,8 +150,10 @@ struct SearchServiceTests {
             Refusal("'nonsense'", { $0.fieldWeights = [FieldWeight(field: "nonsense", weight: 1)] }),
             Refusal("'text'", { $0.fieldWeights = [FieldWeight(field: "text", weight: 1), FieldWeight(field: "text", weight: 2)] }),
             Refusal("'nonsense'", { $0.fields = FieldSelection(names: ["nonsense"]) }), Refusal("empty", { $0.text = "  " }),
-            Refusal("min_lexical", { $0.thresholds = Thresholds(lexical: .nan) }), Refusal("rerank", { $0.rerank = RerankOptions(budgetMicroseconds: 1, unbounded: true) }),
-            Refusal("rerank weight", { $0.rerank = RerankOptions(weight: 2) }), Refusal("3", { $0.vector = [1, 2, 3] }), Refusal("0", { $0.vector = [.infinity, 1] }),
+            Refusal("min_lexical", { $0.thresholds = Thresholds(lexical: .nan) }),
+            Refusal("rerank", { $0.rerank = RerankOptions(budgetMicroseconds: 1, unbounded: true) }),
+            Refusal("rerank weight", { $0.rerank = RerankOptions(weight: 2) }), Refusal("3", { $0.vector = [1, 2, 3] }),
+            Refusal("0", { $0.vector = [.infinity, 1] }),
             Refusal("bytes", { $0.text = String(repeating: "x", count: 70_000) }),
         ] as [Refusal<SearchRequest>])
     func refusals(_ refusal: Refusal<SearchRequest>) async throws {

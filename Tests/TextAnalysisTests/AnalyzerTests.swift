@@ -65,11 +65,13 @@ struct AnalyzerTests {
         #expect(analyzer.texts(text, .whole).joined(separator: "|") == wholes)
     }
 
-    @Test("a word that the segmenter keeps whole gives its parts, by their stems", arguments: [
-        ("node.js", "node|js"), ("3.14", "3|14"), ("snake_cases __init__", "snake|case|init"), ("don't", "don|t"),
-        ("l’avion", "l|avion"), ("U.S.A.", "u|s|a"), ("word", ""), ("col·lecció", "col|lecció"),
-        ("東京タワー", "東|京|タワー"), ("喜欢 我", "喜|欢"), ("行き", "行|き"), ("𠮷野家", "野|家"), ("タワー ภาษา 서울", ""),
-    ])
+    @Test(
+        "a word that the segmenter keeps whole gives its parts, by their stems",
+        arguments: [
+            ("node.js", "node|js"), ("3.14", "3|14"), ("snake_cases __init__", "snake|case|init"), ("don't", "don|t"),
+            ("l’avion", "l|avion"), ("U.S.A.", "u|s|a"), ("word", ""), ("col·lecció", "col|lecció"),
+            ("東京タワー", "東|京|タワー"), ("喜欢 我", "喜|欢"), ("行き", "行|き"), ("𠮷野家", "野|家"), ("タワー ภาษา 서울", ""),
+        ])
     func parts(text: String, parts: String) {
         #expect(analyzer.texts(text, .part).joined(separator: "|") == parts)
     }
@@ -95,10 +97,12 @@ struct AnalyzerTests {
         #expect(found == ["/etc/passwd@1", "x-y)/c++@3", "x-y@3", "c++@5"])
     }
 
-    @Test("offsets select the original bytes", arguments: [
-        ("Ｎｏｄｅ.ｊｓ", ["Ｎｏｄｅ.ｊｓ"]), ("a cafe\u{301}!", ["a", "cafe\u{301}"]), ("x ½-y", ["x", "½", "y"]),
-        ("ﷺ", ["ﷺ", "ﷺ", "ﷺ", "ﷺ"]), ("x 👨‍👩‍👧y", ["x", "👨‍👩‍👧", "y"]), ("Donau\u{AD}dampf", ["Donau\u{AD}dampf"]),
-    ])
+    @Test(
+        "offsets select the original bytes",
+        arguments: [
+            ("Ｎｏｄｅ.ｊｓ", ["Ｎｏｄｅ.ｊｓ"]), ("a cafe\u{301}!", ["a", "cafe\u{301}"]), ("x ½-y", ["x", "½", "y"]),
+            ("ﷺ", ["ﷺ", "ﷺ", "ﷺ", "ﷺ"]), ("x 👨‍👩‍👧y", ["x", "👨‍👩‍👧", "y"]), ("Donau\u{AD}dampf", ["Donau\u{AD}dampf"]),
+        ])
     func offsets(text: String, sources: [String]) {
         #expect(analyzer.readableTokens(text).filter { $0.form == .surface }.map(\.source) == sources)
         #expect(analyzer.readableTokens("see (“C＋＋”)").last?.source == "C＋＋")
@@ -116,10 +120,12 @@ struct AnalyzerTests {
         }
     }
 
-    @Test("hostile megabytes take linear time", arguments: [
-        "a", ".", "a.", "_", "-", "(", "x)", "\u{301}", "\u{301}\u{316}", "a\u{301}\u{316}", "👍", "🇩", "\u{200D}", "ก", "漢", "\u{0}", "A-",
-        "e\u{1D165}\u{316}", "\u{1100}\u{1161}", "﷽", "/c++", "'", "１.",
-    ])
+    @Test(
+        "hostile megabytes take linear time",
+        arguments: [
+            "a", ".", "a.", "_", "-", "(", "x)", "\u{301}", "\u{301}\u{316}", "a\u{301}\u{316}", "👍", "🇩", "\u{200D}", "ก", "漢", "\u{0}", "A-",
+            "e\u{1D165}\u{316}", "\u{1100}\u{1161}", "﷽", "/c++", "'", "１.",
+        ])
     func hostileTexts(unit: String) {
         let text = String(repeating: unit, count: 1_000_000 / unit.utf8.count)
         var analyzed = AnalyzedText()

@@ -2,7 +2,7 @@ import SearchCore
 import TextAnalysis
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A token with its texts, comparable and printable.

@@ -17,19 +17,21 @@ struct ConnectionFuzzTests {
             (0..<Int.random(in: 0...600, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) },
         ]
         let type = Int.random(in: 0..<20, using: &random) == 0 ? UInt8.random(in: 0...255, using: &random) : UInt8.random(in: 3...9, using: &random)
-        let stream: UInt32 = switch Int.random(in: 0..<6, using: &random) {
-        case 0: 0
-        case 1: UInt32.random(in: 0...UInt32.max, using: &random)
-        case 2, 3: last + 1
-        default: UInt32.random(in: 0...(last + 1), using: &random)
-        }
-        let payload: [UInt8] = switch type {
-        case 3: payloads[Int.random(in: 9...10, using: &random)]
-        case 6: []
-        case 7: payloads[Int.random(in: 2...3, using: &random)]
-        case 8, 9: payloads[4]
-        default: payloads[Int.random(in: 0..<payloads.count, using: &random)]
-        }
+        let stream: UInt32 =
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: 0
+            case 1: UInt32.random(in: 0...UInt32.max, using: &random)
+            case 2, 3: last + 1
+            default: UInt32.random(in: 0...(last + 1), using: &random)
+            }
+        let payload: [UInt8] =
+            switch type {
+            case 3: payloads[Int.random(in: 9...10, using: &random)]
+            case 6: []
+            case 7: payloads[Int.random(in: 2...3, using: &random)]
+            case 8, 9: payloads[4]
+            default: payloads[Int.random(in: 0..<payloads.count, using: &random)]
+            }
         let onStream = type >= 3 && type <= 7
         let flags = type == 3 || type == 4 ? UInt8.random(in: 0...3, using: &random) : 0
         var bytes = Frame(

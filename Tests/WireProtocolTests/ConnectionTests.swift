@@ -162,9 +162,10 @@ struct ConnectionTests {
         var pair = Pair(server: settings)
         pair.pump()
         #expect(pair.atServer.last?.closeReason == .unauthenticated)
-        #expect(pair.atClient == [
-            .goAway(GoAway(reason: .unauthenticated, message: "no token")), .close(GoAway(reason: .unauthenticated, message: "no token")),
-        ])
+        #expect(
+            pair.atClient == [
+                .goAway(GoAway(reason: .unauthenticated, message: "no token")), .close(GoAway(reason: .unauthenticated, message: "no token")),
+            ])
     }
 
     @Test(

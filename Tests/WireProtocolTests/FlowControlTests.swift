@@ -90,13 +90,15 @@ struct FlowControlTests {
         var reason: GoAwayReason?
         // Refused streams: their bytes are dropped, but never more than the credits that the peer has seen come back.
         for stream in 2..<10 as Range<UInt32> where reason == nil {
-            reason = server.receive(requestFrame(stream, flags: .endMessage, body: [UInt8](repeating: 0, count: 2_000)).encode())
+            reason =
+                server.receive(requestFrame(stream, flags: .endMessage, body: [UInt8](repeating: 0, count: 2_000)).encode())
                 .compactMap(\.closeReason).first
         }
         #expect(reason == nil, "credits came back, whether read or not")
         let windows = output(&server).filter { $0.type == .window && $0.stream == 0 }
         #expect(!windows.isEmpty)
-        reason = server.receive(requestFrame(20, flags: .endMessage, body: [UInt8](repeating: 0, count: 5_000)).encode())
+        reason =
+            server.receive(requestFrame(20, flags: .endMessage, body: [UInt8](repeating: 0, count: 5_000)).encode())
             .compactMap(\.closeReason).first
         #expect(reason == .flowControl)
     }
@@ -142,7 +144,9 @@ struct FlowControlTests {
             for frame in frames where frame.type == .window && frame.stream == 0 { credits += frame.payload.reduce(0) { $0 << 8 | Int($1) } }
         }
         if role == .client { for _ in 1...3 { _ = connection.open(CallHeader(method: .get), message: [], isLast: true) } }
-        if role == .server { for stream in 1...3 as ClosedRange<UInt32> { _ = connection.receive(requestFrame(stream, .upsert, flags: [], body: []).encode()) } }
+        if role == .server {
+            for stream in 1...3 as ClosedRange<UInt32> { _ = connection.receive(requestFrame(stream, .upsert, flags: [], body: []).encode()) }
+        }
         count(output(&connection))
         // A message that nobody consumes, and an unfinished one: together they fill the memory.
         _ = connection.receive(Frame(.data, flags: .endMessage, stream: 1, payload: [UInt8](repeating: 0, count: 2_900)).encode())

@@ -23,7 +23,10 @@ struct MessageTests {
         #expect(try SearchRequest(decoding: Self.everything.encode()) == Self.everything)
         let document = Document(
             id: "x", texts: [TextField(name: "title", text: ""), TextField(name: "", text: "a\u{0}b")],
-            attributes: [AttributeField(name: "n", keywords: ["", "k"], int64s: [0, .min, .max], float64s: [0, -.infinity], bools: [true, false], timestampsMicroseconds: [-1])],
+            attributes: [
+                AttributeField(
+                    name: "n", keywords: ["", "k"], int64s: [0, .min, .max], float64s: [0, -.infinity], bools: [true, false], timestampsMicroseconds: [-1])
+            ],
             vectors: [VectorField(name: "v", values: [1, 2, 3])])
         let request = UpsertRequest(
             collection: "c", operations: [UpsertOperation(document: document, condition: Condition(kind: .ifVersion, version: .max)), UpsertOperation()],
@@ -112,11 +115,18 @@ struct MessageTests {
         var random = SeededGenerator.fromEnvironment("damaged messages")
         let upsert = UpsertRequest(
             collection: "c",
-            operations: (0..<5).map { UpsertOperation(document: Document(id: "d\($0)", texts: [TextField(name: "t", text: "some text")], vectors: [VectorField(name: "v", values: [1, 2])])) }
+            operations: (0..<5).map {
+                UpsertOperation(
+                    document: Document(id: "d\($0)", texts: [TextField(name: "t", text: "some text")], vectors: [VectorField(name: "v", values: [1, 2])]))
+            }
         ).encode()
         let search = Self.everything.encode()
         let response = SearchResponse(
-            hits: [Hit(id: "a", document: Document(id: "a"), explanation: Explanation(terms: [TermMatch(term: "t", matches: [FormMatch(field: "f")])], summary: "s"))],
+            hits: [
+                Hit(
+                    id: "a", document: Document(id: "a"),
+                    explanation: Explanation(terms: [TermMatch(term: "t", matches: [FormMatch(field: "f")])], summary: "s"))
+            ],
             stages: [StageReport(name: "fuse")]
         ).encode()
         for round in 0..<20_000 {

@@ -179,7 +179,8 @@ struct TandemdTests {
 
     @Test("values cannot forge lines of the log")
     func logInjection() async throws {
-        let daemon = try DaemonProcess(["--data", "/tmp/x\n2026-01-01T00:00:00.000Z critical forged", "--listen", "127.0.0.1:0", "--models", "none"], bare: true)
+        let daemon = try DaemonProcess(
+            ["--data", "/tmp/x\n2026-01-01T00:00:00.000Z critical forged", "--listen", "127.0.0.1:0", "--models", "none"], bare: true)
         _ = try await daemon.address()
         #expect(!daemon.log.contains("\n2026-01-01"))
         daemon.signal(SIGTERM)

@@ -60,7 +60,8 @@ extension Filter {
             result.append(try node.coerced(to: fields, place: "filter, node \(index + 1)"))
         }
         guard depth == 1 else {
-            throw TandemError.invalidArgument("filter: \(depth) conditions are left unjoined after node \(nodes.count), expected 1; join them with 'and' or 'or'")
+            throw TandemError.invalidArgument(
+                "filter: \(depth) conditions are left unjoined after node \(nodes.count), expected 1; join them with 'and' or 'or'")
         }
         return Filter(nodes: result)
     }

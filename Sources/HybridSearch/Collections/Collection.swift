@@ -162,9 +162,11 @@ public final class Collection: Sendable {
                 throw TandemError(.internal, "collection '\(name)' cannot replay its log: \(problem.text)")
             }
             if isFull, let problem = problems[.sealing] {
-                logger.error("opened behind the log: its replay waits for the disk", metadata: [
-                    "applied": "\(generation.snapshot.applied)", "to": "\(last)", "reason": "\(problem.text)",
-                ])
+                logger.error(
+                    "opened behind the log: its replay waits for the disk",
+                    metadata: [
+                        "applied": "\(generation.snapshot.applied)", "to": "\(last)", "reason": "\(problem.text)",
+                    ])
                 return
             }
             Thread.sleep(forTimeInterval: 0.005)
@@ -289,8 +291,11 @@ public final class Collection: Sendable {
         }
         if level == .complete, !serving.canEmbed, serving.snapshot.vectorApplied < sequence {
             completion(
-                .failure(TandemError(
-                    .failedPrecondition, "the write is in the log, but the embedding model '\(serving.schema.model ?? "")' is not loaded: the semantic leg will see it when it is")))
+                .failure(
+                    TandemError(
+                        .failedPrecondition,
+                        "the write is in the log, but the embedding model '\(serving.schema.model ?? "")' is not loaded: the semantic leg will see it when it is"
+                    )))
             return
         }
         guard sequence <= store.lastSequence else {

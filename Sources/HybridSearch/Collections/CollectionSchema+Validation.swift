@@ -70,7 +70,9 @@ extension CollectionSchema {
 
     private static func validate(fieldName name: String) throws {
         let first = name.unicodeScalars.first
-        let isPlain = name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "_.-".unicodeScalars.contains($0)) }
+        let isPlain = name.unicodeScalars.allSatisfy {
+            $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "_.-".unicodeScalars.contains($0))
+        }
         guard let first, isPlain, first.properties.isAlphabetic || first == "_", name.utf8.count <= 64 else {
             throw TandemError.invalidArgument(
                 "field name '\(name.prefix(80))': expected 1 to 64 of A-Z a-z 0-9 _ . - beginning with a letter or _")

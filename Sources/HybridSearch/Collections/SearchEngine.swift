@@ -81,7 +81,8 @@ public final class SearchEngine: Sendable {
             try FileSystem.removeTree(path)
         case .headless:
             throw TandemError.damaged(
-                path + "/" + CollectionManifest.fileName, "missing, beside a document store; put it back from a backup, or move the folder away to start without it")
+                path + "/" + CollectionManifest.fileName,
+                "missing, beside a document store; put it back from a backup, or move the folder away to start without it")
         case .foreign:
             logger.warning("ignored: not a collection", metadata: ["path": "\(path)"])
         }
@@ -144,7 +145,8 @@ public final class SearchEngine: Sendable {
                 throw error
             }
             contents.withLock { $0.open[name] = collection }
-            logger.notice("created a collection", metadata: ["collection": "\(name)", "model": "\(schema.model ?? "none")", "reranker": "\(schema.reranker ?? "none")"])
+            logger.notice(
+                "created a collection", metadata: ["collection": "\(name)", "model": "\(schema.model ?? "none")", "reranker": "\(schema.reranker ?? "none")"])
             return collection
         }
     }

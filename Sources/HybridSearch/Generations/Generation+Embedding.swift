@@ -103,7 +103,9 @@ extension Generation {
     }
 
     private var modelMissing: TandemError {
-        TandemError(.failedPrecondition, "the embedding model '\(schema.model ?? "")' is not loaded; install it and start the daemon again, or rebuild with another model")
+        TandemError(
+            .failedPrecondition,
+            "the embedding model '\(schema.model ?? "")' is not loaded; install it and start the daemon again, or rebuild with another model")
     }
 
     private func computeMissing(

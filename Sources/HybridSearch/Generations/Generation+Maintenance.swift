@@ -69,7 +69,8 @@ extension Generation {
             }
             let unsealedVectors = vectors.firstIndex { $0.isInMemory } ?? vectors.count
             if let run = policy.choose(vectors[unsealedVectors...].map { $0.policySegment(live) }) {
-                try mergeVectors(Array(vectors[(unsealedVectors + run.lowerBound)..<(unsealedVectors + run.upperBound)]), toDisk: false, control: maintenanceControl)
+                try mergeVectors(
+                    Array(vectors[(unsealedVectors + run.lowerBound)..<(unsealedVectors + run.upperBound)]), toDisk: false, control: maintenanceControl)
                 continue
             }
             return hasSealed

@@ -39,12 +39,14 @@ struct ExplanationBuilder {
         case .lexical: text = "BM25 \(number(candidate.lexical))"
         case .semantic: text = "similarity \(number(candidate.semantic))"
         case .hybrid:
-            text = "fused \(number(candidate.fused)) = \(number(plan.alpha)) · semantic \(number(candidate.semanticNormalized))"
+            text =
+                "fused \(number(candidate.fused)) = \(number(plan.alpha)) · semantic \(number(candidate.semanticNormalized))"
                 + " (\(number(candidate.semantic))) + \(number(1 - plan.alpha)) · lexical \(number(candidate.lexicalNormalized))"
                 + " (\(number(candidate.lexical))) by \(normalizer.rawValue)"
         }
         if candidate.rerank != nil {
-            text = "final \(number(candidate.final)) = \(number(plan.rerankWeight)) · rerank \(number(candidate.rerankNormalized))"
+            text =
+                "final \(number(candidate.final)) = \(number(plan.rerankWeight)) · rerank \(number(candidate.rerankNormalized))"
                 + " (\(number(candidate.rerank))) + \(number(1 - plan.rerankWeight)) · fused \(number(candidate.fusedNormalized)); \(text)"
         }
         return text

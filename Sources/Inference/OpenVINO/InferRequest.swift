@@ -109,7 +109,8 @@ final class InferRequest: @unchecked Sendable {
         guard type == F32, size == rows * width else {
             throw TandemError(
                 .failedPrecondition,
-                "model '\(folder.name)': output '\(folder.output)' has \(size) elements of type \(type.rawValue), expected \(rows) x \(width) of f32; convert the model again")
+                "model '\(folder.name)': output '\(folder.output)' has \(size) elements of type \(type.rawValue), expected \(rows) x \(width) of f32; convert the model again"
+            )
         }
         var data: UnsafeMutableRawPointer?
         try OpenVINO.check(ov_tensor_data(tensor, &data), "ov_tensor_data", model: folder.name)

@@ -66,7 +66,11 @@ final class OpenVINOCore: @unchecked Sendable {
         return try Self.onThread(niceness: niceness) { [core] in
             var compiled: OpaquePointer?
             let strings = frozen.map { (strdup($0.0)!, strdup($0.1)!) }
-            defer { strings.forEach { free($0.0); free($0.1) } }
+            defer {
+                strings.forEach {
+                    free($0.0); free($0.1)
+                }
+            }
             let list = strings.map { ov_property_t(key: $0.0, value: $0.1) }
             try OpenVINO.check(
                 ov_core_compile_model_from_file_props(core, folder.modelPath, "CPU", list.count, list, &compiled),
@@ -96,10 +100,12 @@ final class OpenVINOCore: @unchecked Sendable {
         let erased: () -> Void = box.run
         let argument = Unmanaged.passRetained(ThreadBody(erased)).toOpaque()
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, { raw in
-            Unmanaged<ThreadBody>.fromOpaque(raw!).takeRetainedValue().body()
-            return nil
-        }, argument)
+        let status = pthread_create(
+            &thread, nil,
+            { raw in
+                Unmanaged<ThreadBody>.fromOpaque(raw!).takeRetainedValue().body()
+                return nil
+            }, argument)
         guard status == 0 else {
             Unmanaged<ThreadBody>.fromOpaque(argument).release()
             throw TandemError(.resourceExhausted, "no thread to load a model: \(String(cString: strerror(status)))", isRetryable: true)

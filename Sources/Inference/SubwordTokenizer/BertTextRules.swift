@@ -129,7 +129,8 @@ final class BertTextRules: @unchecked Sendable {
         for byte in 0..<128 {
             let entry = table[byte]
             byteClass[byte] =
-                entry & Self.removed != 0 ? Self.removedByte
+                entry & Self.removed != 0
+                ? Self.removedByte
                 : entry & Self.space != 0 ? Self.spaceByte : entry & Self.punctuation != 0 ? Self.punctuationByte : Self.wordByte
             byteFolded[byte] = entry & Self.lowers != 0 ? UInt8(targets[Int(starts[Int(entry >> 16)])]) : UInt8(byte)
         }

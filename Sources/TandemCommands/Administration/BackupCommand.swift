@@ -27,7 +27,8 @@ struct BackupCommand: AsyncParsableCommand, DaemonCommand {
             ]).print()
         }
         Output.line(
-            "\(report.collections) \(report.collections == 1 ? "collection" : "collections"), \(NumberText.bytes(report.bytes)), verified, in \(path) (\(NumberText.seconds(Double(report.durationMicroseconds) / 1e6)))")
+            "\(report.collections) \(report.collections == 1 ? "collection" : "collections"), \(NumberText.bytes(report.bytes)), verified, in \(path) (\(NumberText.seconds(Double(report.durationMicroseconds) / 1e6)))"
+        )
     }
 }
 
@@ -61,6 +62,7 @@ struct RestoreCommand: ParsableCommand {
             ]).print()
         }
         Output.line(
-            "\(report.collections.count) \(report.collections.count == 1 ? "collection" : "collections"), \(NumberText.count(report.files)) files, \(NumberText.bytes(report.bytes)) restored into \(data) (\(NumberText.seconds(seconds))); start it with 'tandemd --data \(data)'")
+            "\(report.collections.count) \(report.collections.count == 1 ? "collection" : "collections"), \(NumberText.count(report.files)) files, \(NumberText.bytes(report.bytes)) restored into \(data) (\(NumberText.seconds(seconds))); start it with 'tandemd --data \(data)'"
+        )
     }
 }

@@ -71,7 +71,8 @@ struct StatusCommand: AsyncParsableCommand, DaemonCommand {
         text += info.simd.isEmpty ? "\n" : ", kernels \(info.simd)\n"
         for problem in health.problems { text += "problem: \(DisplayWidth.plain(problem))\n" }
         let models = info.models.map { $0.kind == .crossEncoder ? "\($0.name) (reranker)" : "\($0.name) (\($0.dimension))" }
-        text += "models: " + (models.isEmpty ? "none; keyword search only (tools/fetch-models installs the default ones)" : models.joined(separator: ", ")) + "\n\n"
+        text +=
+            "models: " + (models.isEmpty ? "none; keyword search only (tools/fetch-models installs the default ones)" : models.joined(separator: ", ")) + "\n\n"
         if collections.isEmpty { return text + "no collections; 'tandem collection create NAME' makes one\n" }
         var table = TextTable([
             .init("collection"), .init("documents", .right), .init("vectors", .right), .init("disk", .right), .init("memory", .right),

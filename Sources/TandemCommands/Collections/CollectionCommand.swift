@@ -89,10 +89,12 @@ extension CollectionCommand {
         package func schema() -> CollectionSchema {
             var schema = CollectionSchema()
             schema.textFields =
-                textField.isEmpty ? [TextFieldSchema(name: "title"), TextFieldSchema(name: "text")]
+                textField.isEmpty
+                ? [TextFieldSchema(name: "title"), TextFieldSchema(name: "text")]
                 : textField.map { TextFieldSchema(name: $0.name, weight: $0.weight) }
             schema.attributes =
-                attribute.isEmpty && !schema.textFields.contains { $0.name == "lang" } ? [AttributeSchema(name: "lang", type: .keyword)]
+                attribute.isEmpty && !schema.textFields.contains { $0.name == "lang" }
+                ? [AttributeSchema(name: "lang", type: .keyword)]
                 : attribute.map { AttributeSchema(name: $0.name, type: $0.type) }
             if let vectorDimension {
                 schema.vectorFields = [VectorFieldSchema(name: vectorField, dimension: UInt32(vectorDimension), metric: metric.value)]
@@ -117,7 +119,8 @@ extension CollectionCommand {
                 return asked == nil ? "\(name) (the daemon's default)" : name
             }
             let got = created.schema ?? CollectionSchema()
-            Output.line("created '\(created.name.isEmpty ? name : created.name)': model \(chosen(got.model, model)), reranker \(chosen(got.reranker, reranker))")
+            Output.line(
+                "created '\(created.name.isEmpty ? name : created.name)': model \(chosen(got.model, model)), reranker \(chosen(got.reranker, reranker))")
             if got.model?.isEmpty != false, model == nil, vectorDimension == nil {
                 Output.note("the daemon has no model, so this collection searches keywords only; tools/fetch-models installs the default models")
             }

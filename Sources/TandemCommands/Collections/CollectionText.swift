@@ -17,18 +17,31 @@ package enum CollectionText {
         let given = settings.compactMap { name, value in value.map { "\(name) \(number($0))" } }
         if !given.isEmpty { rows.append(("settings", given.joined(separator: ", "))) }
         if let stemmer = schema.analyzer?.stemmer { rows.append(("stemmer", stemmer.isEmpty ? "none" : stemmer)) }
-        rows.append(("documents", NumberText.count(collection.documents) + (collection.deadDocuments > 0 ? " (and \(NumberText.count(collection.deadDocuments)) dead ones in segments)" : "")))
+        rows.append(
+            (
+                "documents",
+                NumberText.count(collection.documents)
+                    + (collection.deadDocuments > 0 ? " (and \(NumberText.count(collection.deadDocuments)) dead ones in segments)" : "")
+            ))
         rows.append(("writes", "\(NumberText.count(collection.lastSequence)); \(backlog(collection))"))
         rows.append(("segments", "\(collection.lexicalSegments) lexical, \(collection.vectorSegments) vector; \(NumberText.count(collection.vectors)) vectors"))
         rows.append(
-            ("bytes", "\(NumberText.bytes(collection.storeBytes)) store, \(NumberText.bytes(collection.indexBytes)) indexes, \(NumberText.bytes(collection.memoryBytes)) in memory"))
+            (
+                "bytes",
+                "\(NumberText.bytes(collection.storeBytes)) store, \(NumberText.bytes(collection.indexBytes)) indexes, \(NumberText.bytes(collection.memoryBytes)) in memory"
+            ))
         var generation = "\(collection.generation)"
         if let building = collection.building {
-            generation += "; \(building.generation) is being built: \(NumberText.count(building.appliedSequence)) of \(NumberText.count(collection.lastSequence))"
+            generation +=
+                "; \(building.generation) is being built: \(NumberText.count(building.appliedSequence)) of \(NumberText.count(collection.lastSequence))"
         }
         rows.append(("generation", generation))
         if collection.textsCut > 0 {
-            rows.append(("cut texts", "\(NumberText.count(collection.textsCut)) longer than the model reads, \(NumberText.count(collection.tokensCut)) tokens fell away"))
+            rows.append(
+                (
+                    "cut texts",
+                    "\(NumberText.count(collection.textsCut)) longer than the model reads, \(NumberText.count(collection.tokensCut)) tokens fell away"
+                ))
         }
         if collection.replayed > 0 { rows.append(("replayed", "\(NumberText.count(collection.replayed)) writes at the last start")) }
         if let problem = collection.problem { rows.append(("problem", DisplayWidth.plain(problem))) }

@@ -34,7 +34,8 @@ enum LevelWait {
                     if new != problem { Output.note("collection '\(name)': \(new)") }
                     if lastProgress.duration(to: .now) > patience {
                         throw CommandFailure(
-                            "collection '\(name)' does not get on, \(NumberText.count(Int(sequence - now))) writes behind: \(new). All of them are in the log; nothing is lost")
+                            "collection '\(name)' does not get on, \(NumberText.count(Int(sequence - now))) writes behind: \(new). All of them are in the log; nothing is lost"
+                        )
                     }
                 }
                 problem = state.problem

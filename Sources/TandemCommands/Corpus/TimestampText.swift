@@ -55,7 +55,8 @@ package enum TimestampText {
         let days = floor(seconds, by: 86_400)
         let (year, month, day) = date(daysFromEpoch: days)
         let second = seconds - days * 86_400
-        let text = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+        let text =
+            "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
         return text + (fraction == 0 ? "Z" : ".\(padded(fraction, 6))Z")
     }
 

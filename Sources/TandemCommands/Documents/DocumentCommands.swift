@@ -31,7 +31,9 @@ struct GetCommand: AsyncParsableCommand, DaemonCommand {
             }
         }
         if !answer.missing.isEmpty {
-            throw CommandFailure("not in '\(name)': \(answer.missing.prefix(20).joined(separator: ", "))" + (answer.missing.count > 20 ? " and \(answer.missing.count - 20) more" : ""))
+            throw CommandFailure(
+                "not in '\(name)': \(answer.missing.prefix(20).joined(separator: ", "))"
+                    + (answer.missing.count > 20 ? " and \(answer.missing.count - 20) more" : ""))
         }
     }
 
@@ -46,7 +48,8 @@ struct GetCommand: AsyncParsableCommand, DaemonCommand {
             text += "\(field.name): \(values.joined(separator: ", "))\n"
         }
         for field in document.vectors {
-            text += "\(field.name): \(field.values.prefix(4).map { NumberText.decimal(Double($0), 4) }.joined(separator: " "))… (\(field.values.count) numbers)\n"
+            text +=
+                "\(field.name): \(field.values.prefix(4).map { NumberText.decimal(Double($0), 4) }.joined(separator: " "))… (\(field.values.count) numbers)\n"
         }
         return text
     }

@@ -91,11 +91,13 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
             lseek(descriptor, off_t(resumed.position), SEEK_SET)
             Output.note("going on at line \(NumberText.count(resumed.line)), after \(NumberText.count(resumed.documents)) documents (--no-resume begins anew)")
         }
-        let begin = resumed ?? identity.map {
-            ResumeState(
-                address: connection.address, collection: name, collectionUUID: collection.uuid, file: $0, settings: settings,
-                run: UUID().uuidString)
-        }
+        let begin =
+            resumed
+            ?? identity.map {
+                ResumeState(
+                    address: connection.address, collection: name, collectionUUID: collection.uuid, file: $0, settings: settings,
+                    run: UUID().uuidString)
+            }
 
         let interruption = Interruption()
         var readLimits = LineReader.Limits()
@@ -104,11 +106,12 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
             descriptor, offset: begin?.position ?? 0, line: begin?.line ?? 1, limits: readLimits, isStopped: { interruption.isRequested })
         let ledger = ImportLedger(offset: begin?.position ?? 0, line: begin?.line ?? 1)
         let keeper = PositionKeeper(store: seekable ? store : nil, begin: begin)
-        let importer = Box(Importer(
-            BatchFeed(reader, mapping: mapping, skipBad: skipBad, lineBytesMax: readLimits.lineBytes),
-            into: CollectionTarget(client: client, collection: name, condition: condition), ledger: ledger,
-            settings: .init(inFlight: inFlight, skipBad: skipBad, run: begin?.run ?? UUID().uuidString),
-            checkpoint: { try keeper.keep($0) }, notice: { Output.note($0) }))
+        let importer = Box(
+            Importer(
+                BatchFeed(reader, mapping: mapping, skipBad: skipBad, lineBytesMax: readLimits.lineBytes),
+                into: CollectionTarget(client: client, collection: name, condition: condition), ledger: ledger,
+                settings: .init(inFlight: inFlight, skipBad: skipBad, run: begin?.run ?? UUID().uuidString),
+                checkpoint: { try keeper.keep($0) }, notice: { Output.note($0) }))
 
         let start = ContinuousClock.now
         let size = identity.map { Double(max(1, $0.size)) }
@@ -138,7 +141,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         do {
             try keeper.keepNow(position)
             try await interruption.during { try await waitUntilReached(position.sequence, schema, client) }
-        } catch where interruption.isRequested {
+        } catch  where interruption.isRequested {
             keeper.finish()
             throw Interrupted(message: "all \(NumberText.count(position.documents)) documents are logged; they become \(wait) by themselves")
         }
@@ -182,13 +185,15 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
         let rate = Double(position.documents) / max(seconds, 1e-6)
         if json {
             try JSONValue.object([
-                "documents": .number(position.documents), "unchanged": .number(position.unchanged), "documents_before": .number(before), "skipped_lines": .number(position.skippedLines),
+                "documents": .number(position.documents), "unchanged": .number(position.unchanged), "documents_before": .number(before),
+                "skipped_lines": .number(position.skippedLines),
                 "seconds": .double((seconds * 1000).rounded() / 1000), "documents_per_second": .double(rate.rounded()),
                 "acknowledgement": .string(wait.rawValue), "sequence": .number(position.sequence),
             ]).print()
             return
         }
-        var line = "\(NumberText.count(position.documents)) \(position.documents == 1 ? "document" : "documents") in \(NumberText.decimal(seconds, 1)) s, \(NumberText.count(Int(rate))) documents/s, \(wait.rawValue)"
+        var line =
+            "\(NumberText.count(position.documents)) \(position.documents == 1 ? "document" : "documents") in \(NumberText.decimal(seconds, 1)) s, \(NumberText.count(Int(rate))) documents/s, \(wait.rawValue)"
         if before > 0 { line += " (\(NumberText.count(before + position.documents)) with the earlier run)" }
         if position.unchanged > 0 {
             line += ", \(NumberText.count(position.unchanged)) left as they were (\(insertOnly ? "their ids exist" : "no such ids"))"

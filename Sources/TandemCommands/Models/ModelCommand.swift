@@ -39,7 +39,9 @@ extension ModelCommand {
         @Flag(help: "Replace a model of that name.") var replace = false
 
         func validate() throws {
-            if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") { throw ValidationError("--name '\(name)': expected a name without slashes") }
+            if let name, name.isEmpty || name.contains("/") || name.hasPrefix(".") {
+                throw ValidationError("--name '\(name)': expected a name without slashes")
+            }
         }
 
         func run() throws {

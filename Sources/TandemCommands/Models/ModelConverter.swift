@@ -27,7 +27,8 @@ package struct ModelConverter: Equatable {
             }
             candidates.append("\(prefix)/lib/tandem/models/convert.py")
             guard let found = candidates.first(where: exists) else {
-                throw CommandFailure("the model converter (tools/models/convert.py) is not to be found near this program or under \(prefix); name it in TANDEM_CONVERTER")
+                throw CommandFailure(
+                    "the model converter (tools/models/convert.py) is not to be found near this program or under \(prefix); name it in TANDEM_CONVERTER")
             }
             script = found
         }

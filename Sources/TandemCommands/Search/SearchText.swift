@@ -106,15 +106,19 @@ package enum SearchText {
         func number(_ value: Double, _ places: Int = 4) -> String { NumberText.decimal(value, places) }
         if let rerank = hit.rerank, let normalized = explanation.rerankNormalized, let weight = response.rerank?.weight {
             lines.append(
-                "score \(number(hit.score)) = \(number(weight, 2)) × rerank \(number(normalized)) + \(number(1 - weight, 2)) × fused \(number(explanation.fusedNormalized ?? hit.fused))")
+                "score \(number(hit.score)) = \(number(weight, 2)) × rerank \(number(normalized)) + \(number(1 - weight, 2)) × fused \(number(explanation.fusedNormalized ?? hit.fused))"
+            )
             lines.append("rerank \(number(rerank, 3)) → \(number(normalized)) among the reranked")
         }
         if response.mode == .hybrid {
             if let lexicalRank = explanation.lexicalRank, let semanticRank = explanation.semanticRank {
-                lines.append("fused \(number(hit.fused)) from rank \(lexicalRank) in the lexical leg and \(semanticRank) in the semantic one, alpha \(number(response.alpha, 2))")
+                lines.append(
+                    "fused \(number(hit.fused)) from rank \(lexicalRank) in the lexical leg and \(semanticRank) in the semantic one, alpha \(number(response.alpha, 2))"
+                )
             } else {
                 lines.append(
-                    "fused \(number(hit.fused)) = \(number(response.alpha, 2)) × semantic \(number(explanation.semanticNormalized ?? 0)) + \(number(1 - response.alpha, 2)) × lexical \(number(explanation.lexicalNormalized ?? 0))")
+                    "fused \(number(hit.fused)) = \(number(response.alpha, 2)) × semantic \(number(explanation.semanticNormalized ?? 0)) + \(number(1 - response.alpha, 2)) × lexical \(number(explanation.lexicalNormalized ?? 0))"
+                )
             }
         }
         if let semantic = hit.semantic {

@@ -84,7 +84,8 @@ struct AdministrationService: Sendable {
     func check(_ call: ServerCall, engine: SearchEngine) throws {
         let message = try call.decodeRequest(CheckRequest.self)
         let unopened = engine.failures.filter { message.collection == nil || $0.name == message.collection }
-        let collections = try unopened.isEmpty ? message.collection.map { [try engine.collection($0)] } ?? engine.all : message.collection == nil ? engine.all : []
+        let collections =
+            try unopened.isEmpty ? message.collection.map { [try engine.collection($0)] } ?? engine.all : message.collection == nil ? engine.all : []
         var response = CheckResponse()
         response.findings = unopened.map { Self.finding($0.reason, in: $0.name) }
         for collection in collections {

@@ -81,7 +81,8 @@ extension ServiceRouter {
         let new = try HybridSearch.CollectionSchema(message)
         if !message.textFields.isEmpty {
             for field in old.textFields where !new.textFields.contains(where: { $0.name == field.name }) {
-                throw Mapping.refuse("schema", "text field '\(field.name)' is missing, and stored documents may use it; give it weight 0 to leave it out of searches")
+                throw Mapping.refuse(
+                    "schema", "text field '\(field.name)' is missing, and stored documents may use it; give it weight 0 to leave it out of searches")
             }
         }
         if !message.attributes.isEmpty {

@@ -29,7 +29,8 @@ extension ServiceRouter {
                 bytes += document.approximateBytes
                 guard bytes <= Self.getBytesMax else {
                     throw TandemError(
-                        .resourceExhausted, "the first \(response.documents.count) documents fill an answer of \(Self.getBytesMax) bytes; ask for fewer at a time")
+                        .resourceExhausted,
+                        "the first \(response.documents.count) documents fill an answer of \(Self.getBytesMax) bytes; ask for fewer at a time")
                 }
                 response.documents.append(StoredDocument(document: WireProtocol.Document(document), version: version.rawValue))
             }

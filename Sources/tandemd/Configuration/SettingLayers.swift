@@ -63,7 +63,8 @@ struct SettingLayers: Sendable {
         let unknown = known.keys.subtracting(Setting.all.map(\.key)).sorted()
         guard unknown.isEmpty else {
             throw TandemError.invalidArgument(
-                "configuration file \(path): key '\(unknown.joined(separator: "', '"))' is not known; the keys are \(Setting.all.map(\.key).joined(separator: ", "))")
+                "configuration file \(path): key '\(unknown.joined(separator: "', '"))' is not known; the keys are \(Setting.all.map(\.key).joined(separator: ", "))"
+            )
         }
         return provider
     }

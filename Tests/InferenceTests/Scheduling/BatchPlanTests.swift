@@ -2,7 +2,9 @@ import Inference
 import Testing
 
 @Suite struct BatchPlanTests {
-    @Test("lengths are padded to few buckets, never beyond the limit", arguments: [(1, 16), (16, 16), (17, 32), (128, 128), (129, 160), (160, 160), (161, 192), (250, 250), (256, 256)])
+    @Test(
+        "lengths are padded to few buckets, never beyond the limit",
+        arguments: [(1, 16), (16, 16), (17, 32), (128, 128), (129, 160), (160, 160), (161, 192), (250, 250), (256, 256)])
     func buckets(tokens: Int, expected: Int) {
         #expect(BatchPlan.bucket(tokens, maxTokens: expected == 250 ? 250 : 512) == expected)
     }

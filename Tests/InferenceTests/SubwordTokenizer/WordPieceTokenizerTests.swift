@@ -101,7 +101,9 @@ import Testing
         }
     }
 
-    @Test("one text is framed, cut at its end, and the cut is counted", arguments: [(0, 8, 2, 0), (5, 8, 7, 0), (6, 8, 8, 0), (7, 8, 8, 1), (100, 8, 8, 94), (3, 2, 2, 3)])
+    @Test(
+        "one text is framed, cut at its end, and the cut is counted",
+        arguments: [(0, 8, 2, 0), (5, 8, 7, 0), (6, 8, 8, 0), (7, 8, 8, 1), (100, 8, 8, 94), (3, 2, 2, 3)])
     func single(tokens: Int, maxTokens: Int, length: Int, cut: Int) throws {
         let tokenizer = try Self.smallTokenizer()
         let sequence = tokenizer.assemble(tokenizer.encode(String(repeating: "a ", count: tokens)), maxTokens: maxTokens)
@@ -144,7 +146,11 @@ import Testing
 
     @Test(
         "a file that is no tokenizer's is an error that names the file, never a crash",
-        arguments: ["", "{", "[]", "{}", "null", "{\"model\":{}}", "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{}}}", "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":-1}}}", "{\"model\":{\"vocab\":[[\"a\",1]],\"type\":\"WordPiece\"}}", "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":99999999999}}}", "\u{0}\u{1}"])
+        arguments: [
+            "", "{", "[]", "{}", "null", "{\"model\":{}}", "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{}}}",
+            "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":-1}}}", "{\"model\":{\"vocab\":[[\"a\",1]],\"type\":\"WordPiece\"}}",
+            "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":99999999999}}}", "\u{0}\u{1}",
+        ])
     func noTokenizer(text: String) throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder + "/tokenizer.json"

@@ -50,10 +50,12 @@ private func read<T>(_ bytes: [UInt8], _ body: (inout ByteReader) throws -> T) r
         #expect(writer.bytes == [1, 2, 3, 4])
     }
 
-    @Test("varints at the edges of their lengths", arguments: [
-        (0, [0]), (1, [1]), (127, [0x7F]), (128, [0x80, 1]), (16_383, [0xFF, 0x7F]), (16_384, [0x80, 0x80, 1]),
-        (UInt64.max, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]),
-    ] as [(UInt64, [UInt8])])
+    @Test(
+        "varints at the edges of their lengths",
+        arguments: [
+            (0, [0]), (1, [1]), (127, [0x7F]), (128, [0x80, 1]), (16_383, [0xFF, 0x7F]), (16_384, [0x80, 0x80, 1]),
+            (UInt64.max, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]),
+        ] as [(UInt64, [UInt8])])
     func varintEdges(_ value: UInt64, _ bytes: [UInt8]) throws {
         var writer = ByteWriter()
         writer.appendVarint(value)
@@ -61,12 +63,14 @@ private func read<T>(_ bytes: [UInt8], _ body: (inout ByteReader) throws -> T) r
         #expect(try read(bytes) { try $0.readVarint() } == value)
     }
 
-    @Test("hostile varints are errors", arguments: [
-        [], [0x80], [0xFF, 0xFF],
-        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2],  // bit 65
-        [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x81, 0],  // eleven bytes
-        [UInt8](repeating: 0x80, count: 100),
-    ] as [[UInt8]])
+    @Test(
+        "hostile varints are errors",
+        arguments: [
+            [], [0x80], [0xFF, 0xFF],
+            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2],  // bit 65
+            [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x81, 0],  // eleven bytes
+            [UInt8](repeating: 0x80, count: 100),
+        ] as [[UInt8]])
     func hostileVarints(_ bytes: [UInt8]) {
         #expect(throws: TandemError(.dataLoss, "")) { try read(bytes) { try $0.readVarint() } }
     }

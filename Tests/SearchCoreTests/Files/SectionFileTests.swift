@@ -129,7 +129,9 @@ private var directoryStart: Int { sample().count - SectionFile.trailerBytes - 4 
             let bad = repaired(good) { bytes in
                 for _ in 0..<Int.random(in: 1...3, using: &random) {
                     // Mostly where the structure is: header, directory, trailer.
-                    let at = Bool.random(using: &random) ? Int.random(in: directoryStart..<bytes.count, using: &random) : bytes.indices.randomElement(using: &random)!
+                    let at =
+                        Bool.random(using: &random)
+                        ? Int.random(in: directoryStart..<bytes.count, using: &random) : bytes.indices.randomElement(using: &random)!
                     bytes[at] = .random(in: 0...255, using: &random)
                 }
             }
