@@ -102,8 +102,9 @@ let package = Package(
 
         // MARK: Benchmarks
         .executableTarget(
-            name: "bench-vectors", dependencies: ["VectorIndex", "SearchCore", "CKernels"], path: "Benchmarks/VectorScan",
-            swiftSettings: strict),
+            name: "bench-vectors",
+            dependencies: ["VectorIndex", "SearchCore", "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/VectorScan", swiftSettings: strict),
         .executableTarget(
             name: "bench-load",
             dependencies: [

@@ -1,22 +1,36 @@
+import ArgumentParser
 import Glibc
 import VectorIndex
 
-/// What the environment asks for; every setting has a default.
-struct BenchmarkSetup {
-    let rows = setting("TANDEM_BENCH_ROWS", 100_000)
-    let queries = setting("TANDEM_BENCH_QUERIES", 10_000)
-    let k = setting("TANDEM_BENCH_K", 10)
-    let dimension = setting("TANDEM_BENCH_DIMENSION", 384)
-    let seed = UInt64(setting("TANDEM_BENCH_SEED", 1))
-    let metric: VectorMetric = getenv("TANDEM_BENCH_METRIC").map { String(cString: $0) } == "dot" ? .dot : .cosine
-    /// SIMD level to use, at most what the machine has.
-    let level = setting("TANDEM_BENCH_LEVEL", 99)
-    let rowFile: String? = CommandLine.arguments.dropFirst().first
-    let queryFile: String? = CommandLine.arguments.dropFirst(2).first
+extension VectorMetric: ExpressibleByArgument {
+    public init?(argument: String) {
+        switch argument {
+        case "cosine": self = .cosine
+        case "dot": self = .dot
+        default: return nil
+        }
+    }
 }
 
-private func setting(_ name: String, _ standard: Int) -> Int {
-    getenv(name).flatMap { Int(String(cString: $0)) } ?? standard
+/// What to measure; every setting has a default.
+struct BenchmarkSetup: ParsableArguments {
+    @Argument(help: ArgumentHelp("Rows: .npy of float32 (two dimensions, C order) or .f32 (raw). (default: seeded clusters)", valueName: "rows"))
+    var rowFile: String?
+    @Argument(help: ArgumentHelp("Queries, of the same kinds. (default: rows held back, else mixed of two rows)", valueName: "queries"))
+    var queryFile: String?
+    @Option(name: .customLong("rows"), help: "Rows to index.") var rows = 100_000
+    @Option(name: .customLong("queries"), help: "Queries.") var queries = 10_000
+    @Option(name: .customLong("k"), help: "Hits of a query.") var k = 10
+    @Option(help: "Of synthetic rows and .f32 files.") var dimension = 384
+    @Option(help: "Of synthetic rows and queries.") var seed: UInt64 = 1
+    @Option(help: "cosine or dot.") var metric: VectorMetric = .cosine
+    @Option(help: "SIMD level: 0 baseline, 1 AVX2, 2 AVX-512; at most what the machine has.") var level = 99
+
+    func validate() throws {
+        guard rows > 0, queries > 0, k > 0, (1...4096).contains(dimension) else {
+            throw ValidationError("--rows, --queries and --k: expected numbers above 0; --dimension: 1 to 4096")
+        }
+    }
 }
 
 enum Machine {
