@@ -167,7 +167,7 @@ import Testing
         for part in [#""id":"plain""#, #""lexical":12.5"#, #""stop":"budget""#, #""pool_size":152"#, #""term":"heart""#, #""title":"心臓""#] {
             #expect(text.contains(part), "\(part)")
         }
-        let plain = try SearchJSON.hit(Hit(id: "x"), mode: .hybrid).text(pretty: false)
+        let plain = try SearchJSON.hit(Hit(id: "x")).text(pretty: false)
         #expect(!plain.contains("lexical") && !plain.contains("rerank") && !plain.contains("fields"))
     }
 }

@@ -28,7 +28,7 @@ struct RealModelTests {
             #expect(found.rerank?.stop == .complete && found.rerank?.reranked == 5 && found.rerank?.model == "ms-marco-MiniLM-L-12-v2")
             // The check values of docs: about 9.3 for the right passage, -11.2 for the museum.
             #expect(abs((found.hits[0].rerank ?? 0) - 9.27) < 0.3)
-            #expect(found.hits[0].explanation?.passage?.contains("population") == true && found.hits.allSatisfy(\.hasVector))
+            #expect(found.hits[0].explanation?.passage?.contains("population") == true && found.hits.allSatisfy { $0.hasVector == true })
             #expect(found.stages.map(\.name).contains("rerank") && found.stages.map(\.name).contains("embed"))
 
             let semantic = try await client.search(SearchRequest(collection: "m", text: "inhabitants of the German capital", mode: .semantic))

@@ -198,7 +198,7 @@ struct  Tandem__V1__CollectionSchema
   ProtobufCBinaryData reranker;
   Tandem__V1__AnalyzerOptions *analyzer;
   /*
-   * Weight of the semantic leg, 0 to 1; absent: 0.3.
+   * Weight of the semantic leg, 0 to 1; absent: 0.5.
    */
   protobuf_c_boolean has_alpha;
   double alpha;
@@ -270,7 +270,7 @@ struct  Tandem__V1__CollectionSummary
   protobuf_c_boolean has_reranker;
   ProtobufCBinaryData reranker;
   /*
-   * The last failure of a background task; absent when all is well.
+   * The last failure of a background task, or why it could not be opened (then only the name stands beside it); absent when all is well.
    */
   protobuf_c_boolean has_problem;
   ProtobufCBinaryData problem;

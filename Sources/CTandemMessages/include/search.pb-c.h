@@ -597,6 +597,9 @@ struct  Tandem__V1__Hit
    */
   protobuf_c_boolean has_rerank;
   double rerank;
+  /*
+   * Absent: a search without the semantic leg does not look.
+   */
   protobuf_c_boolean has_has_vector;
   protobuf_c_boolean has_vector;
   /*

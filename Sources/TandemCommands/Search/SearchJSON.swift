@@ -6,7 +6,7 @@ package enum SearchJSON {
         .members([
             "collection": .string(collection),
             "query": .string(query),
-            "hits": .array(response.hits.map { hit($0, mode: response.mode) }),
+            "hits": .array(response.hits.map(hit)),
             "mode": .string(response.mode.description),
             "alpha": .double(response.alpha),
             "normalizer": .string(response.normalizer.description),
@@ -37,7 +37,7 @@ package enum SearchJSON {
         ])
     }
 
-    package static func hit(_ hit: Hit, mode: SearchMode) -> JSONValue {
+    package static func hit(_ hit: Hit) -> JSONValue {
         .members([
             "id": .string(hit.id),
             "version": .number(hit.version),
@@ -46,8 +46,7 @@ package enum SearchJSON {
             "lexical": hit.lexical.map { .double($0) },
             "semantic": hit.semantic.map { .double($0) },
             "rerank": hit.rerank.map { .double($0) },
-            // A search without the semantic leg does not look.
-            "has_vector": mode == .lexical ? nil : .bool(hit.hasVector),
+            "has_vector": hit.hasVector.map { .bool($0) },
             "fields": hit.document.map(DocumentJSON.fields),
             "explanation": hit.explanation.map(explanation),
         ])

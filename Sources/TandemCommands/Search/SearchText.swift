@@ -124,7 +124,7 @@ package enum SearchText {
         if let semantic = hit.semantic {
             lines.append("semantic \(number(semantic))" + (explanation.semanticNormalized.map { " → \(number($0))" } ?? ""))
         } else if response.mode != .lexical {
-            lines.append(hit.hasVector ? "semantic: not computed" : "semantic: the document has no vector")
+            lines.append(hit.hasVector == true ? "semantic: not computed" : "semantic: the document has no vector")
         }
         if let lexical = hit.lexical {
             lines.append("lexical \(number(lexical))" + (explanation.lexicalNormalized.map { " → \(number($0))" } ?? ""))

@@ -5,7 +5,7 @@ import WireProtocol
 extension WireProtocol.SearchResponse {
     init(_ response: HybridSearch.SearchResponse) {
         self.init()
-        hits = response.hits.map(WireProtocol.Hit.init)
+        hits = response.hits.map { WireProtocol.Hit($0, hasLooked: response.mode != .lexical) }
         mode =
             switch response.mode {
             case .hybrid: .hybrid
@@ -57,12 +57,12 @@ extension RerankReport {
 }
 
 extension WireProtocol.Hit {
-    fileprivate init(_ hit: HybridSearch.Hit) {
+    fileprivate init(_ hit: HybridSearch.Hit, hasLooked: Bool) {
         self.init(id: hit.id, version: hit.version.rawValue, score: hit.score, fused: hit.fused)
         lexical = hit.lexical
         semantic = hit.semantic
         rerank = hit.rerank
-        hasVector = hit.hasVector
+        hasVector = hasLooked ? hit.hasVector : nil
         document = hit.document.map(WireProtocol.Document.init)
         explanation = hit.explanation.map(WireProtocol.Explanation.init)
     }

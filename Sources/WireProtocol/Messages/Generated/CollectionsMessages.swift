@@ -330,7 +330,7 @@ public struct CollectionSchema: WireMessage {
     /// Cross-encoder; absent or empty: searches are not reranked unless they name one.
     public var reranker: String?
     public var analyzer: AnalyzerOptions?
-    /// Weight of the semantic leg, 0 to 1; absent: 0.3.
+    /// Weight of the semantic leg, 0 to 1; absent: 0.5.
     public var alpha: Double?
     /// Saturation of term frequency; absent: 1.2.
     public var k1: Double?
@@ -499,7 +499,7 @@ public struct CollectionSummary: WireMessage {
     public var documents: UInt64 = 0
     public var model: String?
     public var reranker: String?
-    /// The last failure of a background task; absent when all is well.
+    /// The last failure of a background task, or why it could not be opened (then only the name stands beside it); absent when all is well.
     public var problem: String?
 
     public init() {}

@@ -1220,7 +1220,8 @@ public struct Hit: WireMessage {
     public var semantic: Double?
     /// Logit of the cross-encoder; absent: not reranked.
     public var rerank: Double?
-    public var hasVector: Bool = false
+    /// Absent: a search without the semantic leg does not look.
+    public var hasVector: Bool?
     /// Absent where no stored field was asked for.
     public var document: Document?
     public var explanation: Explanation?
@@ -1229,7 +1230,7 @@ public struct Hit: WireMessage {
 
     public init(
         id: String = "", version: UInt64 = 0, score: Double = 0, fused: Double = 0, lexical: Double? = nil,
-        semantic: Double? = nil, rerank: Double? = nil, hasVector: Bool = false, document: Document? = nil,
+        semantic: Double? = nil, rerank: Double? = nil, hasVector: Bool? = nil, document: Document? = nil,
         explanation: Explanation? = nil
     ) {
         self.id = id
@@ -1300,7 +1301,7 @@ extension Hit: MappedMessage {
             c.pointee.has_rerank = 1
             c.pointee.rerank = rerank
         }
-        if hasVector != false {
+        if let hasVector {
             c.pointee.has_has_vector = 1
             c.pointee.has_vector = hasVector ? 1 : 0
         }
