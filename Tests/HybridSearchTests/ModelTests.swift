@@ -121,14 +121,16 @@ struct ModelTests {
         rich.close(within: .seconds(5))
     }
 
-    @Test("a collection swaps to a model and away from it while it serves; client vectors of other dimensions give way")
+    @Test("a collection swaps to a model and away from it while it serves; vectors of its own are never thrown out")
     func swap() throws {
         let folder = try TemporaryFolder()
         let engine = try open(folder.path)
         defer { engine.close(within: .seconds(5)) }
-        let schema = CollectionSchema(vectorFields: [.init(name: "v", dimension: 8)])
-        let collection = try engine.create(name: "c", schema: schema, model: .none, reranker: .none)
-        _ = try collection.write(WriteBatch(Self.texts.map { .upsert(document($0.0, $0.1, vector: [1, 0, 0, 0, 0, 0, 0, 0])) }), acknowledgement: .complete)
+        let own = try engine.create(
+            name: "own", schema: CollectionSchema(vectorFields: [.init(name: "v", dimension: 8)]), model: .none, reranker: .none)
+        expectError(.invalidArgument, naming: "vectors of its own") { try own.rebuild(.init(model: .some(Models.embedder))) }
+        let collection = try engine.create(name: "c", schema: CollectionSchema(), model: .none, reranker: .none)
+        _ = try collection.write(WriteBatch(Self.texts.map { .upsert(document($0.0, $0.1)) }), acknowledgement: .complete)
         try collection.rebuild(.init(model: .some(Models.embedder), reranker: .some(Models.reranker)))
         #expect(eventually(.seconds(60)) { collection.status().generation == 2 }, "\(collection.status().problem ?? "")")
         #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })

@@ -81,6 +81,11 @@ extension Collection {
         if let model = schema.model {
             do {
                 let dimension = try models.embedder(model).dimension
+                if self.schema.model == nil, let own = schema.vectorFields.first, own.dimension != dimension {
+                    throw TandemError.invalidArgument(
+                        "collection '\(name)' holds vectors of its own with dimension \(own.dimension), model '\(model)' makes \(dimension), and a field has "
+                            + "vectors of one length; create another collection with that model")
+                }
                 if schema.vectorFields.isEmpty { schema.vectorFields = [.init(dimension: dimension)] }
                 schema.vectorFields[0].dimension = dimension
             } catch let error as TandemError where change.model == nil {

@@ -96,12 +96,6 @@ package struct QueryPlan: Sendable {
         text = request.text
         limit = request.limit
         offset = request.offset
-        rerankModel = request.rerank.model ?? schema.reranker
-        // A reranker belongs to every hybrid search; pure queries get it only when they ask.
-        rerankDepth = request.limit == 0 ? 0 : request.rerank.depth ?? (request.mode == .hybrid && rerankModel != nil ? Self.defaultRerankDepth : 0)
-        rerankBudget = request.rerank.isUnbounded ? nil : (request.rerank.budget ?? Self.defaultRerankBudget)
-        poolDepth = min(Limits.depthMax, max(request.depth ?? Self.defaultDepth, request.offset + request.limit, rerankDepth))
-
         // alpha 0 and 1 leave one leg without weight: run the other alone, so that its order is exactly the pure query's.
         switch request.mode {
         case .hybrid where alpha == 0: mode = .lexical
@@ -110,6 +104,11 @@ package struct QueryPlan: Sendable {
         }
         runsLexical = mode != .semantic
         runsSemantic = mode != .lexical
+        rerankModel = request.rerank.model ?? schema.reranker
+        // A reranker belongs to every hybrid search; pure queries get it only when they ask.
+        rerankDepth = request.limit == 0 ? 0 : request.rerank.depth ?? (mode == .hybrid && rerankModel != nil ? Self.defaultRerankDepth : 0)
+        rerankBudget = request.rerank.isUnbounded ? nil : (request.rerank.budget ?? Self.defaultRerankBudget)
+        poolDepth = min(Limits.depthMax, max(request.depth ?? Self.defaultDepth, request.offset + request.limit, rerankDepth))
     }
 
     /// The keyword leg alone answers, because the semantic one cannot.

@@ -23,6 +23,9 @@ struct Reranker {
     /// at half the cost.
     static let passageWords = 160
 
+    /// Kept of a deadline for what comes after reranking: fetching the page and getting it to the caller, who counts, too.
+    private static let answerTime = Duration.milliseconds(20)
+
     /// - Returns: nil when reranking was not asked for.
     func apply(
         to pool: inout [Candidate], order: ResultOrder, clock: inout StageClock, degraded: inout [SearchResponse.Degradation]
@@ -45,7 +48,8 @@ struct Reranker {
             let passages = try makePassages(pool.prefix(depth))
             for i in 0..<depth { pool[i].passage = passages[i] }
             let budget = plan.rerankBudget.map { max(.zero, $0 - begin.duration(to: .now)) }
-            let result = try encoder.score(query: plan.text, passages: passages, budget: budget, control: searcher.control)
+            let result = try encoder.score(
+                query: plan.text, passages: passages, budget: budget, reserve: Self.answerTime, control: searcher.control)
             scores = result.scores.map(Double.init)
             report.stopReason =
                 switch result.stop {

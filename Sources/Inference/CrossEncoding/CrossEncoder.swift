@@ -76,10 +76,11 @@ public final class CrossEncoder: Sendable {
     ///   - passages: best candidates first.
     ///   - budget: time for the whole call; nil: none. What does not fit by the estimate is not begun; the estimate errs by
     ///     what other work does meanwhile.
+    ///   - reserve: time that the caller needs between the end of this and its deadline.
     ///   - onBatch: range of passages that just got their scores, and these; false stops.
     /// - Throws: `CANCELLED`, `UNAVAILABLE` after ``close()``, `INTERNAL`. A deadline is no error here: it ends the progress.
     public func score(
-        query: String, passages: [String], budget: Duration?, control: QueryControl = .unlimited,
+        query: String, passages: [String], budget: Duration?, reserve: Duration = .zero, control: QueryControl = .unlimited,
         onBatch: (Range<Int>, ArraySlice<Float>) -> Bool = { _, _ in true }
     ) throws -> RerankProgress {
         guard let model = model.withLock({ $0 }) else { throw TandemError(.unavailable, "model '\(folder.name)' is closed") }
@@ -94,7 +95,8 @@ public final class CrossEncoder: Sendable {
             if control.isCancelled { try control.checkpoint() }
             // The nearer of the two ends.
             let budgetLeft = budgetEnd.map { clock.now.duration(to: $0) }
-            let deadlineLeft = control.remaining
+            // A budget may be overrun by what the estimate errs, a deadline must not: four fifths of the time are planned for.
+            let deadlineLeft = control.remaining.map { ($0 - reserve) * 0.8 }
             let endsByBudget = budgetLeft.map { left in deadlineLeft.map { left <= $0 } ?? true } ?? false
             let window = fill(
                 queryIDs, passages[done...], left: endsByBudget ? budgetLeft : deadlineLeft, streams: model.streams)

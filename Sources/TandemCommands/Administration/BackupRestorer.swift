@@ -29,6 +29,7 @@ public struct BackupRestorer: Sendable {
     /// Refuses what ``run()`` would refuse, before anything long is begun.
     public func checkFolders() throws {
         _ = try collections()
+        try checkPlaces()
         if FileManager.default.fileExists(atPath: data) {
             let others = try list(data).filter { ![Self.lockName, Self.partialName, "lost+found"].contains($0) }
             guard others.isEmpty else { throw CommandFailure("\(data) is not empty (it holds '\(others[0])'); restore into a new folder") }
@@ -57,6 +58,36 @@ public struct BackupRestorer: Sendable {
             throw error
         }
         return report
+    }
+
+    /// A backup must not be restored into itself, nor into a folder that a daemon holds, nor taken from one that changes meanwhile.
+    private func checkPlaces() throws {
+        func real(_ path: String) -> String {
+            // Of the part that exists: the folder itself may be still to be made.
+            var url = URL(fileURLWithPath: path).standardizedFileURL
+            var rest: [String] = []
+            while url.path != "/", !FileManager.default.fileExists(atPath: url.path) {
+                rest.insert(url.lastPathComponent, at: 0)
+                url.deleteLastPathComponent()
+            }
+            return ([url.resolvingSymlinksInPath().path] + rest).joined(separator: "/")
+        }
+        let (source, target) = (real(backup), real(data))
+        guard target != source, !target.hasPrefix(source + "/") else { throw CommandFailure("\(data) lies inside the backup; name a folder outside it") }
+        var parent = URL(fileURLWithPath: target).deletingLastPathComponent()
+        while parent.path != "/" {
+            let lock = parent.appendingPathComponent(Self.lockName).path
+            guard !FileManager.default.fileExists(atPath: lock) else {
+                throw CommandFailure("\(data) lies inside the data folder \(parent.path); name one outside it")
+            }
+            parent.deleteLastPathComponent()
+        }
+        let descriptor = open("\(source)/\(Self.lockName)", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else {
+            throw CommandFailure("\(backup) is the data folder of a running daemon, not a backup; 'tandem backup DIR' makes one")
+        }
     }
 
     /// Names of the backup's collections, each with its manifest.

@@ -49,16 +49,18 @@ extension CollectionCommand {
 
         @OptionGroup var connection: ConnectionOptions
         @Argument(help: "Letters, digits, - _ and dots inside.") var name: String
-        @Option(help: ArgumentHelp("Bi-encoder, or 'none' for keywords only. (default: the daemon's)", valueName: "model")) var model: String?
+        @Option(help: ArgumentHelp("Bi-encoder, or 'none' for keywords only. (default: the daemon's; none with --vector-dimension)", valueName: "model"))
+        var model: String?
         @Option(help: ArgumentHelp("Cross-encoder, or 'none'. (default: the daemon's, unless --model is none)", valueName: "model"))
         var reranker: String?
         @Option(help: ArgumentHelp("A text field and its weight; repeatable. (default: title, text)", valueName: "name[:weight]"))
         var textField: [WeightedField] = []
         @Option(help: ArgumentHelp("A typed field for filters; repeatable. (default: lang:keyword)", valueName: "name:type"))
         var attribute: [AttributeArgument] = []
-        @Option(help: ArgumentHelp("Length of the vectors that you write yourself.", valueName: "n")) var vectorDimension: Int?
-        @Option(help: ArgumentHelp("Name of the vector field.", valueName: "name")) var vectorField = "embedding"
-        @Option(help: "How vectors are compared: cosine or dot.") var metric: MetricName = .cosine
+        @Option(help: ArgumentHelp("Length of the vectors that you write yourself; searches then bring theirs, too, by a client library.", valueName: "n"))
+        var vectorDimension: Int?
+        @Option(help: ArgumentHelp("Name of the vector field. (default: embedding)", valueName: "name")) var vectorField: String?
+        @Option(help: "How vectors are compared: cosine or dot. (default: cosine)") var metric: MetricName?
         @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: 0.5)", valueName: "a")) var alpha: Double?
         @Option(help: ArgumentHelp("BM25: saturation of term frequency. (default: 1.2)", valueName: "k1")) var k1: Double?
         @Option(help: ArgumentHelp("BM25: weight of the length, 0 to 1. (default: 0.75)", valueName: "b")) var b: Double?
@@ -82,6 +84,9 @@ extension CollectionCommand {
             guard isPlain, !name.hasPrefix("."), name.utf8.count <= 128 else {
                 throw ValidationError("collection name '\(name.prefix(80))': expected 1 to 128 of A-Z a-z 0-9 _ - . not beginning with a dot")
             }
+            if vectorDimension == nil, model == "none", vectorField != nil || metric != nil {
+                throw ValidationError("--vector-field and --metric need --vector-dimension where there is no model")
+            }
             if model == "" || reranker == "" { throw ValidationError("an empty model name; 'none' says that there is none") }
         }
 
@@ -96,8 +101,12 @@ extension CollectionCommand {
                 attribute.isEmpty && !schema.textFields.contains { $0.name == "lang" }
                 ? [AttributeSchema(name: "lang", type: .keyword)]
                 : attribute.map { AttributeSchema(name: $0.name, type: $0.type) }
-            if let vectorDimension {
-                schema.vectorFields = [VectorFieldSchema(name: vectorField, dimension: UInt32(vectorDimension), metric: metric.value)]
+            if vectorDimension != nil || vectorField != nil || metric != nil {
+                // Dimension 0 stands for the model's.
+                schema.vectorFields = [
+                    VectorFieldSchema(
+                        name: vectorField ?? "embedding", dimension: UInt32(vectorDimension ?? 0), metric: (metric ?? .cosine).value)
+                ]
             }
             // The daemon reads the word "none" as we do, and fills in its default models where no name stands. Vectors of
             // one's own and the default model would fight over the field.
@@ -122,7 +131,9 @@ extension CollectionCommand {
             Output.line(
                 "created '\(created.name.isEmpty ? name : created.name)': model \(chosen(got.model, model)), reranker \(chosen(got.reranker, reranker))")
             if got.model?.isEmpty != false, model == nil, vectorDimension == nil {
-                Output.note("the daemon has no model, so this collection searches keywords only; tools/fetch-models installs the default models")
+                Output.note(
+                    "the daemon has no default model (all-MiniLM-L6-v2), so this collection searches keywords only; tools/fetch-models installs the default models"
+                )
             }
         }
     }

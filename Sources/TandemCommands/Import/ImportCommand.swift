@@ -80,7 +80,12 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
     private func importAll(from descriptor: Int32, with client: TandemClient) async throws {
         let collection = try await client.describeCollection(name)
         let schema = collection.schema ?? CollectionSchema()
-        let limits = try await client.welcome().limits
+        let welcome = try await client.welcome()
+        let limits = welcome.limits
+        if wait == .complete, let model = schema.model, !model.isEmpty, !(try await client.info().models.contains { $0.name == model }) {
+            throw CommandFailure(
+                "'\(name)' cannot become complete: its model '\(model)' is not installed, so nothing is embedded; install it, or use --wait searchable")
+        }
         let mapping = try DocumentMapping(
             schema: schema, pairs: map.map { ($0.field, $0.key) }, documentIDBytesMax: Int(limits?.documentIdBytes ?? 512))
         let identity = FileIdentity(descriptor: descriptor, path: file)

@@ -74,6 +74,7 @@ extension ModelCommand {
 
         func run() throws {
             let folder = ModelCommand.folder(models)
+            if models != nil, !FileManager.default.fileExists(atPath: folder) { throw CommandFailure("models folder \(folder) does not exist") }
             let (found, refused) = try ModelListing.read(folder)
             for problem in refused { Output.note("tandem: \(problem)") }
             if json { return try JSONValue.array(found.map(\.json)).print() }

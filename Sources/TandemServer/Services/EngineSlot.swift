@@ -15,16 +15,23 @@ final class EngineSlot: Sendable {
     var current: State { state.withLock { $0 } }
     func set(_ new: State) { state.withLock { $0 = new } }
 
-    /// - Throws: `UNAVAILABLE`, retryable, while the daemon starts or stops.
+    /// Why there is no engine, retryable; nil while the daemon serves.
+    var unavailability: TandemError? {
+        switch current {
+        case .serving: nil
+        case .starting:
+            TandemError(
+                .unavailable, "the daemon is starting: it is still opening its collections; try again in a moment", isRetryable: true,
+                retryAfter: .milliseconds(500))
+        case .stopping: TandemError(.unavailable, "the daemon is shutting down", isRetryable: true)
+        }
+    }
+
+    /// - Throws: ``unavailability``.
     var engine: SearchEngine {
         get throws {
-            switch current {
-            case .serving(let engine): engine
-            case .starting:
-                throw TandemError(
-                    .unavailable, "the daemon is starting: it is still opening its collections", isRetryable: true, retryAfter: .milliseconds(500))
-            case .stopping: throw TandemError(.unavailable, "the daemon is shutting down", isRetryable: true)
-            }
+            if case .serving(let engine) = current { return engine }
+            throw unavailability ?? TandemError(.unavailable, "the daemon's state has just changed", isRetryable: true)
         }
     }
 }

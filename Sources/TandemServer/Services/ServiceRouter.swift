@@ -14,6 +14,12 @@ struct ServiceRouter: RequestHandler {
 
     func handle(_ call: ServerCall) {
         switch call.method {
+        case .health, .info, .metrics: break
+        default:
+            // Here and not later, because here it is certain that nothing was done: the client may come again by itself.
+            if let error = slot.unavailability { return fail(call, error, didRun: false) }
+        }
+        switch call.method {
         case .search: run(call, on: pools.searches, search)
         case .upsert: UpsertStream(call, router: self).start()
         case .delete: run(call, on: pools.writes, delete)
