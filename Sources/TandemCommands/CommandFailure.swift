@@ -20,12 +20,12 @@ struct NegativeAnswer: Error {}
 /// An error as one line for people.
 enum FailureText {
     /// `address`: of the daemon that was asked, for the advice.
-    static func line(_ error: any Error, address: String) -> String {
+    static func line(_ error: any Error, address: String, isChange: Bool = true) -> String {
         switch error {
         case let failure as CommandFailure:
             return oneLine(failure.description)
         case let error as TandemClientError:
-            return oneLine(clientLine(error, address: address))
+            return oneLine(clientLine(error, address: address, isChange: isChange))
         case is CancellationError:
             return "cancelled"
         default:
@@ -33,14 +33,14 @@ enum FailureText {
         }
     }
 
-    private static func clientLine(_ error: TandemClientError, address: String) -> String {
+    private static func clientLine(_ error: TandemClientError, address: String, isChange: Bool) -> String {
         switch error.code {
         case .unavailable where error.isUnreachable:
             return "no daemon answers: \(error.message); start one with 'tandemd --data DIR --listen \(address)', "
                 + "or say where it is with --connect HOST:PORT or TANDEM_ADDRESS"
         case .unavailable:
             // Not known whether it ran: the connection broke between the question and the answer.
-            let doubt = error.didRun == nil ? "; what was asked for may have been done" : ""
+            let doubt = isChange && error.didRun == nil ? "; what was asked for may have been done" : ""
             return "the daemon at \(address): \(error.message)\(doubt)"
         case .deadlineExceeded:
             return "\(error.message.isEmpty ? "the daemon took too long" : error.message); allow more time with --timeout SECONDS"

@@ -53,4 +53,10 @@ public struct ConnectionOptions: ParsableArguments, Sendable {
 /// A command that talks to the daemon.
 protocol DaemonCommand {
     var connection: ConnectionOptions { get }
+    /// It changes something, so that it matters whether a call whose answer was lost has run.
+    var isChange: Bool { get }
+}
+
+extension DaemonCommand {
+    var isChange: Bool { false }
 }

@@ -46,9 +46,10 @@ public struct TandemCommandLine: AsyncParsableCommand {
         // Broken pipes are seen where they are written to.
         signal(SIGPIPE, SIG_IGN)
         var address = ConnectionOptions.addressDefault
+        var isChange = false
         do {
             var command = try parseAsRoot(arguments)
-            if let daemon = command as? any DaemonCommand { address = daemon.connection.address }
+            if let daemon = command as? any DaemonCommand { (address, isChange) = (daemon.connection.address, daemon.isChange) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -64,11 +65,11 @@ public struct TandemCommandLine: AsyncParsableCommand {
         } catch is NegativeAnswer {
             return 1
         } catch {
-            return report(error, address: address)
+            return report(error, address: address, isChange: isChange)
         }
     }
 
-    private static func report(_ error: any Error, address: String) -> Int32 {
+    private static func report(_ error: any Error, address: String, isChange: Bool) -> Int32 {
         let code = exitCode(for: error)
         if code == .success {
             // --help and --version come as errors.
@@ -79,7 +80,7 @@ public struct TandemCommandLine: AsyncParsableCommand {
             Output.note(fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "tandem: ", options: .anchored))
             return 2
         }
-        Output.note("tandem: " + FailureText.line(error, address: address))
+        Output.note("tandem: " + FailureText.line(error, address: address, isChange: isChange))
         return 1
     }
 }

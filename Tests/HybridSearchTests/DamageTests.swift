@@ -131,6 +131,79 @@ struct DamageTests {
         engine.close(within: .seconds(5))
     }
 
+    @Test("a store that has lost writes the indexes had seen is noticed, and what it still holds is served")
+    func lostTail() throws {
+        let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
+        var random = SeededGenerator("tail")
+        for round in 0..<4 {
+            _ = try bench.collection.write(
+                WriteBatch((0..<50).map { .upsert(document("d\(round * 50 + $0)", words(20, of: 80, &random), size: Int64($0), vector: vector(&random))) }),
+                acknowledgement: .complete)
+        }
+        try bench.collection.seal()
+        let path = bench.folder.path + "/collections/c"
+        bench.close()
+        // The log as it was when fewer writes were in it: a copy of another collection's store with a shorter log.
+        let shorter = try Bench(vectorSchema, tinySettings())
+        _ = try shorter.collection.write(
+            WriteBatch((0..<30).map { .upsert(document("e\($0)", "common", size: 1, vector: vector(&random))) }), acknowledgement: .complete)
+        shorter.close()
+        let whole = path + "-store"
+        try FileSystem.move(path + "/store", to: whole)
+        try FileSystem.move(shorter.folder.path + "/collections/c/store", to: path + "/store")
+
+        let log = LogLines()
+        let engine = try openEngine(bench.folder.path, tinySettings(), log: log)
+        let collection = try engine.collection("c")
+        #expect(collection.status().problem?.contains("are lost") == true)
+        #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })
+        #expect(collection.status().documents == 30)
+        // What is written from here on is found.
+        _ = try collection.write(WriteBatch([.upsert(document("new", "unheard", size: 2, vector: vector(&random)))]), acknowledgement: .searchable)
+        #expect(try collection.search(SearchRequest(text: "unheard", mode: .lexical)).hits.map(\.id) == ["new"])
+        #expect(try collection.check() == [])
+        engine.close(within: .seconds(5))
+
+        // No store at all is no new collection.
+        try FileSystem.removeTree(path + "/store")
+        let without = try openEngine(bench.folder.path)
+        expectError(.dataLoss, naming: "store") { _ = try without.collection("c") }
+        without.close(within: .seconds(5))
+        #expect(!FileSystem.exists(path + "/store"))
+        try FileSystem.removeTree(whole)
+    }
+
+    @Test("a copied, renamed or linked folder is not opened, so that no two write into one another")
+    func copies() throws {
+        let (folder, answer) = try prepare()
+        let collections = folder.path + "/collections"
+        #expect(symlink("c", collections + "/linked") == 0)
+        try FileSystem.createFolder(collections + "/copy")
+        try FileSystem.writeAtomically(collections + "/copy/COLLECTION", FileSystem.read(collections + "/c/COLLECTION"))
+        try FileSystem.createFolder(collections + "/piped")
+        #expect(mkfifo(collections + "/piped/COLLECTION", 0o600) == 0)
+        let engine = try openEngine(folder.path)
+        #expect(engine.all.map(\.name) == ["c"])
+        #expect(engine.failures.map(\.name) == ["copy", "linked", "piped"])
+        #expect(try Self.ask(engine.collection("c")) == answer)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("an answer has a limit of bytes, which names how many hits fit")
+    func answerBytes() throws {
+        let bench = try Bench(CollectionSchema())
+        let text = String(repeating: "common words ", count: 300_000)
+        for number in 0..<13 { _ = try bench.collection.write(WriteBatch([.upsert(document("d\(number)", text))]), acknowledgement: .searchable) }
+        expectError(.resourceExhausted, naming: "the first 12 hits") {
+            _ = try bench.collection.search(SearchRequest(text: "common", mode: .lexical, limit: 13))
+        }
+        #expect(try bench.collection.search(SearchRequest(text: "common", mode: .lexical, limit: 5)).hits.count == 5)
+        var ids = SearchRequest(text: "common", mode: .lexical, limit: 13)
+        ids.fields = []
+        #expect(try bench.collection.search(ids).hits.count == 13)
+        bench.close()
+    }
+
     @Test("a check names a file that rots while it is served")
     func check() throws {
         let (folder, _) = try prepare()

@@ -47,6 +47,10 @@ extension Collection {
             _ = try Generation.load(folder: generation, schema: manifest.schema, fields: manifest.schema.attributeFields())
         }
         let report = try DocumentStore.verify(folder + "/store")
+        if let index = try? GenerationManifest.read(folder: generation), SequenceNumber(index.applied) > report.lastSequence {
+            throw TandemError(
+                .dataLoss, "backup \(folder): its log ends at write \(report.lastSequence), its index files cover \(index.applied): writes are missing")
+        }
         guard report.isWhole else {
             throw TandemError(.dataLoss, "backup \(folder): \(report.problemCount) problems in the store, the first: \(report.problems[0])")
         }

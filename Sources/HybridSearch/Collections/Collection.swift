@@ -27,6 +27,8 @@ public final class Collection: Sendable {
         /// Why the last build was given up; nil after one that succeeded.
         var buildFailure: String?
         var replayed = 0
+        /// Found at the opening: acknowledged writes that the log no longer holds.
+        var lostWrites: String?
     }
 
     public let name: String
@@ -68,6 +70,12 @@ public final class Collection: Sendable {
         self.logger = logger
         let pins = SnapshotPins()
         self.pins = pins
+        // What the index files have seen. A store that knows less has lost acknowledged writes, and must not be taken for a new one.
+        let indexed = SequenceNumber((try? GenerationManifest.read(folder: Self.folder(folder, manifest.generation)))?.applied ?? 0)
+        if indexed.rawValue > 0, !FileSystem.exists(folder + "/store/CURRENT") {
+            throw TandemError(
+                .dataLoss, "\(folder)/store: is missing, beside index files that cover \(indexed) writes; put it back, or the whole folder from a backup")
+        }
         let store = try DocumentStore(path: folder + "/store")
         var hasOpened = false
         // Else a failed opening would keep the store locked until its last reference goes.
@@ -78,7 +86,18 @@ public final class Collection: Sendable {
         committer = Committer(store: store, onCommit: { _ in owner.collection.withLock { $0?.value }?.wakeGenerations() })
         var generation: Generation
         var current = manifest
+        var lostWrites: String?
+        if indexed > store.lastSequence {
+            guard store.lastSequence.rawValue > 0 else {
+                throw TandemError(
+                    .dataLoss, "\(folder)/store: is empty, beside index files that cover \(indexed) writes; put the folder back from a backup")
+            }
+            lostWrites =
+                "its log ends at write \(store.lastSequence), the indexes had seen \(indexed): the writes between are lost, since the log was damaged or replaced; "
+                + "a backup may hold them"
+        }
         do {
+            if let lostWrites { throw TandemError(.dataLoss, lostWrites) }
             guard manifest.schema.analyzer.version == AnalyzerConfiguration.currentVersion else {
                 throw TandemError(
                     .dataLoss, "its terms are of analyzer version \(manifest.schema.analyzer.version), this build's is \(AnalyzerConfiguration.currentVersion)")
@@ -103,7 +122,7 @@ public final class Collection: Sendable {
         for name in try FileSystem.list(folder) where name.hasPrefix(Self.checkPrefix) {
             try? FileSystem.removeTree(folder + "/" + name)
         }
-        state = Mutex(State(manifest: current, serving: generation))
+        state = Mutex(State(manifest: current, serving: generation, lostWrites: lostWrites))
         owner.collection.withLock { $0 = WeakReference(self) }
         do {
             try replay(generation)
@@ -337,8 +356,8 @@ public final class Collection: Sendable {
     }
 
     public func status() -> CollectionStatus {
-        let (manifest, serving, building, replayed, buildFailure) = state.withLock {
-            ($0.manifest, $0.serving, $0.building, $0.replayed, $0.buildFailure)
+        let (manifest, serving, building, replayed, buildFailure, lostWrites) = state.withLock {
+            ($0.manifest, $0.serving, $0.building, $0.replayed, $0.buildFailure, $0.lostWrites)
         }
         let buildProblem = building.flatMap { building in building.state.withLock { $0.problem.map { "generation \(building.number): \($0)" } } }
         let state = serving.state.withLock { $0 }
@@ -354,7 +373,7 @@ public final class Collection: Sendable {
             indexBytes: state.documents.reduce(0) { $0 + ($1.segment.isInMemory ? 0 : $1.segment.byteCount) }
                 + state.vectors.reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) },
             storeBytes: store.diskBytes, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
-            problem: Self.joined([state.problem, buildProblem, buildFailure]))
+            problem: Self.joined([lostWrites, state.problem, buildProblem, buildFailure]))
     }
 
     private static func joined(_ problems: [String?]) -> String? {

@@ -41,9 +41,7 @@ extension CollectionSchema {
         guard !textFields.isEmpty || !vectorFields.isEmpty else {
             throw TandemError.invalidArgument("the schema has neither a text field nor a vector field; nothing could be searched")
         }
-        for field in textFields where !(field.weight.isFinite && field.weight >= 0) {
-            throw TandemError.invalidArgument("text field '\(field.name)': weight \(field.weight); expected a number ≥ 0")
-        }
+        for field in textFields { try Self.check("text field '\(field.name)': weight", field.weight, Self.weightRange) }
         _ = try attributeFields()
         guard vectorFields.count <= 1 else {
             throw TandemError.invalidArgument("the schema has \(vectorFields.count) vector fields; this version takes one")
@@ -61,6 +59,9 @@ extension CollectionSchema {
         try Self.check("b", b, 0...1)
         try Self.check("rerank weight", rerankWeight, 0...1)
     }
+
+    /// Of text fields; beyond, the sums of BM25F would leave the range of doubles.
+    static let weightRange = 0.0...1e9
 
     static func check(_ name: String, _ value: Double, _ range: ClosedRange<Double>) throws {
         guard range.contains(value) else {

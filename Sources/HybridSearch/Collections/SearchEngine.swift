@@ -73,6 +73,15 @@ public final class SearchEngine: Sendable {
         let path = folder + "/collections/" + name
         switch Self.kind(ofFolder: path, name) {
         case .collection:
+            // Two folders of one name, or one folder under two, would write over each other.
+            let manifest = try CollectionManifest.read(folder: path)
+            guard manifest.name == name else {
+                throw TandemError(
+                    .failedPrecondition, "\(path): holds collection '\(manifest.name)', so it is a copy or was renamed; move it out of the data folder")
+            }
+            guard !FileSystem.isSymbolicLink(path) else {
+                throw TandemError(.failedPrecondition, "\(path): is a symbolic link; a collection's folder lies in the data folder itself")
+            }
             let collection = try Collection(folder: path, models: models, settings: settings, logger: logger)
             contents.withLock { $0.open[name] = collection }
         case .remains:
@@ -231,12 +240,11 @@ public final class SearchEngine: Sendable {
     ///
     /// - Throws: `ALREADY_EXISTS` when the folder exists; `FAILED_PRECONDITION` while a collection is not open, since the copy
     ///   would lack it; whatever the disk throws.
-    public func backup(to destination: String) throws -> [String] {
-        guard !destination.hasPrefix(folder + "/"), destination != folder else {
+    public func backup(to given: String) throws -> [String] {
+        let destination = try Self.backupPath(given)
+        let (real, own) = (FileSystem.realPath(destination), FileSystem.realPath(folder))
+        guard real != own, !real.hasPrefix(own + "/") else {
             throw TandemError.invalidArgument("backup folder '\(destination)' lies inside the data folder; choose one outside it")
-        }
-        guard destination.hasPrefix("/") else {
-            throw TandemError.invalidArgument("backup folder '\(destination)': expected an absolute path on the daemon's machine")
         }
         guard !FileSystem.exists(destination) else {
             throw TandemError(.alreadyExists, "backup folder \(destination) exists; name one that does not")
@@ -263,6 +271,19 @@ public final class SearchEngine: Sendable {
             try? FileSystem.removeTree(partial)
             throw error
         }
+    }
+
+    private static func backupPath(_ given: String) throws -> String {
+        guard given.hasPrefix("/"), !given.utf8.contains(0) else {
+            throw TandemError.invalidArgument("backup folder '\(given.prefix(200))': expected an absolute path on the daemon's machine")
+        }
+        var path = given
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        // ".partial" is put behind the last part while the backup is written.
+        guard path.utf8.count < 4000, path.utf8.split(separator: UInt8(ascii: "/")).allSatisfy({ $0.count <= 240 }) else {
+            throw TandemError.invalidArgument("backup folder: a path of \(path.utf8.count) bytes; expected less than 4000, and at most 240 for each part")
+        }
+        return path
     }
 
     /// Makes a data folder of a backup: verifies every file of it, copies it, and opens nothing.

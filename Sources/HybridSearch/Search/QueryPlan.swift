@@ -82,9 +82,7 @@ package struct QueryPlan: Sendable {
             guard schema.textFields.contains(where: { $0.name == name }) else {
                 throw TandemError.invalidArgument("field weight for '\(name)': the collection has no such text field")
             }
-            guard weight.isFinite, weight >= 0 else {
-                throw TandemError.invalidArgument("field weight for '\(name)' is \(weight); expected a number ≥ 0")
-            }
+            try CollectionSchema.check("field weight for '\(name)'", weight, CollectionSchema.weightRange)
         }
         if let wanted = request.fields {
             let known = Set(schema.textFields.map(\.name) + schema.attributes.map(\.name) + schema.vectorFields.map(\.name))

@@ -279,14 +279,21 @@ package struct Searcher: Sendable {
 
     // MARK: Page
 
+    private static let fetchedAtOnce = 16
+    /// Stored fields of one answer, roughly counted; as much as reading by id gives.
+    private static let answerBytesMax = 48 << 20
+
     private func fetch(_ page: [Candidate], _ request: SearchRequest, legs: Legs, isReranked: Bool, _ plan: QueryPlan) throws -> [Hit] {
         let sequences = page.map { snapshot.sequence(of: $0.doc) }
-        let documents = try store.documents(at: sequences)
+        var documents: ArraySlice<Document?> = []
+        var bytes = 0
         var hits: [Hit] = []
         for (i, candidate) in page.enumerated() {
             // Explaining a hit of a long query takes milliseconds.
             try control.checkpoint()
-            guard var document = documents[i] else {
+            // A few at a time, since a document may have megabytes.
+            if documents.isEmpty { documents = try store.documents(at: Array(sequences[i..<min(i + Self.fetchedAtOnce, sequences.count)]))[...] }
+            guard var document = documents.removeFirst() else {
                 throw TandemError(.internal, "document \(candidate.doc) at sequence \(sequences[i]) is live, but not in the log")
             }
             let id = document.id
@@ -294,6 +301,12 @@ package struct Searcher: Sendable {
                 document.texts.removeAll { !wanted.contains($0.name) }
                 document.attributes.removeAll { !wanted.contains($0.name) }
                 document.vectors.removeAll { !wanted.contains($0.name) }
+            }
+            bytes += document.approximateBytes
+            guard bytes <= Self.answerBytesMax else {
+                throw TandemError(
+                    .resourceExhausted,
+                    "the first \(i) hits fill an answer of \(Self.answerBytesMax) bytes; ask for fewer, or for fewer stored fields")
             }
             let explanation = request.explain ? try explain(candidate, legs, plan, request) : nil
             hits.append(

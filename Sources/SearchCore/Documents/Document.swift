@@ -30,3 +30,13 @@ public struct Document: Sendable, Equatable {
             && a.vectors.elementsEqual(b.vectors) { $0.name == $1.name && $0.values == $1.values }
     }
 }
+
+extension Document {
+    /// Bytes of all values, names and framing left out: for limits on what is held or sent at a time.
+    public var approximateBytes: Int {
+        id.utf8.count + texts.reduce(0) { $0 + $1.text.utf8.count } + vectors.reduce(0) { $0 + $1.values.count * 4 }
+            + attributes.reduce(0) { sum, attribute in
+                sum + attribute.values.reduce(0) { if case .keyword(let text) = $1 { $0 + text.utf8.count } else { $0 + 8 } }
+            }
+    }
+}

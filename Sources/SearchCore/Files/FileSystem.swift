@@ -67,13 +67,30 @@ public enum FileSystem {
         guard fsync(descriptor) == 0 else { throw error("fsync", folder) }
     }
 
+    public static func isSymbolicLink(_ path: String) -> Bool {
+        var info = stat()
+        return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// The path without symbolic links and dots; of a part that does not exist yet, as it stands.
+    public static func realPath(_ path: String) -> String {
+        if let real = realpath(path, nil) {
+            defer { free(real) }
+            return String(cString: real)
+        }
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return path }
+        return realPath(String(path[..<slash])) + path[slash...]
+    }
+
     /// Whole file as bytes. For small files; large ones are mapped.
     public static func read(_ path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: a pipe of that name would hang the opening of everything.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw error("open", path) }
         defer { close(descriptor) }
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { throw error("stat", path) }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw TandemError.damaged(path, "is not a regular file") }
         let size = Int(info.st_size)
         return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {

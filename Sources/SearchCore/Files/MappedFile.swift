@@ -18,11 +18,12 @@ public final class MappedFile: Sendable {
 
     /// Maps a whole file. - Throws: `NOT_FOUND`, `INTERNAL` with the reason.
     public init(mapping path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileSystem.error("open", path) }
         defer { close(descriptor) }
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { throw FileSystem.error("stat", path) }
+        guard info.st_mode & S_IFMT == S_IFREG else { throw TandemError.damaged(path, "is not a regular file") }
         name = path
         count = Int(info.st_size)
         guard count > 0 else {

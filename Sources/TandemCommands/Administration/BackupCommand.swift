@@ -14,6 +14,7 @@ struct BackupCommand: AsyncParsableCommand, DaemonCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    var isChange: Bool { true }
     @Argument(help: "The folder to make, on the daemon's machine.") var folder: String
     @Flag(help: "Print one JSON object.") var json = false
 

@@ -48,6 +48,7 @@ extension CollectionCommand {
                 """)
 
         @OptionGroup var connection: ConnectionOptions
+        var isChange: Bool { true }
         @Argument(help: "Letters, digits, - _ and dots inside.") var name: String
         @Option(help: ArgumentHelp("Bi-encoder, or 'none' for keywords only. (default: the daemon's; none with --vector-dimension)", valueName: "model"))
         var model: String?
@@ -183,6 +184,7 @@ extension CollectionCommand {
     struct Drop: AsyncParsableCommand, DaemonCommand {
         static let configuration = CommandConfiguration(abstract: "Delete a collection with everything in it.")
         @OptionGroup var connection: ConnectionOptions
+        var isChange: Bool { true }
         @Argument(help: "The collection.") var name: String
         @Flag(help: "Do not ask.") var yes = false
 
@@ -210,6 +212,7 @@ extension CollectionCommand {
                   tandem collection rebuild papers --model e5-small-v2
                 """)
         @OptionGroup var connection: ConnectionOptions
+        var isChange: Bool { true }
         @Argument(help: "The collection.") var name: String
         @Option(help: ArgumentHelp("Another bi-encoder, or 'none'. (default: the present one)", valueName: "model")) var model: String?
         @Flag(help: "Return after the switch.") var wait = false

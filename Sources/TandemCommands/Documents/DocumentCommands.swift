@@ -68,6 +68,7 @@ struct DeleteCommand: AsyncParsableCommand, DaemonCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    var isChange: Bool { true }
     @Argument(help: "The collection.") var name: String
     @Argument(help: "Ids of documents.") var ids: [String]
     @Option(help: "logged, searchable or complete.") var wait: ImportCommand.Level = .searchable

@@ -41,6 +41,7 @@ struct ImportCommand: AsyncParsableCommand, DaemonCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    var isChange: Bool { true }
     @Argument(help: "The collection.") var name: String
     @Argument(help: "The file; '-' is standard input.") var file: String
     @Option(help: "logged, searchable or complete.") var wait: Level = .searchable

@@ -72,6 +72,7 @@ public final class Daemon: Sendable {
             let engine = try await blocking {
                 try SearchEngine(folder: configuration.dataFolder, models: library, settings: configuration.engine, logger: logger)
             }
+            daemon.reserveDescriptors(connectionsMax: wire.connectionsMax)
             slot.set(.serving(engine))
         } catch {
             slot.set(.stopping)
@@ -97,6 +98,20 @@ public final class Daemon: Sendable {
             await Self.blocking { engine.close(within: left) }
         }
         logger.notice("stopped", metadata: ["milliseconds": "\(begin.duration(to: .now).wholeMilliseconds)"])
+    }
+
+    /// Descriptors for what opens files while the daemon runs: new segments, compactions, backups.
+    private static let descriptorsReserved = 256
+
+    /// A connection that finds no descriptor would be accepted by the kernel and never hear from us.
+    private func reserveDescriptors(connectionsMax: Int) {
+        let process = ProcessStatistics.now()
+        let left = max(process.openFilesMax - process.openFiles - Self.descriptorsReserved, 8)
+        guard process.openFilesMax > 0, left < connectionsMax else { return }
+        server.limitConnections(to: left)
+        logger.warning(
+            "few open files are allowed, so fewer connections are taken; raise the limit (ulimit -n, LimitNOFILE)",
+            metadata: ["files_max": "\(process.openFilesMax)", "open": "\(process.openFiles)", "connections": "\(left)"])
     }
 
     /// What every collection holds, for the log of a start. Empty while the daemon does not serve.

@@ -59,12 +59,3 @@ extension ServiceRouter {
         }
     }
 }
-
-extension SearchCore.Document {
-    fileprivate var approximateBytes: Int {
-        id.utf8.count + texts.reduce(0) { $0 + $1.text.utf8.count } + vectors.reduce(0) { $0 + $1.values.count * 4 }
-            + attributes.reduce(0) { sum, attribute in
-                sum + attribute.values.reduce(0) { if case .keyword(let text) = $1 { $0 + text.utf8.count } else { $0 + 8 } }
-            }
-    }
-}

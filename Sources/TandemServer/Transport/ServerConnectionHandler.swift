@@ -31,8 +31,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private let budget: ByteBudget
     private let logger: Logger
     private let outbox: ConnectionOutbox
-    /// One connection more than the server takes: it is told so.
-    private let isOverLimit: Bool
+    /// The limit, where this is one connection more than that: it is told so.
+    private let overLimit: Int?
     private let onClose: @Sendable () -> Void
 
     private var context: ChannelHandlerContext?
@@ -57,7 +57,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     init(
         configuration: WireServerConfiguration, settings: ConnectionSettings, handler: any RequestHandler, metrics: TransportMetrics,
-        admission: Admission, budget: ByteBudget, logger: Logger, eventLoop: any EventLoop, isOverLimit: Bool, onClose: @escaping @Sendable () -> Void
+        admission: Admission, budget: ByteBudget, logger: Logger, eventLoop: any EventLoop, overLimit: Int?, onClose: @escaping @Sendable () -> Void
     ) {
         connection = Connection(role: .server, settings: settings)
         self.configuration = configuration
@@ -66,7 +66,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         self.admission = admission
         self.budget = budget
         self.logger = logger
-        self.isOverLimit = isOverLimit
+        self.overLimit = overLimit
         self.onClose = onClose
         outbox = ConnectionOutbox(eventLoop: eventLoop)
     }
@@ -86,10 +86,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         peer = context.remoteAddress.map { "\($0)" } ?? "?"
         metrics.opened()
-        if isOverLimit {
+        if let overLimit {
             metrics.refused()
             abort(
-                .tooManyConnections, "the server has \(configuration.connectionsMax) connections, which is its limit; try again later")
+                .tooManyConnections, "the server has \(overLimit) connections, which is its limit; try again later")
         }
         setTimer(startedAt + configuration.handshakeTimeout.timeAmount)
         context.fireChannelActive()
@@ -118,8 +118,9 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     }
 
     private func countBytes() {
-        budget.change(by: connection.bufferedBytes - countedBytes)
-        countedBytes = connection.bufferedBytes
+        let bytes = connection.bufferedBytes + connection.pendingMessageBytes
+        budget.change(by: bytes - countedBytes)
+        countedBytes = bytes
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -128,7 +129,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { writeOutput() }
+        if context.channel.isWritable {
+            writeOutput()
+            countBytes()
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -221,7 +225,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             refuse(
                 stream,
                 .refused(
-                    .resourceExhausted, "\(budget.limit) bytes of requests wait on all connections together",
+                    .resourceExhausted, "\(budget.limit) bytes of requests and answers wait on all connections together",
                     retryAfter: .milliseconds(200)))
             return
         }

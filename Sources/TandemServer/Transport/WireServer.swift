@@ -28,20 +28,26 @@ public final class WireServer: Sendable {
         }
 
         private struct State {
+            var max: Int
             var next = 0
             var entries: [Int: Entry] = [:]
             var isShuttingDown = false
         }
 
-        private let state = Mutex(State())
+        private let state: Mutex<State>
+
+        init(max: Int) { state = Mutex(State(max: max)) }
+
+        var max: Int { state.withLock { $0.max } }
+        func limit(to max: Int) { state.withLock { $0.max = min($0.max, max) } }
 
         var count: Int { state.withLock { $0.entries.count } }
         var entries: [Entry] { state.withLock { Array($0.entries.values) } }
 
         /// A number for a new connection; nil where there are as many as allowed. `add` follows.
-        func reserve(max: Int) -> Int? {
+        func reserve() -> Int? {
             state.withLock { state in
-                guard state.entries.count < max, !state.isShuttingDown else { return nil }
+                guard state.entries.count < state.max, !state.isShuttingDown else { return nil }
                 state.next += 1
                 return state.next
             }
@@ -65,7 +71,7 @@ public final class WireServer: Sendable {
         _ configuration: WireServerConfiguration, handler: any RequestHandler, metrics: TransportMetrics = TransportMetrics(),
         logger: Logger, group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
     ) async throws -> WireServer {
-        let connections = Connections()
+        let connections = Connections(max: configuration.connectionsMax)
         let admission = Admission(limit: configuration.callsMax)
         let budget = ByteBudget(limit: configuration.bufferedBytesMax)
         let bootstrap = ServerBootstrap(group: group)
@@ -76,11 +82,11 @@ public final class WireServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let number = connections.reserve(max: configuration.connectionsMax)
+                    let number = connections.reserve()
                     let child = ServerConnectionHandler(
                         configuration: configuration, settings: configuration.connection, handler: handler, metrics: metrics,
                         admission: admission, budget: budget, logger: logger, eventLoop: channel.eventLoop,
-                        isOverLimit: number == nil,
+                        overLimit: number == nil ? connections.max : nil,
                         onClose: { if let number { connections.remove(number) } })
                     if let number {
                         connections.add(
@@ -107,6 +113,10 @@ public final class WireServer: Sendable {
         let text = String(cString: strerror(error.errnoCode)).lowercased()
         return error.errnoCode == EADDRINUSE ? "\(text); is another process using that port?" : text
     }
+
+    /// Takes fewer connections from now on than configured, since descriptors are short: one more is told so instead of being left
+    /// without an answer.
+    public func limitConnections(to max: Int) { connections.limit(to: max) }
 
     /// Open connections now.
     public var connectionCount: Int { connections.count }

@@ -11,7 +11,7 @@ public struct WireServerConfiguration: Sendable {
     public var connectionsMax = 1024
     /// Calls running at a time on all connections together; one more is refused, to be sent again.
     public var callsMax = 1024
-    /// Bytes of requests, unfinished or waiting for their turn, on all connections together; beyond, new calls are refused and
+    /// Bytes of requests, unfinished or waiting for their turn, and of answers that wait to be read, on all connections together; beyond, new calls are refused and
     /// long unfinished messages given up.
     public var bufferedBytesMax = 1 << 30
     /// Time from connecting to HELLO.
