@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import tempfile
 import unittest
+from random import Random
 
 from daemon import BIN, HAS_MODELS, MODELS, NEEDS_MODELS, Daemon
 
@@ -165,6 +166,24 @@ class Keywords(DaemonCase):
         self.daemon = self.start(self.scratch / "restored")
         after = self.daemon.json("search", "things", "colour green", "--limit", 20)["hits"]
         self.assertEqual([(hit["id"], hit["score"]) for hit in before], [(hit["id"], hit["score"]) for hit in after])
+
+    def test_every_flipped_byte_of_a_backups_documents_is_noticed(self):
+        self.load()
+        self.daemon.stop()
+        self.daemon = self.start(self.scratch / "data")  # What the log held is in tables now.
+        self.daemon.tandem("backup", self.scratch / "backup")
+        table = max(self.scratch.glob("backup/collections/*/store/*.sst"), key=lambda path: path.stat().st_size)
+        whole = table.read_bytes()
+        table.unlink()
+        random = Random(2026)
+        for _ in range(20):
+            # Not the table's own statistics at its end (docs/robustness.md).
+            place = random.randrange(len(whole) - 1500)
+            table.write_bytes(whole[:place] + bytes([whole[place] ^ random.randrange(1, 256)]) + whole[place + 1:])
+            done = subprocess.run([BIN / "tandemd", "--verify-backup", self.scratch / "backup"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1, f"byte {place} of {len(whole)}")
+        table.write_bytes(whole)
+        subprocess.run([BIN / "tandemd", "--verify-backup", self.scratch / "backup"], check=True, capture_output=True)
 
     def test_a_restore_into_or_from_a_living_folder_is_refused(self):
         self.load(3)
