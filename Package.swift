@@ -106,6 +106,10 @@ let package = Package(
             dependencies: ["VectorIndex", "SearchCore", "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/VectorScan", swiftSettings: strict),
         .executableTarget(
+            name: "bench-lexical",
+            dependencies: ["LexicalIndex", "SearchCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/LexicalSearch", swiftSettings: strict),
+        .executableTarget(
             name: "bench-load",
             dependencies: [
                 "TandemClient",

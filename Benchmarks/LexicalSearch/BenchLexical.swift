@@ -1,0 +1,97 @@
+// Question: what does a keyword query cost this engine's core, and what does an index cost to build and to keep?
+// Data:     a folder with docs.txt (one document a line, words between blanks) and query sets q_NAME.txt (one query a line);
+//           tools/bench-lexical makes it and runs the peers over the same files.
+// Method:   one thread, processor time of that thread; every query of a set is run once in each pass and its best time counts.
+// Run:      bench-lexical DATA [--sets mix,long,nat] [--k 10] [--segments 1] [--hits FILE]; --help lists the options
+// Output:   one JSON object: build (processor seconds, documents a second of them, bytes) and for each set mean, p50, p99 and max in µs.
+//           --hits writes every query's hits, so that the peers' answers can be compared: a fast wrong answer is no answer.
+import ArgumentParser
+import Foundation
+import LexicalIndex
+import SearchCore
+
+@main
+struct BenchLexical: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench-lexical", abstract: "Time keyword queries inside the engine's core, on one thread.")
+
+    @Argument(help: "Folder with docs.txt and q_NAME.txt.") var data: String
+    @Option(help: "Query sets, with commas between.") var sets = "mix,long,nat"
+    @Option(help: "Hits of a query.") var k = 10
+    @Option(help: "Passes over each set; a query's best time counts.") var passes = 5
+    @Flag(help: "Score every match instead of skipping what cannot be among the best.") var exhaustive = false
+    @Option(help: "Segments of the index.") var segments = 1
+    @Option(help: "Documents to index, from the beginning. (default: all)") var documents: Int?
+    @Option(help: ArgumentHelp("Keep the index here, and take it from here if it is there.", valueName: "folder")) var index: String?
+    @Option(help: ArgumentHelp("Write the hits of every query: set, query, then document:score.", valueName: "file")) var hits: String?
+
+    func validate() throws {
+        guard k >= 0, passes > 0, segments > 0, documents ?? 1 > 0 else {
+            throw ValidationError("--k, --passes, --segments, --documents: expected numbers above 0")
+        }
+    }
+
+    func run() throws {
+        let corpus = try CorpusIndex(folder: data, documents: documents, segments: segments, kept: index)
+        var out: [String] = []
+        var results: [SetReport] = []
+        for name in sets.split(separator: ",").map(String.init) {
+            let queries = try QuerySet(name, folder: data)
+            let accept = DocBitSet(capacity: corpus.documentCount, full: true)
+            var best = [Double](repeating: .infinity, count: queries.texts.count)
+            for _ in 0..<passes {
+                for (number, query) in queries.queries.enumerated() {
+                    let begin = ThreadClock.microseconds()
+                    let top = try LexicalSearcher(views: corpus.views, query: query).topK(
+                        k, accept: accept, strategy: exhaustive ? .exhaustive : .pruned, control: .unlimited)
+                    best[number] = min(best[number], ThreadClock.microseconds() - begin)
+                    if hits != nil, out.count < results.reduce(0, { $0 + $1.queries }) + number + 1 {
+                        out.append("\(name)\t\(queries.texts[number])\t" + top.hits.map { "\($0.doc.rawValue):\($0.score)" }.joined(separator: " "))
+                    }
+                }
+            }
+            results.append(SetReport(name, best))
+        }
+        if let hits { try (out.joined(separator: "\n") + "\n").write(toFile: hits, atomically: true, encoding: .utf8) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        print(String(decoding: try encoder.encode(Report(build: corpus.build, k: k, segments: corpus.views.count, sets: results)), as: UTF8.self))
+    }
+
+    struct Report: Encodable {
+        var build: CorpusIndex.Build
+        var k: Int
+        var segments: Int
+        var sets: [SetReport]
+    }
+}
+
+/// Times of one query set, in microseconds of one thread.
+struct SetReport: Encodable {
+    var set: String
+    var queries: Int
+    var mean: Double
+    var p50: Double
+    var p99: Double
+    var max: Double
+
+    init(_ set: String, _ times: [Double]) {
+        self.set = set
+        queries = times.count
+        let sorted = times.sorted()
+        func rank(_ share: Double) -> Double {
+            sorted.isEmpty ? 0 : sorted[Swift.min(sorted.count - 1, Int((share * Double(sorted.count)).rounded(.up)) - 1)]
+        }
+        mean = sorted.isEmpty ? 0 : sorted.reduce(0, +) / Double(sorted.count)
+        (p50, p99, max) = (rank(0.5), rank(0.99), sorted.last ?? 0)
+    }
+}
+
+enum ThreadClock {
+    /// Processor time of the calling thread.
+    static func microseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) * 1e-3
+    }
+}

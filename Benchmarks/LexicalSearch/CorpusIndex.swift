@@ -1,0 +1,93 @@
+import Foundation
+import LexicalIndex
+import SearchCore
+
+/// The corpus, indexed word by word into segments of equal size; one field, one form per word, everything live.
+struct CorpusIndex {
+    struct Build: Encodable {
+        var documents = 0
+        var tokens = 0
+        /// Of the one thread that reads, cuts, indexes and merges; 0 for a kept index.
+        var processorSeconds = 0.0
+        var documentsPerProcessorSecond = 0.0
+        var bytes = 0
+    }
+
+    /// Documents of a segment before merging: about what the daemon's memory segment holds.
+    private static let flushDocuments = 100_000
+
+    let views: [LexicalSegmentView]
+    let documentCount: Int
+    private(set) var build = Build()
+
+    init(folder: String, documents: Int?, segments: Int, kept: String?) throws {
+        let names = kept.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+        let files = names.filter { $0.hasSuffix(".lex") }.sorted()
+        if let kept, !files.isEmpty {
+            views = try files.map { LexicalSegmentView(segment: try LexicalSegment(MappedFile(mapping: kept + "/" + $0))) }
+            documentCount = views.reduce(0) { $0 + $1.segment.documentCount }
+        } else {
+            let begin = ThreadClock.microseconds()
+            let text = try MappedFile(mapping: folder + "/docs.txt")
+            let bytes = text.bytes
+            let lineCount = bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
+            let wanted = min(documents ?? .max, lineCount)
+            let perSegment = (wanted + segments - 1) / segments
+            var offset = 0
+            var done = 0
+            var tokens = 0
+            var finished: [[UInt8]] = []
+            while done < wanted {
+                var parts: [[UInt8]] = []
+                let end = min(done + perSegment, wanted)
+                while done < end {
+                    let builder = LexicalSegmentBuilder(fieldCount: 1, firstDoc: DocID(UInt32(done)))
+                    let stop = min(done + Self.flushDocuments, end)
+                    while done < stop {
+                        builder.beginDocument(DocID(UInt32(done)))
+                        tokens += Self.add(bytes, &offset, to: builder)
+                        done += 1
+                    }
+                    parts.append(builder.finish())
+                }
+                finished.append(
+                    parts.count == 1
+                        ? parts[0]
+                        : try LexicalMerge.merge(
+                            parts.map { try LexicalSegment(MappedFile(copying: $0)) }, live: DocBitSet(capacity: wanted, full: true),
+                            control: .unlimited))
+            }
+            if let kept {
+                try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: true)
+                for (number, segment) in finished.enumerated() {
+                    try Data(segment).write(to: URL(filePath: kept + String(format: "/%04d.lex", number)))
+                }
+            }
+            build.processorSeconds = (ThreadClock.microseconds() - begin) * 1e-6
+            build.tokens = tokens
+            documentCount = wanted
+            views = try finished.map { LexicalSegmentView(segment: try LexicalSegment(MappedFile(copying: $0))) }
+        }
+        build.documents = documentCount
+        build.bytes = views.reduce(0) { $0 + $1.segment.byteCount }
+        if build.processorSeconds > 0 { build.documentsPerProcessorSecond = Double(documentCount) / build.processorSeconds }
+    }
+
+    /// Adds the line at `offset`, which moves behind it. - Returns: its words.
+    private static func add(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int, to builder: LexicalSegmentBuilder) -> Int {
+        var ranges: [(start: Int, length: Int)] = []
+        var start = offset
+        var i = offset
+        while i < bytes.count, bytes[i] != 0x0A {
+            if bytes[i] == 0x20 {
+                if i > start { ranges.append((start, i - start)) }
+                start = i + 1
+            }
+            i += 1
+        }
+        if i > start { ranges.append((start, i - start)) }
+        offset = i + 1
+        builder.addField(0, length: ranges.count, termBytes: bytes, tokenCount: ranges.count) { ranges[$0] }
+        return ranges.count
+    }
+}
