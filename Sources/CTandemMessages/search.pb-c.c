@@ -1215,7 +1215,7 @@ const ProtobufCMessageDescriptor tandem__v1__field_weight__descriptor =
   (ProtobufCMessageInit) tandem__v1__field_weight__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[21] =
 {
   {
     "collection",
@@ -1457,12 +1457,25 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "count_matches",
+    21,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SearchRequest, has_count_matches),
+    offsetof(Tandem__V1__SearchRequest, count_matches),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
   4,   /* field[4] = alpha */
   14,   /* field[14] = b */
   0,   /* field[0] = collection */
+  20,   /* field[20] = count_matches */
   9,   /* field[9] = depth */
   17,   /* field[17] = embedder_failure */
   18,   /* field[18] = explain */
@@ -1483,7 +1496,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -1493,7 +1506,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  20,
+  21,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,
@@ -2324,7 +2337,7 @@ const ProtobufCMessageDescriptor tandem__v1__hit__descriptor =
   (ProtobufCMessageInit) tandem__v1__hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descriptors[17] =
+static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descriptors[18] =
 {
   {
     "hits",
@@ -2530,6 +2543,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lexical_matched_at_least",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SearchResponse, has_lexical_matched_at_least),
+    offsetof(Tandem__V1__SearchResponse, lexical_matched_at_least),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
   2,   /* field[2] = alpha */
@@ -2542,6 +2567,7 @@ static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
   0,   /* field[0] = hits */
   4,   /* field[4] = lexical_bounds */
   7,   /* field[7] = lexical_matched */
+  17,   /* field[17] = lexical_matched_at_least */
   1,   /* field[1] = mode */
   3,   /* field[3] = normalizer */
   6,   /* field[6] = pool_size */
@@ -2553,7 +2579,7 @@ static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor =
 {
@@ -2563,7 +2589,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor =
   "Tandem__V1__SearchResponse",
   "tandem.v1",
   sizeof(Tandem__V1__SearchResponse),
-  17,
+  18,
   tandem__v1__search_response__field_descriptors,
   tandem__v1__search_response__field_indices_by_name,
   1,  tandem__v1__search_response__number_ranges,

@@ -31,6 +31,7 @@ struct DamagedSegmentTests {
             guard let searcher = try? LexicalSearcher(views: [LexicalSegmentView(segment: segment)], query: query) else { continue }
             _ = try? searcher.topK(20, accept: full, control: .unlimited)
             _ = try? searcher.topK(20, accept: few, control: .unlimited)
+            _ = try? searcher.topK(1, accept: full, strategy: .alwaysPruned, control: .unlimited)
             _ = try? searcher.score(docs: [0, 1, 127, 128, 500, 1023, 1024].map { DocID($0) })
             _ = try? searcher.explain(DocID(3))
         }
@@ -85,8 +86,8 @@ struct DamagedSegmentTests {
     @Test("a changed byte without a new checksum is refused on opening")
     func checksums() throws {
         let bytes = buildBytes((0..<50).map { [TestText("a w\($0)"), nil] }, fields: 2)
-        let used = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 1))
-        for id: UInt32 in [1, 16, 17, 18, 19] {
+        let used = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 2))
+        for id: UInt32 in [1, 16, 17, 18, 19, 20] {
             let section = try used.required(id)
             let at = section.baseAddress! - used.file.bytes.baseAddress!
             var damaged = bytes

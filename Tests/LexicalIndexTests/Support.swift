@@ -201,6 +201,9 @@ func check(
     let last = k > 0 && order.count >= k ? all[order[k - 1]] : nil
     let ties = order.dropFirst(k).filter { all[$0] == last }.prefix(1024)
     #expect(top.boundaryTies == ties.map { LexicalHit(doc: DocID(UInt32($0)), score: all[$0]!) }, sourceLocation: sourceLocation)
+    let pruned = try searcher.topK(k, accept: accept, strategy: .alwaysPruned, control: .unlimited)
+    #expect(pruned.hits == top.hits && pruned.boundaryTies == top.boundaryTies, sourceLocation: sourceLocation)
+    #expect(pruned.matched <= top.matched, sourceLocation: sourceLocation)
     for d in order.prefix(3) + order.suffix(2) {
         #expect(try searcher.explain(DocID(UInt32(d))).score == all[d], sourceLocation: sourceLocation)
     }

@@ -4,5 +4,6 @@
 
 #include "tandem_distance.h"
 #include "tandem_unpack.h"
+#include "tandem_window.h"
 
 #endif

@@ -351,10 +351,16 @@ struct  Tandem__V1__SearchRequest
    * Stored fields that hits carry; absent: all.
    */
   Tandem__V1__FieldSelection *fields;
+  /*
+   * Count every match of the lexical leg, which means scoring them all; else documents that cannot be among the best are skipped
+   * where that pays.
+   */
+  protobuf_c_boolean has_count_matches;
+  protobuf_c_boolean count_matches;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0 }
 
 
 /*
@@ -646,6 +652,11 @@ struct  Tandem__V1__SearchResponse
   protobuf_c_boolean has_lexical_matched;
   uint64_t lexical_matched;
   /*
+   * There may be more than lexical_matched: not all were looked at.
+   */
+  protobuf_c_boolean has_lexical_matched_at_least;
+  protobuf_c_boolean lexical_matched_at_least;
+  /*
    * Legs that ran and found nothing: lexical, semantic.
    */
   size_t n_empty_legs;
@@ -674,7 +685,7 @@ struct  Tandem__V1__SearchResponse
 };
 #define TANDEM__V1__SEARCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_response__descriptor) \
-    , 0,NULL, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0,NULL, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /* Tandem__V1__Value methods */

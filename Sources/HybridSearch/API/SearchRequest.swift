@@ -88,6 +88,9 @@ public struct SearchRequest: Sendable {
     public var explain: Bool
     /// Stored fields that hits carry; nil: all; empty: none.
     public var fields: [String]?
+    /// Count every match of the keyword leg; else what cannot be among the best is skipped where that pays. A search for no hits
+    /// counts, too.
+    public var countsMatches = false
 
     public init(
         text: String, vector: [Float]? = nil, mode: Mode = .hybrid, alpha: Double? = nil, normalizer: Normalizer = .minMax,

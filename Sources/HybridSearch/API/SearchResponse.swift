@@ -53,6 +53,8 @@ public struct SearchResponse: Sendable {
     public var poolSize: Int
     /// Documents that match a query term, pass the filter and are live; nil where the lexical leg did not run.
     public var lexicalMatched: Int?
+    /// There may be more than ``lexicalMatched``: not all were looked at.
+    public var isLexicalMatchedAtLeast = false
     /// Legs that ran and found nothing: "lexical", "semantic".
     public var emptyLegs: [String]
     public var stages: [Stage]

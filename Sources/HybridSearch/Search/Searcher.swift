@@ -80,7 +80,8 @@ package struct Searcher: Sendable {
         return SearchResponse(
             hits: hits, mode: plan.mode, alpha: plan.alpha, normalizer: request.normalizer,
             lexicalBounds: fused.lexicalBounds, semanticBounds: fused.semanticBounds, poolSize: poolSize,
-            lexicalMatched: legs.lexical?.matched, emptyLegs: legs.emptyLegs(plan), stages: clock.stages, rerank: rerank,
+            lexicalMatched: legs.lexical?.matched, isLexicalMatchedAtLeast: legs.lexical?.isCounted == false, emptyLegs: legs.emptyLegs(plan),
+            stages: clock.stages, rerank: rerank,
             degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
             generation: snapshot.generation, isApproximate: false, microseconds: clock.elapsed)
     }
@@ -187,7 +188,11 @@ package struct Searcher: Sendable {
             fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
         try clock.measure("lexical") {
             let searcher = try LexicalSearcher(views: views, query: query)
-            let topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.lexical, control: control)
+            var topK = try searcher.topK(
+                plan.poolDepth, accept: accept, strategy: request.countsMatches || request.limit == 0 ? .exhaustive : .pruned,
+                minScore: request.thresholds.lexical, control: control)
+            // Without a filter all documents of a term match.
+            if !topK.isCounted, plan.filter == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
             legs.lexical = topK
             legs.lexicalSearcher = searcher
             return ((), seen: topK.matched, dropped: topK.matched - topK.hits.count)

@@ -30,6 +30,9 @@ struct TopKCollector {
     /// No document of a lower score can matter.
     private(set) var threshold: Double
 
+    /// There is a score that documents have to reach: there are k hits, or the caller named one.
+    var canPrune: Bool { threshold > Double.leastNonzeroMagnitude }
+
     /// - Parameter minScore: hits must reach it; any match has a score above 0.
     init(k: Int, minScore: Double) {
         self.k = k

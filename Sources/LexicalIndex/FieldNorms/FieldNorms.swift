@@ -6,6 +6,8 @@
 struct FieldNorms: @unchecked Sendable {
     // SAFETY (unchecked Sendable): immutable bytes of an immutable segment.
     let lengths: UnsafePointer<UInt16>
+    /// ``LengthCode`` of each, for upper bounds.
+    let codes: UnsafePointer<UInt8>
     let count: Int
 }
 

@@ -18,6 +18,8 @@ struct PostingCursor {
     /// The last document decoded or skipped; .max before the first (so that adding one gives 0).
     private var previous = UInt32.max
     private(set) var lowerBound: UInt32 = 0
+    /// No frequency of the decoded block is above it.
+    private(set) var frequencyMax: UInt32 = 0
     /// Set when the bytes make no sense; the cursor is then at its end.
     private(set) var isDamaged = false
 
@@ -31,8 +33,10 @@ struct PostingCursor {
     ///
     /// `low` must not fall from call to call. Costs nothing per block that lies before `low`: those are not decoded.
     /// - Returns: indices into `documents` and `frequencies`.
+    ///
+    /// `impact`: full blocks whose impact is below it are passed over as if they were empty, unless they are decoded already.
     @inline(__always)
-    mutating func nextRun(from low: UInt32, to high: UInt32) -> Range<Int> {
+    mutating func nextRun(from low: UInt32, to high: UInt32, impact: UInt8 = 0) -> Range<Int> {
         while true {
             if position < loaded {
                 let last = documents[loaded &- 1]
@@ -50,16 +54,27 @@ struct PostingCursor {
                 lowerBound = position < loaded ? documents[position] : last &+ 1
                 return start..<position
             }
-            guard loadBlock(from: low, to: high) else { return 0..<0 }
+            guard loadBlock(from: low, to: high, impact: impact) else { return 0..<0 }
         }
     }
 
     /// Decodes the next block that may hold a document of [low, high).
     /// - Returns: false when there is none; `lowerBound` is then set.
-    private mutating func loadBlock(from low: UInt32, to high: UInt32) -> Bool {
+    private mutating func loadBlock(from low: UInt32, to high: UInt32, impact: UInt8 = 0) -> Bool {
         position = 0
         loaded = 0
         if block < list.fullBlocks, list.lastDocument(ofBlock: block) < low, !skipBlocks(before: low) { return fail() }
+        while block < list.fullBlocks, list.impact(ofBlock: block) < impact {
+            let last = list.lastDocument(ofBlock: block)
+            guard last < list.documentCount, previous == .max || last > previous else { return fail() }
+            if last >= high {
+                // It reaches into the next window, which may want it.
+                lowerBound = previous &+ 1
+                return false
+            }
+            previous = last
+            block += 1
+        }
         let hasRest = list.fullBlocks * LexicalFormat.blockPostings < list.count
         guard block < list.fullBlocks || (block == list.fullBlocks && hasRest) else {
             lowerBound = .max
@@ -132,6 +147,7 @@ struct PostingCursor {
         }
         guard documents[LexicalFormat.blockPostings - 1] == last else { return false }
         tandem_unpack(data + 16 * Int(gapBits), frequencyBits, 1, frequencies)
+        frequencyMax = frequencyBits < 32 ? 1 << frequencyBits : .max
         previous = last
         loaded = LexicalFormat.blockPostings
         block += 1
@@ -142,6 +158,7 @@ struct PostingCursor {
         if list.count == 1 {
             documents[0] = list.singleDocument
             frequencies[0] = list.singleFrequency
+            frequencyMax = list.singleFrequency
             loaded = 1
             previous = list.singleDocument
             block += 1
@@ -152,6 +169,7 @@ struct PostingCursor {
         let rest = list.count - list.fullBlocks * LexicalFormat.blockPostings
         var reader = BoundedReader(UnsafeRawBufferPointer(start: list.base + start, count: list.dataBytes - start))
         var next = UInt64(previous &+ 1)
+        frequencyMax = 0
         for i in 0..<rest {
             let code = reader.varint()
             let frequency = code & 1 == 1 ? 0 : reader.varint()
@@ -160,6 +178,7 @@ struct PostingCursor {
             guard next < UInt64(list.documentCount), frequency < UInt64(UInt32.max) else { return false }
             documents[i] = UInt32(next)
             frequencies[i] = UInt32(frequency) + 1
+            frequencyMax = max(frequencyMax, frequencies[i])
             next += 1
         }
         guard !reader.failed, reader.remaining == 0 else { return false }

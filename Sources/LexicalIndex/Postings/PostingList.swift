@@ -8,8 +8,8 @@ struct PostingList: @unchecked Sendable {
     let fullBlocks: Int
     /// Documents of the segment: every decoded number is checked against it.
     let documentCount: UInt32
-    /// Address of the list; its `dataBytes` (blocks, then rest) are followed by the skip entries and by 80 bytes of padding
-    /// or other lists.
+    /// Address of the list; its `dataBytes` (blocks, then rest) are followed by the skip entries, the two impacts, and by 80
+    /// bytes of padding or other lists.
     let base: UnsafeRawPointer
     let dataBytes: Int
     let singleDocument: UInt32
@@ -30,7 +30,7 @@ struct PostingList: @unchecked Sendable {
             return
         }
         fullBlocks = count / LexicalFormat.blockPostings
-        let skipBytes = fullBlocks * LexicalFormat.skipEntryBytes
+        let skipBytes = fullBlocks * LexicalFormat.skipEntryBytes + LexicalFormat.listImpactBytes
         let end = entry.postingsOffset + entry.postingsLength
         // The padding makes it safe to let the unpack kernels read past a block's end.
         guard let address = section.baseAddress, end <= section.count - LexicalFormat.postingsPadding,
@@ -59,6 +59,13 @@ struct PostingList: @unchecked Sendable {
         let frequencyBits = entry.load(fromByteOffset: 9, as: UInt8.self)
         return (Int(offset) * 16, UInt32(gapBits), UInt32(frequencyBits))
     }
+
+    /// Upper bound of the impacts of a full block's postings; see ``NominalImpact``.
+    @inline(__always) func impact(ofBlock block: Int) -> UInt8 { skipEntry(block).load(fromByteOffset: 10, as: UInt8.self) }
+
+    /// The same of the postings behind the full blocks, 0 where there are none, and of the whole list. For lists of two postings or more.
+    var restImpact: UInt8 { skipEntry(fullBlocks).load(as: UInt8.self) }
+    var listImpact: UInt8 { skipEntry(fullBlocks).load(fromByteOffset: 1, as: UInt8.self) }
 
     /// First byte after the full blocks, where the varints start.
     var restOffset: Int {

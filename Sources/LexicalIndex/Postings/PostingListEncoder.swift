@@ -3,7 +3,7 @@ import CKernels
 /// Encodes posting lists one after the other into a field's postings section.
 ///
 /// ```
-/// list: full blocks of 128 (bit-packed)   rest (varints)   one skip entry per full block
+/// list: full blocks of 128 (bit-packed)   rest (varints)   one skip entry per full block   impacts of the rest and the list
 /// ```
 ///
 /// The skip entries stand behind the data, so that a list can be written while it is read, without knowing its length: a
@@ -22,8 +22,18 @@ struct PostingListEncoder: ~Copyable {
     private var skips: [UInt8] = []
     /// Document after the last one.
     private var next: UInt32 = 0
+    private let lengths: [UInt16]
+    private let impacts: NominalImpact
+    /// Greatest impact of the open block, and of the closed ones.
+    private var openImpact = 0.0
+    private var listImpact = 0.0
 
-    init() {
+    /// - Parameters:
+    ///   - lengths: of the field's texts, per document of the segment.
+    ///   - impacts: of the segment's field.
+    init(lengths: [UInt16], impacts: NominalImpact) {
+        self.lengths = lengths
+        self.impacts = impacts
         gaps = .allocate(capacity: LexicalFormat.blockPostings)
         frequencies = .allocate(capacity: LexicalFormat.blockPostings)
         packed = .allocate(capacity: 16 * 32)
@@ -42,6 +52,7 @@ struct PostingListEncoder: ~Copyable {
         gaps[open] = document &- next
         frequencies[open] = frequency &- 1
         next = document &+ 1
+        openImpact = max(openImpact, impacts.impact(frequency: frequency, length: lengths[Int(document)]))
         open &+= 1
         if open == LexicalFormat.blockPostings { closeBlock() }
     }
@@ -65,6 +76,9 @@ struct PostingListEncoder: ~Copyable {
         skips.appendLittleEndian(UInt32((bytes.count - listStart) / 16))
         skips.append(UInt8(gapBits))
         skips.append(UInt8(frequencyBits))
+        skips.append(NominalImpact.code(openImpact))
+        listImpact = max(listImpact, openImpact)
+        openImpact = 0
         pack(gaps, gapBits)
         pack(frequencies, frequencyBits)
         open = 0
@@ -81,6 +95,8 @@ struct PostingListEncoder: ~Copyable {
             next = 0
             listStart = bytes.count
             skips.removeAll(keepingCapacity: true)
+            openImpact = 0
+            listImpact = 0
         }
         if count == 0 { return nil }
         if count == 1 {
@@ -90,6 +106,8 @@ struct PostingListEncoder: ~Copyable {
         }
         for i in 0..<open { Self.appendPosting(gap: gaps[i], frequencyLessOne: frequencies[i], to: &bytes) }
         bytes.append(contentsOf: skips)
+        bytes.append(NominalImpact.code(openImpact))
+        bytes.append(NominalImpact.code(max(openImpact, listImpact)))
         return TermEntry(documentFrequency: UInt32(count), postingsOffset: listStart, postingsLength: bytes.count - listStart)
     }
 

@@ -6,38 +6,58 @@ public struct LexicalTopK: Sendable {
     public var hits: [LexicalHit]
     /// Other documents with exactly the last hit's score, DocID rising, the first 1,024; empty unless there are k hits.
     public var boundaryTies: [LexicalHit]
-    /// Accepted documents that have any term of the query, whatever their score.
+    /// Accepted documents that have any term of the query, whatever their score; at least so many where not ``isCounted``.
     public var matched: Int
+    /// Every match was looked at.
+    public var isCounted: Bool
     /// Postings scored, those of documents that are not accepted included where whole windows were.
     public var postingsRead: Int
 }
 
 extension LexicalSearcher {
-    /// The k best accepted documents, by exhaustive scoring.
+    /// How the best documents are found; hits, order, bits and ties are the same either way.
+    public enum Strategy: Sendable {
+        /// Scores every match, and so counts them.
+        case exhaustive
+        /// Skips what cannot be among the best, where that pays.
+        case pruned
+        /// Skips always: for tests, which have few postings.
+        case alwaysPruned
+    }
+
+    /// The k best accepted documents.
     ///
     /// - Parameters:
     ///   - k: 0 is legal and only counts; more than there are matches is legal.
     ///   - accept: live ∧ filter, over the whole DocID space; documents past its capacity are not accepted.
+    ///   - strategy: `pruned` is many times faster on long lists, but does not count all matches.
     ///   - minScore: hits below it are left out (they still count as matched); nil: none.
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED` (asked per window of 4,096 documents); `DATA_LOSS`.
-    /// - Complexity: O(postings in windows with accepted documents), 2 to 3 ns each with two forms per group; O(accepted
+    /// - Complexity: exhaustive: O(postings in windows with accepted documents), 2 to 3 ns each with two forms per group; O(accepted
     ///   documents · lists) when few are accepted.
-    public func topK(_ k: Int, accept: DocBitSet, minScore: Double? = nil, control: QueryControl) throws -> LexicalTopK {
+    public func topK(
+        _ k: Int, accept: DocBitSet, strategy: Strategy = .exhaustive, minScore: Double? = nil, control: QueryControl
+    ) throws -> LexicalTopK {
         precondition(k >= 0, "k is \(k)")
         try control.checkpoint()
         var floor = Double.leastNonzeroMagnitude
         if let minScore, minScore > floor { floor = minScore }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: floor)
         var scorer = WindowScorer()
+        var pruned: PrunedScorer?
         var matched = 0
+        var isCounted = true
+        let postingsInAll = plans.reduce(0) { $1.groups.reduce($0) { $1.lists.reduce($0) { $0 + $1.list.count } } }
+        let prunes = k > 0 && (strategy == .alwaysPruned || (strategy == .pruned && postingsInAll > Self.pruningPays))
         var postingsRead = 0
         for plan in plans {
             let documents = Int(plan.segment.firstDoc.rawValue)..<Int(plan.segment.endDoc.rawValue)
-            let accepted = accept.count(in: documents)
-            if accepted == 0 { continue }
             let lists = plan.groups.reduce(0) { $0 + $1.lists.count }
             let postings = plan.groups.reduce(0) { $1.lists.reduce($0) { $0 + $1.list.count } }
-            if accepted * lists * Self.seekCost < postings {
+            let fewEnough = postings / (lists * Self.seekCost)
+            let accepted = accept.count(in: documents, upTo: fewEnough + 1)
+            if accepted == 0 { continue }
+            if accepted <= fewEnough {
                 // A narrow filter: seek the few accepted documents instead of scoring whole windows. Same sums, same bits.
                 let docs = Self.documents(of: accept, in: documents)
                 var scores = [Double](repeating: 0, count: docs.count)
@@ -49,6 +69,12 @@ extension LexicalSearcher {
                     matched += 1
                     collector.offer(doc, score)
                 }
+            } else if prunes, Self.canBound(plan) {
+                if pruned == nil { pruned = PrunedScorer() }
+                isCounted = false
+                try accept.words.withUnsafeBufferPointer {
+                    try pruned!.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
+                }
             } else {
                 try accept.words.withUnsafeBufferPointer {
                     try scorer.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
@@ -56,9 +82,20 @@ extension LexicalSearcher {
             }
         }
         let (hits, ties) = collector.finish()
+        if let pruned {
+            matched += pruned.matched
+            postingsRead += pruned.postingsRead
+        }
         return LexicalTopK(
-            hits: hits, boundaryTies: ties, matched: matched + scorer.matched, postingsRead: postingsRead + scorer.postingsRead)
+            hits: hits, boundaryTies: ties, matched: matched + scorer.matched, isCounted: isCounted,
+            postingsRead: postingsRead + scorer.postingsRead)
     }
+
+    /// Postings of all lists together from which on bounds cost less than scores.
+    private static let pruningPays = 16_384
+
+    /// A window's sums have 16 bits: with very many lists, one unit of rounding for each would be most of them.
+    private static func canBound(_ plan: SegmentPlan) -> Bool { plan.groups.reduce(0) { $0 + $1.lists.count } <= 2048 }
 
     /// What seeking a document in a list costs in terms of a posting scored in a window: 20 to 60 ns against 3.
     private static let seekCost = 16

@@ -14,17 +14,6 @@ struct WindowScorer: ~Copyable {
     /// Up to that many postings in a window, its documents are collected from the list of touched ones, beyond by a scan.
     private static let touchedMax = 768
 
-    private struct List {
-        var cursor: PostingCursor
-        var norms: Norms
-        let weight: Double
-    }
-
-    private struct Group {
-        let lists: Range<Int>
-        let boostedIdf: Double
-    }
-
     /// [4096] sum of the groups done so far; 0: no term yet.
     private let scores: UnsafeMutablePointer<Double>
     /// [4096] x of the current group; all zero between groups.
@@ -54,34 +43,58 @@ struct WindowScorer: ~Copyable {
         _ plan: LexicalSearcher.SegmentPlan, searcher: LexicalSearcher, accept: UnsafeBufferPointer<UInt64>,
         collector: inout TopKCollector, control: QueryControl
     ) throws {
-        let listCount = plan.groups.reduce(0) { $0 + $1.lists.count }
-        let largestGroup = plan.groups.reduce(0) { max($0, $1.lists.count) }
-        let blocks = UnsafeMutablePointer<UInt32>.allocate(capacity: listCount * 2 * LexicalFormat.blockPostings)
-        defer { blocks.deallocate() }
-        let lists = UnsafeMutablePointer<List>.allocate(capacity: listCount)
-        defer { lists.deallocate() }
-        let groups = UnsafeMutablePointer<Group>.allocate(capacity: plan.groups.count)
-        defer { groups.deallocate() }
-        var next = 0
-        for (number, group) in plan.groups.enumerated() {
-            let start = next
-            for planned in group.lists {
-                let documents = blocks + next * 2 * LexicalFormat.blockPostings
-                let cursor = PostingCursor(
-                    planned.list, documents: documents, frequencies: documents + LexicalFormat.blockPostings)
-                (lists + next).initialize(
-                    to: List(cursor: cursor, norms: try searcher.norms(plan.segment, planned.field), weight: planned.weight))
-                next += 1
-            }
-            (groups + number).initialize(to: Group(lists: start..<next, boostedIdf: searcher.boostedIdfs[group.group]))
-        }
-        reserveTouched(Self.touchedMax + (largestGroup + 1) * Self.windowDocuments)
-
+        let scoring = try ScoringLists(plan, searcher)
+        let first = Int(plan.segment.firstDoc.rawValue)
+        let end = first + plan.segment.documentCount
+        var window = first / Self.windowDocuments * Self.windowDocuments
         try withExtendedLifetime((plan, searcher)) {
-            try scan(
-                groups: UnsafeBufferPointer(start: groups, count: plan.groups.count),
-                lists: UnsafeMutableBufferPointer(start: lists, count: listCount),
-                segment: plan.segment, k1: searcher.query.k1, accept: accept, collector: &collector, control: control)
+            while true {
+                // The next window that a list reaches and that has an accepted document.
+                var nearest = UInt32.max
+                for i in 0..<scoring.lists.count { nearest = min(nearest, scoring.lists[i].cursor.lowerBound) }
+                if nearest == .max { break }
+                window = max(window, (first + Int(nearest)) / Self.windowDocuments * Self.windowDocuments)
+                guard let word = Self.firstAccepted(accept, from: window / 64) else { break }
+                if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
+                if window >= end { break }
+                try control.checkpoint()
+                try score(window, scoring, plan.segment, accept, &collector)
+                window += Self.windowDocuments
+            }
+        }
+    }
+
+    /// Scores the documents of one window exactly. The lists' cursors move behind it.
+    mutating func score(
+        _ window: Int, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
+        _ collector: inout TopKCollector
+    ) throws {
+        reserveTouched(Self.touchedMax + (scoring.largestGroup + 1) * Self.windowDocuments)
+        let lists = scoring.lists
+        let first = Int(segment.firstDoc.rawValue)
+        // Bounds inside the segment: [low, high); a slot is document − base, where base may lie before the segment.
+        let low = UInt32(max(window - first, 0))
+        let high = UInt32(min(window + Self.windowDocuments, first + segment.documentCount) - first)
+        let base = UInt32(truncatingIfNeeded: window - first)
+        var touchedCount = 0
+        var isDense = false
+        for group in scoring.groups {
+            if touchedCount > Self.touchedMax {
+                isDense = true
+                touchedCount = 0
+            }
+            touchedCount = score(group, lists, low, high, base, scoring.k1, touchedCount)
+        }
+        isDense = isDense || touchedCount > Self.touchedMax
+        for i in 0..<lists.count where lists[i].cursor.isDamaged {
+            throw TandemError.damaged(segment.name, "a posting list does not decode")
+        }
+        let acceptCount = min(max(accept.count - window / 64, 0), Self.windowDocuments / 64)
+        let words = UnsafeBufferPointer(rebasing: accept[(window / 64)..<(window / 64 + acceptCount)])
+        if isDense {
+            collectAll(words, window, &collector)
+        } else {
+            collectTouched(touchedCount, words, window, &collector)
         }
     }
 
@@ -92,53 +105,7 @@ struct WindowScorer: ~Copyable {
         touchedCapacity = capacity
     }
 
-    private mutating func scan(
-        groups: UnsafeBufferPointer<Group>, lists: UnsafeMutableBufferPointer<List>, segment: LexicalSegment, k1: Double,
-        accept: UnsafeBufferPointer<UInt64>, collector: inout TopKCollector, control: QueryControl
-    ) throws {
-        let first = Int(segment.firstDoc.rawValue)
-        let end = first + segment.documentCount
-        var window = first / Self.windowDocuments * Self.windowDocuments
-        while true {
-            // The next window that a list reaches and that has an accepted document.
-            var nearest = UInt32.max
-            for i in 0..<lists.count { nearest = min(nearest, lists[i].cursor.lowerBound) }
-            if nearest == .max { break }
-            window = max(window, (first + Int(nearest)) / Self.windowDocuments * Self.windowDocuments)
-            guard let word = Self.firstAccepted(accept, from: window / 64) else { break }
-            if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
-            if window >= end { break }
-            try control.checkpoint()
-
-            // Bounds inside the segment: [low, high); a slot is document − base, where base may lie before the segment.
-            let low = UInt32(max(window - first, 0))
-            let high = UInt32(min(window + Self.windowDocuments, end) - first)
-            let base = UInt32(truncatingIfNeeded: window - first)
-            var touchedCount = 0
-            var isDense = false
-            for group in groups {
-                if touchedCount > Self.touchedMax {
-                    isDense = true
-                    touchedCount = 0
-                }
-                touchedCount = score(group, lists, low, high, base, k1, touchedCount)
-            }
-            isDense = isDense || touchedCount > Self.touchedMax
-            for i in 0..<lists.count where lists[i].cursor.isDamaged {
-                throw TandemError.damaged(segment.name, "a posting list does not decode")
-            }
-            let acceptCount = min(max(accept.count - window / 64, 0), Self.windowDocuments / 64)
-            let words = UnsafeBufferPointer(rebasing: accept[(window / 64)..<(window / 64 + acceptCount)])
-            if isDense {
-                collectAll(words, window, &collector)
-            } else {
-                collectTouched(touchedCount, words, window, &collector)
-            }
-            window += Self.windowDocuments
-        }
-    }
-
-    private static func firstAccepted(_ accept: UnsafeBufferPointer<UInt64>, from word: Int) -> Int? {
+    static func firstAccepted(_ accept: UnsafeBufferPointer<UInt64>, from word: Int) -> Int? {
         var word = word
         while word < accept.count {
             if accept[word] != 0 { return word }
@@ -149,7 +116,7 @@ struct WindowScorer: ~Copyable {
 
     /// Adds one group's contributions in a window. - Returns: touched slots, with the group's behind those before.
     private mutating func score(
-        _ group: Group, _ lists: UnsafeMutableBufferPointer<List>, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ k1: Double,
+        _ group: ScoringLists.Group, _ lists: UnsafeMutableBufferPointer<ScoringLists.List>, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ k1: Double,
         _ touchedBefore: Int
     ) -> Int {
         var count = touchedBefore

@@ -40,6 +40,8 @@ final class NormTable: @unchecked Sendable {
     // SAFETY (unchecked Sendable): written in init only.
     static let count = 2048
     let inverse: UnsafeMutablePointer<Double>
+    /// By ``LengthCode``, of the code's least length.
+    let inverseOfCode: UnsafeMutablePointer<Double>
     let average: Double
     let b: Double
 
@@ -48,9 +50,20 @@ final class NormTable: @unchecked Sendable {
         self.b = b
         inverse = .allocate(capacity: Self.count)
         for length in 0..<Self.count { inverse[length] = BM25F.inverseNorm(length: max(length, 1), average: average, b: b) }
+        inverseOfCode = .allocate(capacity: LengthCode.count)
+        for code in 0..<LengthCode.count {
+            inverseOfCode[code] = BM25F.inverseNorm(length: max(LengthCode(rawValue: UInt8(code)).lengthMin, 1), average: average, b: b)
+        }
     }
 
-    deinit { inverse.deallocate() }
+    deinit {
+        inverse.deallocate()
+        inverseOfCode.deallocate()
+    }
+
+    func inverseNorm(length: Int) -> Double {
+        length < Self.count ? inverse[length] : BM25F.inverseNorm(length: length, average: average, b: b)
+    }
 }
 
 /// Plain pointers of a ``NormTable`` and a segment's lengths, for loops; both must be kept alive.

@@ -27,7 +27,7 @@ public enum LexicalMerge {
                 let (norms, statistics) = mergeNorms(segments, field, live)
                 guard statistics.documents > 0 else { continue }
                 var dictionary = TermDictionaryWriter()
-                var postings = PostingListEncoder()
+                var postings = PostingListEncoder(lengths: norms, impacts: NominalImpact(statistics))
                 try mergeTerms(segments, field, live, &dictionary, &postings, control)
                 encoder.append(
                     field: field, statistics: statistics, norms: norms, dictionary: dictionary, postings: postings.finish())

@@ -20,9 +20,19 @@ extension LexicalSegment {
     private func validateNorms(_ field: Field) throws(Damaged) {
         guard let norms = field.norms else { return }
         var found = FieldStatistics()
-        for document in 0..<norms.count where norms.lengths[document] > 0 {
+        var extremes = (shortest: UInt16.max, longest: UInt16(0))
+        for document in 0..<norms.count {
+            let length = norms.lengths[document]
+            guard norms.codes[document] == LengthCode(of: length).rawValue else {
+                throw Damaged("document \(document): length \(length) with code \(norms.codes[document])")
+            }
+            guard length > 0 else { continue }
             found.documents += 1
-            found.totalLength += UInt64(norms.lengths[document])
+            found.totalLength += UInt64(length)
+            extremes = (min(extremes.shortest, length), max(extremes.longest, length))
+        }
+        guard extremes == (field.shortest, field.longest) else {
+            throw Damaged("lengths from \(extremes.shortest) to \(extremes.longest), the header says \(field.shortest) to \(field.longest)")
         }
         guard found == field.statistics else {
             throw Damaged(
@@ -40,18 +50,35 @@ extension LexicalSegment {
         let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * LexicalFormat.blockPostings)
         defer { block.deallocate() }
         let cursor = TermDictionaryCursor(dictionary)
+        let impacts = NominalImpact(field.statistics)
         var terms = 0
         while try cursor.advance() {
             let list = try self.list(cursor.entry, field: number)
             var decoder = PostingCursor(list, documents: block, frequencies: block + LexicalFormat.blockPostings)
             var count = 0
+            var listImpact = 0.0
+            var blocks = 0
             while decoder.nextBlock() {
+                var impact = 0.0
                 for i in 0..<decoder.loaded {
+                    impact = max(impact, impacts.impact(frequency: decoder.frequencies[i], length: norms.lengths[Int(decoder.documents[i])]))
                     guard norms.lengths[Int(decoder.documents[i])] > 0, decoder.frequencies[i] > 0 else {
                         throw Damaged("term \(terms): document \(decoder.documents[i]) has no length or frequency")
                     }
                 }
+                listImpact = max(listImpact, impact)
+                if list.count > 1 {
+                    let stored = blocks < list.fullBlocks ? list.impact(ofBlock: blocks) : list.restImpact
+                    guard stored == NominalImpact.code(impact) else { throw Damaged("term \(terms), block \(blocks): impact \(stored)") }
+                }
+                blocks += 1
                 count += decoder.loaded
+            }
+            if list.count > 1, !decoder.isDamaged {
+                let hasRest = list.fullBlocks * LexicalFormat.blockPostings < list.count
+                guard list.listImpact == NominalImpact.code(listImpact), hasRest || list.restImpact == 0 else {
+                    throw Damaged("term \(terms): impact \(list.listImpact) of the list, \(list.restImpact) of its rest")
+                }
             }
             guard !decoder.isDamaged, count == list.count else {
                 throw Damaged("term \(terms): \(count) of \(list.count) postings decode")

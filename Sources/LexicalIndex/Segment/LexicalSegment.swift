@@ -10,6 +10,9 @@ public final class LexicalSegment: Sendable {
     struct Field: Sendable {
         var statistics = FieldStatistics()
         var norms: FieldNorms?
+        /// Shortest and longest length of a document that has the field.
+        var shortest: UInt16 = 0
+        var longest: UInt16 = 0
         var dictionary: TermDictionary?
         var postings: PostingBytes
     }
@@ -63,10 +66,12 @@ public final class LexicalSegment: Sendable {
             let documents = try header.read(UInt32.self)
             let terms = Int(try header.read(UInt32.self))
             let length = try header.read(UInt64.self)
+            let extremes = (try header.read(UInt16.self), try header.read(UInt16.self))
+            _ = try header.read(UInt32.self)
             fields.append(
                 try Self.open(
                     field, sections, documentCount: Int(count), termCount: terms,
-                    FieldStatistics(documents: Int(documents), totalLength: length)))
+                    FieldStatistics(documents: Int(documents), totalLength: length), extremes))
         }
         self.file = sections
         self.fields = fields
@@ -75,7 +80,8 @@ public final class LexicalSegment: Sendable {
     }
 
     private static func open(
-        _ field: Int, _ sections: SectionFile, documentCount: Int, termCount: Int, _ statistics: FieldStatistics
+        _ field: Int, _ sections: SectionFile, documentCount: Int, termCount: Int, _ statistics: FieldStatistics,
+        _ extremes: (shortest: UInt16, longest: UInt16)
     ) throws -> Field {
         let name = sections.name
         var result = Field(statistics: statistics, postings: PostingBytes(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
@@ -94,7 +100,13 @@ public final class LexicalSegment: Sendable {
         }
         let norms = try sections.array(LexicalFormat.Section.norms(field), of: UInt16.self, count: documentCount)
         guard let lengths = norms.baseAddress else { throw TandemError.damaged(name, "field \(field): no lengths") }
-        result.norms = FieldNorms(lengths: lengths, count: documentCount)
+        let codes = try sections.array(LexicalFormat.Section.lengthCodes(field), of: UInt8.self, count: documentCount)
+        guard let codeBase = codes.baseAddress else { throw TandemError.damaged(name, "field \(field): no length codes") }
+        result.norms = FieldNorms(lengths: lengths, codes: codeBase, count: documentCount)
+        (result.shortest, result.longest) = extremes
+        guard extremes.shortest > 0, extremes.shortest <= extremes.longest else {
+            throw TandemError.damaged(name, "field \(field): lengths from \(extremes.shortest) to \(extremes.longest)")
+        }
         guard termCount > 0 else { return result }
         let blocks = (termCount + LexicalFormat.dictionaryBlockTerms - 1) / LexicalFormat.dictionaryBlockTerms
         let index = try sections.array(LexicalFormat.Section.dictionaryIndex(field), of: UInt64.self, count: 2 * blocks)

@@ -84,13 +84,13 @@ public final class LexicalSegmentBuilder: LexicalFieldSink {
     public func finish() -> [UInt8] {
         var encoder = SegmentEncoder(fieldCount: fieldCount, firstDoc: firstDoc, documentCount: documentCount)
         for field in 0..<fieldCount where statistics[field].documents > 0 {
+            norms[field].append(contentsOf: repeatElement(0, count: documentCount - norms[field].count))
             var dictionary = TermDictionaryWriter()
-            var postings = PostingListEncoder()
+            var postings = PostingListEncoder(lengths: norms[field], impacts: NominalImpact(statistics[field]))
             for number in arena.sortedTerms(of: UInt8(field)) {
                 arena.encode(Int(number), into: &postings)
                 if let entry = postings.finishList() { dictionary.append(arena.key(of: Int(number)), entry) }
             }
-            norms[field].append(contentsOf: repeatElement(0, count: documentCount - norms[field].count))
             encoder.append(
                 field: field, statistics: statistics[field], norms: norms[field], dictionary: dictionary,
                 postings: postings.finish())

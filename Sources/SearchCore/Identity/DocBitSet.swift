@@ -67,12 +67,13 @@ public struct DocBitSet: Sendable, Equatable {
     /// - Complexity: O(capacity / 64).
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
-    /// Documents of the set inside `range`. - Complexity: O(range / 64).
-    public func count(in range: Range<Int>) -> Int {
+    /// Documents of the set inside `range`, or `limit` and more: counting stops there.
+    /// - Complexity: O(range / 64).
+    public func count(in range: Range<Int>, upTo limit: Int = .max) -> Int {
         var total = 0
         var d = range.lowerBound
         let end = min(range.upperBound, capacity)
-        while d < end {
+        while d < end, total < limit {
             let word = d >> 6
             let low = UInt64.max << UInt64(d & 63)
             let wordEnd = (word + 1) << 6

@@ -46,6 +46,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: ArgumentHelp("Weight of a text field, instead of the schema's; repeatable.", valueName: "name:weight"))
     var fieldWeight: [WeightedField] = []
     @Flag(help: "Show the arithmetic of every hit.") var explain = false
+    @Flag(help: "Count all documents that match a word, which is slower; else 'at least' so many on large collections.") var count = false
     @Flag(help: "Print one JSON object; its keys are described in docs/command-line.md.") var json = false
 
     package func validate() throws {
@@ -83,6 +84,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         request.fieldWeights = fieldWeight.map { FieldWeight(field: $0.name, weight: $0.weight) }
         request.afterSequence = after
         request.explain = explain
+        request.countMatches = count
         request.fields = fields.map { FieldSelection(names: $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }) }
         return request
     }

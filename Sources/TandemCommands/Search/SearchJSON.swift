@@ -14,6 +14,7 @@ package enum SearchJSON {
             "semantic_bounds": response.semanticBounds.map(bounds),
             "pool_size": .number(response.poolSize),
             "lexical_matched": response.lexicalMatched.map { .number($0) },
+            "lexical_matched_at_least": response.lexicalMatched == nil ? nil : .bool(response.lexicalMatchedAtLeast),
             "empty_legs": .strings(response.emptyLegs),
             "stages": .array(
                 response.stages.map {

@@ -58,7 +58,9 @@ package enum SearchText {
     /// How the page came about: one line on the pool, one on time, and one for each thing that was less than asked.
     package static func report(_ response: SearchResponse) -> String {
         var facts = ["\(response.hits.count) \(response.hits.count == 1 ? "hit" : "hits")"]
-        if let matched = response.lexicalMatched { facts.append("\(NumberText.count(matched)) match a word") }
+        if let matched = response.lexicalMatched {
+            facts.append((response.lexicalMatchedAtLeast ? "at least " : "") + "\(NumberText.count(matched)) match a word")
+        }
         facts.append("pool \(NumberText.count(response.poolSize))")
         if response.mode == .hybrid {
             facts.append("hybrid, alpha \(NumberText.decimal(response.alpha, 2)), \(response.normalizer)")

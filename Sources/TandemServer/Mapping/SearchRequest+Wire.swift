@@ -48,6 +48,7 @@ extension HybridSearch.SearchRequest {
         after = message.afterSequence.map { SequenceNumber($0) }
         explain = message.explain
         fields = message.fields?.names
+        countsMatches = message.countMatches
     }
 }
 

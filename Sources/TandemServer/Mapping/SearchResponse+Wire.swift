@@ -24,6 +24,7 @@ extension WireProtocol.SearchResponse {
         semanticBounds = response.semanticBounds.map { ScoreBounds(floor: $0.floor, ceiling: $0.ceiling) }
         poolSize = UInt32(clamping: response.poolSize)
         lexicalMatched = response.lexicalMatched.map { UInt64(clamping: $0) }
+        lexicalMatchedAtLeast = response.isLexicalMatchedAtLeast
         emptyLegs = response.emptyLegs
         stages = response.stages.map { stage in
             StageReport(

@@ -536,6 +536,9 @@ public struct SearchRequest: WireMessage {
     public var explain: Bool = false
     /// Stored fields that hits carry; absent: all.
     public var fields: FieldSelection?
+    /// Count every match of the lexical leg, which means scoring them all; else documents that cannot be among the best are skipped
+    /// where that pays.
+    public var countMatches: Bool = false
 
     public init() {}
 
@@ -545,7 +548,7 @@ public struct SearchRequest: WireMessage {
         offset: UInt32 = 0, depth: UInt32? = nil, rerank: RerankOptions? = nil, filter: Filter? = nil,
         thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
-        fields: FieldSelection? = nil
+        fields: FieldSelection? = nil, countMatches: Bool = false
     ) {
         self.collection = collection
         self.text = text
@@ -567,6 +570,7 @@ public struct SearchRequest: WireMessage {
         self.embedderFailure = embedderFailure
         self.explain = explain
         self.fields = fields
+        self.countMatches = countMatches
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -604,6 +608,7 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_embedder_failure != 0 { embedderFailure = EmbedderFailure(rawValue: Int32(bitPattern: c.pointee.embedder_failure.rawValue)) }
         if c.pointee.has_explain != 0 { explain = c.pointee.explain != 0 }
         fields = try Fields.message(c.pointee.fields, "fields")
+        if c.pointee.has_count_matches != 0 { countMatches = c.pointee.count_matches != 0 }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -672,6 +677,10 @@ extension SearchRequest: MappedMessage {
             c.pointee.explain = explain ? 1 : 0
         }
         c.pointee.fields = arena.message(fields)
+        if countMatches != false {
+            c.pointee.has_count_matches = 1
+            c.pointee.count_matches = countMatches ? 1 : 0
+        }
     }
 }
 
@@ -1324,6 +1333,8 @@ public struct SearchResponse: WireMessage {
     public var poolSize: UInt32 = 0
     /// Documents that match a query term and pass the filter; absent where the lexical leg did not run.
     public var lexicalMatched: UInt64?
+    /// There may be more than lexical_matched: not all were looked at.
+    public var lexicalMatchedAtLeast: Bool = false
     /// Legs that ran and found nothing: lexical, semantic.
     public var emptyLegs: [String] = []
     public var stages: [StageReport] = []
@@ -1342,10 +1353,10 @@ public struct SearchResponse: WireMessage {
     public init(
         hits: [Hit] = [], mode: SearchMode = .hybrid, alpha: Double = 0, normalizer: Normalizer = .minMax,
         lexicalBounds: ScoreBounds? = nil, semanticBounds: ScoreBounds? = nil, poolSize: UInt32 = 0,
-        lexicalMatched: UInt64? = nil, emptyLegs: [String] = [], stages: [StageReport] = [],
-        rerank: RerankReport? = nil, degraded: [Degradation] = [], appliedSequence: UInt64 = 0,
-        vectorAppliedSequence: UInt64 = 0, generation: UInt64 = 0, approximate: Bool = false,
-        durationMicroseconds: UInt64 = 0
+        lexicalMatched: UInt64? = nil, lexicalMatchedAtLeast: Bool = false, emptyLegs: [String] = [],
+        stages: [StageReport] = [], rerank: RerankReport? = nil, degraded: [Degradation] = [],
+        appliedSequence: UInt64 = 0, vectorAppliedSequence: UInt64 = 0, generation: UInt64 = 0,
+        approximate: Bool = false, durationMicroseconds: UInt64 = 0
     ) {
         self.hits = hits
         self.mode = mode
@@ -1355,6 +1366,7 @@ public struct SearchResponse: WireMessage {
         self.semanticBounds = semanticBounds
         self.poolSize = poolSize
         self.lexicalMatched = lexicalMatched
+        self.lexicalMatchedAtLeast = lexicalMatchedAtLeast
         self.emptyLegs = emptyLegs
         self.stages = stages
         self.rerank = rerank
@@ -1389,6 +1401,7 @@ extension SearchResponse: MappedMessage {
         semanticBounds = try Fields.message(c.pointee.semantic_bounds, "semantic_bounds")
         if c.pointee.has_pool_size != 0 { poolSize = c.pointee.pool_size }
         if c.pointee.has_lexical_matched != 0 { lexicalMatched = c.pointee.lexical_matched }
+        if c.pointee.has_lexical_matched_at_least != 0 { lexicalMatchedAtLeast = c.pointee.lexical_matched_at_least != 0 }
         emptyLegs = try Fields.texts(c.pointee.empty_legs, Int(c.pointee.n_empty_legs), "empty_legs")
         stages = try Fields.messages(c.pointee.stages, Int(c.pointee.n_stages), "stages")
         rerank = try Fields.message(c.pointee.rerank, "rerank")
@@ -1423,6 +1436,10 @@ extension SearchResponse: MappedMessage {
         if let lexicalMatched {
             c.pointee.has_lexical_matched = 1
             c.pointee.lexical_matched = lexicalMatched
+        }
+        if lexicalMatchedAtLeast != false {
+            c.pointee.has_lexical_matched_at_least = 1
+            c.pointee.lexical_matched_at_least = lexicalMatchedAtLeast ? 1 : 0
         }
         (c.pointee.n_empty_legs, c.pointee.empty_legs) = arena.texts(emptyLegs)
         (c.pointee.n_stages, c.pointee.stages) = arena.messages(stages)
