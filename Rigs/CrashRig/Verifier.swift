@@ -238,7 +238,9 @@ struct Verifier {
         let versions = ledger.withState { $0.documents }
         let live = versions.values.count { $0.word != nil }
         let everywhere = try await client.search(
-            SearchRequest(collection: collection, text: Content.everywhere, mode: .lexical, limit: 100, afterSequence: token, fields: FieldSelection()))
+            SearchRequest(
+                collection: collection, text: Content.everywhere, mode: .lexical, limit: 100, afterSequence: token, fields: FieldSelection(), countMatches: true
+            ))
         if everywhere.lexicalMatched != UInt64(live) {
             ledger.note("a word of every document matches \(everywhere.lexicalMatched ?? 0), there are \(live)")
         }
@@ -274,7 +276,7 @@ struct Verifier {
         try await client.search(
             SearchRequest(
                 collection: collection, text: words.joined(separator: " "), mode: .lexical, limit: UInt32(words.count + 20), afterSequence: token,
-                fields: FieldSelection()))
+                fields: FieldSelection(), countMatches: true))
     }
 
     /// Filters see the same documents.
@@ -283,7 +285,7 @@ struct Verifier {
             let response = try await client.search(
                 SearchRequest(
                     collection: collection, text: Content.everywhere, mode: .lexical, limit: 1,
-                    filter: Filter(expression: "owner = \"\(owner)\""), afterSequence: token, fields: FieldSelection()))
+                    filter: Filter(expression: "owner = \"\(owner)\""), afterSequence: token, fields: FieldSelection(), countMatches: true))
             let expected = versions.count { $0.value.word != nil && Content.owner($0.key) == owner }
             if response.lexicalMatched != UInt64(expected) {
                 ledger.note("\(owner) has \(expected) documents, the filter finds \(response.lexicalMatched ?? 0)")
