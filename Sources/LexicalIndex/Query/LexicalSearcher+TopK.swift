@@ -69,7 +69,7 @@ extension LexicalSearcher {
                     matched += 1
                     collector.offer(doc, score)
                 }
-            } else if prunes, Self.canBound(plan) {
+            } else if prunes, Self.canBound(plan), strategy == .alwaysPruned || Self.boundsAreTight(plan) {
                 if pruned == nil { pruned = PrunedScorer() }
                 isCounted = false
                 try accept.words.withUnsafeBufferPointer {
@@ -101,6 +101,11 @@ extension LexicalSearcher {
     private static let seekCost = 16
     /// Documents between two looks at the deadline.
     private static let seekBatch = 4096
+
+    /// The sum of the bounds of a group's lists is up to twice what they reach together, since they saturate together: with stems
+    /// beside surface forms too many documents survive, and exhaustive scoring is faster (1.3 against 3.2 ms for the
+    /// daemon's *mix* queries).
+    private static func boundsAreTight(_ plan: SegmentPlan) -> Bool { plan.groups.allSatisfy { $0.lists.count == 1 } }
 
     private static func documents(of set: DocBitSet, in range: Range<Int>) -> [DocID] {
         var docs: [DocID] = []
