@@ -6,7 +6,7 @@ import Testing
 
 let quiet: Logger = {
     var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    logger.logLevel = .error
     return logger
 }()
 
