@@ -25,7 +25,7 @@ package struct Searcher: Sendable {
     let filterCache: FilterCache
     let control: QueryControl
 
-    /// Runs the semantic leg beside the lexical one. Its width is bounded by the server's number of search threads.
+    /// Runs the lexical leg beside the semantic one. Its width is bounded by the server's number of search threads.
     private static let legs = DispatchQueue(label: "tandem.legs", qos: .userInitiated, attributes: .concurrent)
 
     package func search(_ request: SearchRequest) throws -> SearchResponse {
@@ -130,8 +130,15 @@ package struct Searcher: Sendable {
         var failure: TandemError?
     }
 
-    private final class SemanticBox: Sendable {
-        let result = Mutex(SemanticResult())
+    private struct LexicalResult: Sendable {
+        var searcher: LexicalSearcher?
+        var topK: LexicalTopK?
+        var time = Duration.zero
+        var failure: TandemError?
+    }
+
+    private final class LexicalBox: Sendable {
+        let result = Mutex(LexicalResult())
     }
 
     private func runLegs(
@@ -140,21 +147,22 @@ package struct Searcher: Sendable {
     ) throws -> Legs {
         var legs = Legs()
         var result = SemanticResult()
-        if plan.runsSemantic, !plan.runsLexical {
-            result = semanticLeg(request, depth: plan.poolDepth, accept: accept)
-        } else if plan.runsSemantic {
-            let box = SemanticBox()
+        if plan.runsSemantic, plan.runsLexical {
+            // The semantic leg stays on this thread, since it nearly always ends last: nobody has to be woken then.
+            let box = LexicalBox()
             let group = DispatchGroup()
-            Self.legs.async(group: group) { [self, depth = plan.poolDepth] in
-                let result = semanticLeg(request, depth: depth, accept: accept)
+            Self.legs.async(group: group) { [self, plan] in
+                let result = lexicalLeg(plan, request, terms, accept)
                 box.result.withLock { $0 = result }
             }
-            defer { result = box.result.withLock { $0 } }
-            // Also when the lexical leg throws: the other leg reads this search's snapshot.
-            defer { group.wait() }
-            try lexicalLeg(plan, request, terms, accept, &legs, &clock)
+            result = semanticLeg(request, depth: plan.poolDepth, accept: accept)
+            // Whatever became of this one: the other reads this search's snapshot.
+            group.wait()
+            try take(box.result.withLock { $0 }, &legs, &clock)
+        } else if plan.runsSemantic {
+            result = semanticLeg(request, depth: plan.poolDepth, accept: accept)
         } else {
-            try lexicalLeg(plan, request, terms, accept, &legs, &clock)
+            try take(lexicalLeg(plan, request, terms, accept), &legs, &clock)
         }
         guard plan.runsSemantic else { return legs }
 
@@ -165,7 +173,7 @@ package struct Searcher: Sendable {
             guard isOurs, request.mode == .hybrid, request.embedderFailure == .lexicalOnly else { throw failure }
             plan.narrowToLexical()
             degraded.append(.init(stage: "embed", reason: failure.message, reranked: 0))
-            if legs.lexical == nil { try lexicalLeg(plan, request, terms, accept, &legs, &clock) }
+            if legs.lexical == nil { try take(lexicalLeg(plan, request, terms, accept), &legs, &clock) }
             return legs
         }
         if let failure = result.failure { throw failure }
@@ -177,29 +185,40 @@ package struct Searcher: Sendable {
         return legs
     }
 
-    private func lexicalLeg(
-        _ plan: QueryPlan, _ request: SearchRequest, _ terms: [QueryTerm], _ accept: DocBitSet, _ legs: inout Legs, _ clock: inout StageClock
-    ) throws {
-        let views = snapshot.lexicalViews
+    /// Never throws: it may run on another thread, and its failure is judged after both legs have ended.
+    private func lexicalLeg(_ plan: QueryPlan, _ request: SearchRequest, _ terms: [QueryTerm], _ accept: DocBitSet) -> LexicalResult {
+        var result = LexicalResult()
+        let begin = ContinuousClock.now
         let query = LexicalQuery(
             groups: terms.map { term in
                 LexicalGroup(text: term.text, boost: term.boost, forms: term.forms.map { LexicalForm(key: $0.term.key, weight: $0.weight) })
             },
             fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
-        try clock.measure("lexical") {
-            let searcher = try LexicalSearcher(views: views, query: query)
+        do {
+            let searcher = try LexicalSearcher(views: snapshot.lexicalViews, query: query)
             var topK = try searcher.topK(
                 plan.poolDepth, accept: accept, strategy: request.countsMatches || request.limit == 0 ? .exhaustive : .pruned,
                 minScore: request.thresholds.lexical, control: control)
             // Without a filter all documents of a term match.
             if !topK.isCounted, plan.filter == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
-            legs.lexical = topK
-            legs.lexicalSearcher = searcher
-            return ((), seen: topK.matched, dropped: topK.matched - topK.hits.count)
+            result.topK = topK
+            result.searcher = searcher
+        } catch {
+            result.failure = error as? TandemError ?? TandemError(.internal, "the lexical leg failed: \(error)")
         }
+        result.time = begin.duration(to: .now)
+        return result
     }
 
-    /// Never throws: it may run on another thread, and its failure is judged after both legs have ended.
+    private func take(_ result: LexicalResult, _ legs: inout Legs, _ clock: inout StageClock) throws {
+        if let failure = result.failure { throw failure }
+        guard let topK = result.topK else { return }
+        clock.add("lexical", result.time, seen: topK.matched, dropped: topK.matched - topK.hits.count)
+        legs.lexical = topK
+        legs.lexicalSearcher = result.searcher
+    }
+
+    /// Never throws, as above: an embedder's failure may only degrade the answer.
     private func semanticLeg(_ request: SearchRequest, depth: Int, accept: DocBitSet) -> SemanticResult {
         var result = SemanticResult()
         var begin = ContinuousClock.now
