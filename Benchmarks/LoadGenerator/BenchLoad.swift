@@ -4,8 +4,12 @@
 //           earlier ones, each timed from the moment it was due, so that a stall is counted once for every search it delays.
 // Run:      swift run -c release bench-load COLLECTION --queries queries.jsonl [--mode hybrid] [--rate 20 --seconds 60]
 // Output:   one JSON object; all times in microseconds: client (as the caller saw it), server (the reply's own time), overhead
-//           (client − server: wire, framing, messages, both event loops and the hops between threads), every stage, and an
-//           empty call (health) as the floor of all that.
+//           (client − server) and its three parts, every stage, and an empty call (health) as the floor of all that. The parts:
+//             answering  what the daemon adds to the reply's own time: encoding the answer, handing it to the event loop
+//             wire       framing on both sides, sockets, the waking of both event loops: what the client's connection took less
+//                        what the daemon says that the call spent there
+//             library    what the client adds: encoding and decoding messages, the hops between the caller's task and the event loop
+//           In an open loop calls end in another order than they began, so only `wire` is known of those.
 // Exit:     1 when a search failed or no search found anything, so that a fast wrong answer is not measured.
 import ArgumentParser
 import Foundation
@@ -52,9 +56,10 @@ struct BenchLoad: AsyncParsableCommand {
     }
 
     /// Warms, then measures.
-    private func measure(_ texts: [String], _ load: SearchLoad) async throws -> (emptyCalls: [Double], samples: [SearchSample]) {
+    private func measure(_ texts: [String], _ load: SearchLoad, _ timings: TimingLog) async throws -> (emptyCalls: [Double], samples: [SearchSample]) {
         if warm > 0 { _ = await load.sequential(texts, count: warm) }
         let emptyCalls = try await load.emptyCalls(count: 300)
+        timings.clear()
         guard let rate else { return (emptyCalls, await load.sequential(texts, count: count ?? texts.count)) }
         return (emptyCalls, await load.openLoop(texts, rate: rate, seconds: seconds, seed: seed))
     }
@@ -65,6 +70,8 @@ struct BenchLoad: AsyncParsableCommand {
         configuration.connection.agent = "bench-load"
         // A second attempt would be timed as one slow search.
         configuration.attemptsMax = 1
+        let timings = TimingLog()
+        configuration.onCallEnd = { timings.add($0) }
         guard let endpoint = Endpoint(connect) else { throw ValidationError("--connect '\(connect)' is not HOST:PORT") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let client = TandemClient(endpoint, configuration: configuration, group: group)
@@ -78,11 +85,12 @@ struct BenchLoad: AsyncParsableCommand {
         }
         let (floor, samples) =
             onEventLoop
-            ? try await withTaskExecutorPreference(client.taskExecutor) { try await measure(texts, load) } : try await measure(texts, load)
+            ? try await withTaskExecutorPreference(client.taskExecutor) { try await measure(texts, load, timings) } : try await measure(texts, load, timings)
         await client.shutDown()
         try await group.shutdownGracefully()
 
-        let report = LoadReport(samples, emptyCalls: floor, load: rate.map { "open loop, \($0) a second" } ?? "sequential")
+        let report = LoadReport(
+            samples, timings.all, isSequential: rate == nil, emptyCalls: floor, load: rate.map { "open loop, \($0) a second" } ?? "sequential")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))

@@ -1,3 +1,5 @@
+import TandemClient
+
 /// What is printed. Times in microseconds.
 struct LoadReport: Encodable {
     /// Nearest-rank percentiles.
@@ -22,6 +24,10 @@ struct LoadReport: Encodable {
     var server: Distribution
     /// Call − server. In an open loop the client's own lateness is not in it.
     var overhead: Distribution
+    /// Of the overhead: after the reply's own time in the daemon, between client's connection and daemon, in the client's library.
+    var answering: Distribution?
+    var wire: Distribution
+    var library: Distribution?
     /// How late searches were sent after they were due: the client machine's share of an open loop's times.
     var lateness: Distribution
     var emptyCall: Distribution
@@ -30,7 +36,8 @@ struct LoadReport: Encodable {
     var stageOrder: [String]
     var firstFailure: String?
 
-    init(_ samples: [SearchSample], emptyCalls: [Double], load: String) {
+    /// `timings`: of the searches, as they ended; in order of the samples if `isSequential`.
+    init(_ samples: [SearchSample], _ timings: [CallTiming], isSequential: Bool, emptyCalls: [Double], load: String) {
         let good = samples.filter { $0.failure == nil }
         self.load = load
         searches = samples.count
@@ -40,6 +47,12 @@ struct LoadReport: Encodable {
         client = Distribution(good.map(\.client))
         server = Distribution(good.map(\.server))
         overhead = Distribution(good.map { $0.call - $0.server })
+        wire = Distribution(timings.compactMap { $0.wire?.inMicroseconds })
+        if isSequential, timings.count == samples.count {
+            let pairs = zip(samples, timings).filter { $0.0.failure == nil }
+            answering = Distribution(pairs.compactMap { sample, timing in timing.server.map { $0.inMicroseconds - sample.server } })
+            library = Distribution(pairs.map { sample, timing in sample.call - timing.connection.inMicroseconds })
+        }
         lateness = Distribution(good.map { $0.client - $0.call })
         emptyCall = Distribution(emptyCalls)
         var times: [String: [Double]] = [:]

@@ -1,5 +1,15 @@
 import Dispatch
+import Synchronization
 import TandemClient
+
+/// What the client's connections told of the searches, in the order in which they ended.
+final class TimingLog: Sendable {
+    private let timings = Mutex<[CallTiming]>([])
+
+    var all: [CallTiming] { timings.withLock { $0 } }
+    func add(_ timing: CallTiming) { timings.withLock { $0.append(timing) } }
+    func clear() { timings.withLock { $0 = [] } }
+}
 
 /// One search as it was measured. Times in microseconds.
 struct SearchSample: Sendable {

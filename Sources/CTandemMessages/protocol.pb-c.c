@@ -850,7 +850,7 @@ const ProtobufCMessageDescriptor tandem__v1__call_header__descriptor =
   (ProtobufCMessageInit) tandem__v1__call_header__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__status__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tandem__v1__status__field_descriptors[6] =
 {
   {
     "code",
@@ -912,6 +912,18 @@ static const ProtobufCFieldDescriptor tandem__v1__status__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "server_us",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__Status, has_server_us),
+    offsetof(Tandem__V1__Status, server_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__status__field_indices_by_name[] = {
   0,   /* field[0] = code */
@@ -919,11 +931,12 @@ static const unsigned tandem__v1__status__field_indices_by_name[] = {
   1,   /* field[1] = message */
   3,   /* field[3] = retry_after_us */
   2,   /* field[2] = retryable */
+  5,   /* field[5] = server_us */
 };
 static const ProtobufCIntRange tandem__v1__status__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tandem__v1__status__descriptor =
 {
@@ -933,7 +946,7 @@ const ProtobufCMessageDescriptor tandem__v1__status__descriptor =
   "Tandem__V1__Status",
   "tandem.v1",
   sizeof(Tandem__V1__Status),
-  5,
+  6,
   tandem__v1__status__field_descriptors,
   tandem__v1__status__field_indices_by_name,
   1,  tandem__v1__status__number_ranges,

@@ -16,6 +16,8 @@ public struct ClientConfiguration: Sendable {
     public var backoffMax = Duration.seconds(2)
     /// While calls wait: silence after which a PING asks whether the server is still there. As long again, and they fail.
     public var pingInterval = Duration.seconds(15)
+    /// Called at the end of every call that a connection carried, successful or not, on a network thread: it must not block.
+    public var onCallEnd: (@Sendable (CallTiming) -> Void)?
     /// Limits of what this side accepts.
     public var connection: ConnectionSettings
 

@@ -52,7 +52,7 @@ final class ClientConnection: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         let handler = ClientConnectionHandler(
                             settings: configuration.connection, pingInterval: configuration.pingInterval, welcomed: welcomed,
-                            onChange: { load.set($0, $1) })
+                            onChange: { load.set($0, $1) }, onCallEnd: configuration.onCallEnd)
                         try channel.pipeline.syncOperations.addHandler(handler)
                         return (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
                     }

@@ -23,7 +23,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     private struct RunningCall {
         let token: UInt64
+        let method: WireProtocol.Method
         let sink: any CallSink
+        let startedAt: ContinuousClock.Instant
         var deadline: Scheduled<Void>?
     }
 
@@ -32,6 +34,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private let welcomed: EventLoopPromise<Welcome>
     /// Tells the pool how many calls run here and whether new ones may be begun.
     private let onChange: @Sendable (_ calls: Int, _ isOpen: Bool) -> Void
+    private let onCallEnd: (@Sendable (CallTiming) -> Void)?
 
     private var context: ChannelHandlerContext?
     private var calls: [UInt32: RunningCall] = [:]
@@ -45,12 +48,13 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
     init(
         settings: ConnectionSettings, pingInterval: Duration, welcomed: EventLoopPromise<Welcome>,
-        onChange: @escaping @Sendable (Int, Bool) -> Void
+        onChange: @escaping @Sendable (Int, Bool) -> Void, onCallEnd: (@Sendable (CallTiming) -> Void)?
     ) {
         connection = Connection(role: .client, settings: settings)
         self.pingInterval = pingInterval
         self.welcomed = welcomed
         self.onChange = onChange
+        self.onCallEnd = onCallEnd
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -109,18 +113,11 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 start(token, method, timeout, message, isLast, sink)
             case .send(let token, let message):
                 guard let stream = streams[token] else { continue }
-                if !connection.send(message, on: stream), let call = calls[stream] {
-                    forget(stream)
-                    perform(connection.cancel(stream))
-                    call.sink.end(tooLong(message.count))
-                }
+                if !connection.send(message, on: stream) { giveUp(stream, tooLong(message.count)) }
             case .closeSending(let token):
                 if let stream = streams[token] { connection.closeSending(stream) }
             case .cancel(let token, let status):
-                guard let stream = streams[token], let call = calls[stream] else { continue }
-                forget(stream)
-                perform(connection.cancel(stream))
-                call.sink.end(status)
+                if let stream = streams[token] { giveUp(stream, status) }
             }
         }
         writeOutput()
@@ -129,6 +126,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     private func start(
         _ token: UInt64, _ method: WireProtocol.Method, _ timeout: Duration?, _ message: [UInt8]?, _ isLast: Bool, _ sink: any CallSink
     ) {
+        let startedAt = ContinuousClock.now
         if let message, message.count > connection.outboundMessageBytesMax, isWelcomed {
             return sink.end(tooLong(message.count))
         }
@@ -140,7 +138,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                     ? .refused(.resourceExhausted, "as many calls are open on this connection as the server allows")
                     : .refused(.unavailable, "the connection is closing"))
         }
-        var call = RunningCall(token: token, sink: sink)
+        var call = RunningCall(token: token, method: method, sink: sink, startedAt: startedAt)
         if let timeout, let context {
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             call.deadline = context.eventLoop.scheduleTask(in: .nanoseconds(min(timeout.microseconds, Int64.max / 2000) * 1000)) {
@@ -157,20 +155,29 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     }
 
     private func deadlinePassed(_ stream: UInt32) {
-        guard let call = calls[stream] else { return }
-        forget(stream)
-        perform(connection.cancel(stream))
-        call.sink.end(
-            Status(code: .deadlineExceeded, message: "no answer within the call's deadline", retryable: true))
+        giveUp(stream, Status(code: .deadlineExceeded, message: "no answer within the call's deadline", retryable: true))
         writeOutput()
     }
 
-    private func forget(_ stream: UInt32) {
+    /// Ends a call from this side; one that is over is left alone.
+    private func giveUp(_ stream: UInt32, _ status: Status) {
+        guard calls[stream] != nil else { return }
+        end(stream, status) { perform(connection.cancel(stream)) }
+    }
+
+    /// Tells the caller, last of all.
+    private func end(_ stream: UInt32, _ status: Status, _ before: () -> Void = {}) {
         guard let call = calls.removeValue(forKey: stream) else { return }
+        onCallEnd?(
+            CallTiming(
+                method: call.method, code: status.code, connection: call.startedAt.duration(to: .now),
+                server: status.serverMicroseconds.map { .microseconds(Int64(clamping: $0)) }))
         call.deadline?.cancel()
         streams.removeValue(forKey: call.token)
         changed()
+        before()
         if calls.isEmpty, isWelcomed, !connection.isOpen { context?.close(promise: nil) }
+        call.sink.end(status)
     }
 
     private func changed() { onChange(calls.count, isWelcomed && connection.isOpen) }
@@ -188,9 +195,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
                 calls[stream]?.sink.receive(bytes)
                 perform(connection.consumed(stream))
             case .ended(let stream, let status):
-                guard let call = calls[stream] else { continue }
-                forget(stream)
-                call.sink.end(status)
+                end(stream, status)
             case .pong: break
             case .goAway(let farewell):
                 failure = .refused(.unavailable, "\(farewell.reason): \(farewell.message)")

@@ -51,7 +51,7 @@ public final class TandemClient: Sendable {
     }
 
     /// Closes all connections; calls that run fail with UNAVAILABLE, later ones with CANCELLED.
-    public func shutDown() async { await pool.close() }
+    public func shutDown() async { pool.close() }
 
     /// What the server said of itself: version, build, models, limits. Connects if need be.
     public func welcome() async throws -> Welcome {

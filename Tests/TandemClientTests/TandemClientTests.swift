@@ -141,6 +141,24 @@ struct TandemClientTests {
         #expect(throws: TandemClientError(.invalidArgument, "")) { try TandemClient("nonsense:port") }
     }
 
+    // Goal: what the server says it spent is the handler's time and no more than what the connection took; calls that this side
+    // gives up have no such figure.
+    @Test("the end of every call tells where its time went")
+    func timing() async throws {
+        try await withServer { server, _ in
+            let timings = Mutex<[CallTiming]>([])
+            let client = client(server) { $0.onCallEnd = { timing in timings.withLock { $0.append(timing) } } }
+            _ = try await client.search(SearchRequest(collection: "c", text: "hello"))
+            _ = try? await client.search(SearchRequest(collection: "c", text: "stuck"), timeout: .milliseconds(20))
+            await client.shutDown()
+            let (answered, late) = try timings.withLock { ($0[0], try #require($0.count == 2 ? $0[1] : nil)) }
+            let spent = try #require(answered.server)
+            #expect(answered.method == .search && answered.code == .ok)
+            #expect(spent <= answered.connection && answered.wire == answered.connection - spent)
+            #expect(late.code == .deadlineExceeded && late.connection >= .milliseconds(20))
+        }
+    }
+
     @Test("a deadline ends the call on both sides")
     func deadline() async throws {
         try await withServer { server, handler in

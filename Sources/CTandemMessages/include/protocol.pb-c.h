@@ -396,10 +396,17 @@ struct  Tandem__V1__Status
    */
   protobuf_c_boolean has_did_run;
   protobuf_c_boolean did_run;
+  /*
+   * Time from the arrival of the call's first frame to the moment this END was queued: what the server spent on the call, waiting
+   * included. The rest of what the caller saw went into the way there and back, and into the caller. Absent from calls that the
+   * connection itself refused.
+   */
+  protobuf_c_boolean has_server_us;
+  uint64_t server_us;
 };
 #define TANDEM__V1__STATUS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__status__descriptor) \
-    , 0, TANDEM__V1__STATUS_CODE__STATUS_CODE_OK, 0, {0,NULL}, 0, 0, 0, 0, 0, 0 }
+    , 0, TANDEM__V1__STATUS_CODE__STATUS_CODE_OK, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -52,6 +52,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var timerAt = NIODeadline.distantFuture
     private var countedFrames = (received: 0, sent: 0)
+    /// Not yet counted.
+    private var endedCalls: [(method: Method, code: StatusCode, duration: Duration)] = []
     /// What this connection has told the budget.
     private var countedBytes = 0
 
@@ -98,6 +100,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
         perform(connection.disconnected())
+        countEndedCalls()
         countBytes()
         metrics.closed()
         onClose()
@@ -300,19 +303,31 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     }
 
     private func finish(_ stream: UInt32, _ status: Status) {
-        forget(stream, status.code)
+        var status = status
+        if let duration = forget(stream, status.code) { status.serverMicroseconds = UInt64(max(0, duration.microseconds)) }
         perform(connection.finish(stream, status))
     }
 
-    private func forget(_ stream: UInt32, _ code: StatusCode) {
-        guard let running = calls.removeValue(forKey: stream) else { return }
+    /// - Returns: how long the call was here.
+    @discardableResult
+    private func forget(_ stream: UInt32, _ code: StatusCode) -> Duration? {
+        guard let running = calls.removeValue(forKey: stream) else { return nil }
         running.deadline?.cancel()
-        metrics.callEnded(running.method, code, running.receivedAt.duration(to: .now))
+        let duration = running.receivedAt.duration(to: .now)
+        endedCalls.append((running.method, code, duration))
+        return duration
+    }
+
+    /// After the answers are in the socket: the callers wait for those, not for our figures.
+    private func countEndedCalls() {
+        for call in endedCalls { metrics.callEnded(call.method, call.code, call.duration) }
+        endedCalls.removeAll(keepingCapacity: true)
     }
 
     // MARK: Output
 
     private func writeOutput() {
+        defer { countEndedCalls() }
         guard let context, !isClosing else { return }
         var sent = 0
         while context.channel.isWritable {

@@ -3,7 +3,7 @@
 import datetime
 import os
 import pathlib
-import statistics
+import shutil
 import subprocess
 import time
 
@@ -28,39 +28,18 @@ def describe(root):
     return f"{model}, {cores} cores ({simd}), {memory:.0f} GiB, {system}, commit {commit(root)}, {datetime.date.today().isoformat()}"
 
 
-def wake_microseconds(rounds=1000):
-    """Median time in which a process wakes another that sleeps: on another processor (None where there is but one), on the same."""
-    processors = sorted(os.sched_getaffinity(0))
-    return (_wake(processors[0], processors[1], rounds) if len(processors) > 1 else None, _wake(processors[0], processors[0], rounds))
-
-
-def _wake(ours, theirs, rounds):
-    (there_out, there_in), (back_out, back_in) = os.pipe(), os.pipe()
-    before = os.sched_getaffinity(0)
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(there_in)
-            os.sched_setaffinity(0, {theirs})
-            while os.read(there_out, 1):
-                os.write(back_in, b".")
-        finally:
-            os._exit(0)
-    try:
-        os.sched_setaffinity(0, {ours})
-        times = []
-        for _ in range(rounds):
-            time.sleep(0.0002)
-            begin = time.perf_counter_ns()
-            os.write(there_in, b".")
-            os.read(back_out, 1)
-            times.append((time.perf_counter_ns() - begin) / 2000)
-    finally:
-        os.sched_setaffinity(0, before)
-        for descriptor in (there_in, there_out, back_in, back_out):
-            os.close(descriptor)
-        os.waitpid(child, 0)
-    return statistics.median(times)
+def wire_floor(folder, work_us, sweep_bytes, request_bytes, reply_bytes, rounds=600):
+    """(p50, p99) in µs of a search's way over loopback in bare C, with the same hops between threads: see wire/floor.c."""
+    source = pathlib.Path(__file__).parent / "wire/floor.c"
+    program = pathlib.Path(folder) / "wire-floor"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        compiler = shutil.which("cc") or shutil.which("clang")
+        if not compiler:
+            return None
+        subprocess.run([compiler, "-O2", "-o", str(program), str(source), "-lpthread"], check=True)
+    arguments = [str(x) for x in (rounds, work_us, sweep_bytes, request_bytes, reply_bytes)]
+    p50, p99 = subprocess.run([str(program), *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    return float(p50), float(p99)
 
 
 def commit(root):

@@ -611,18 +611,23 @@ public struct Status: WireMessage {
     public var retryAfterMicroseconds: UInt64?
     /// False: nothing of the call was done, so it can be sent again. True: it ran. Absent: not known.
     public var didRun: Bool?
+    /// Time from the arrival of the call's first frame to the moment this END was queued: what the server spent on the call, waiting
+    /// included. The rest of what the caller saw went into the way there and back, and into the caller. Absent from calls that the
+    /// connection itself refused.
+    public var serverMicroseconds: UInt64?
 
     public init() {}
 
     public init(
         code: StatusCode = .ok, message: String = "", retryable: Bool = false, retryAfterMicroseconds: UInt64? = nil,
-        didRun: Bool? = nil
+        didRun: Bool? = nil, serverMicroseconds: UInt64? = nil
     ) {
         self.code = code
         self.message = message
         self.retryable = retryable
         self.retryAfterMicroseconds = retryAfterMicroseconds
         self.didRun = didRun
+        self.serverMicroseconds = serverMicroseconds
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -645,6 +650,7 @@ extension Status: MappedMessage {
         if c.pointee.has_retryable != 0 { retryable = c.pointee.retryable != 0 }
         if c.pointee.has_retry_after_us != 0 { retryAfterMicroseconds = c.pointee.retry_after_us }
         if c.pointee.has_did_run != 0 { didRun = c.pointee.did_run != 0 }
+        if c.pointee.has_server_us != 0 { serverMicroseconds = c.pointee.server_us }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__Status>, _ arena: EncodingArena) {
@@ -667,6 +673,10 @@ extension Status: MappedMessage {
         if let didRun {
             c.pointee.has_did_run = 1
             c.pointee.did_run = didRun ? 1 : 0
+        }
+        if let serverMicroseconds {
+            c.pointee.has_server_us = 1
+            c.pointee.server_us = serverMicroseconds
         }
     }
 }
