@@ -107,7 +107,7 @@ let package = Package(
             path: "Benchmarks/VectorScan", swiftSettings: strict),
         .executableTarget(
             name: "bench-lexical",
-            dependencies: ["LexicalIndex", "SearchCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["LexicalIndex", "SearchCore", "TextAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/LexicalSearch", swiftSettings: strict),
         .executableTarget(
             name: "bench-load",

@@ -9,9 +9,12 @@ import ArgumentParser
 import Foundation
 import LexicalIndex
 import SearchCore
+import TextAnalysis
 
 @main
 struct BenchLexical: ParsableCommand {
+    enum Chain: String, ExpressibleByArgument, CaseIterable { case words, `default` }
+
     static let configuration = CommandConfiguration(
         commandName: "bench-lexical", abstract: "Time keyword queries inside the engine's core, on one thread.")
 
@@ -19,6 +22,8 @@ struct BenchLexical: ParsableCommand {
     @Option(help: "Query sets, with commas between.") var sets = "mix,long,nat"
     @Option(help: "Hits of a query.") var k = 10
     @Option(help: "Passes over each set; a query's best time counts.") var passes = 5
+    @Option(help: "words: what stands between blanks, one form each, as the peers have it; default: the daemon's chain, with stems beside surface forms.")
+    var chain = Chain.words
     @Flag(help: "Score every match instead of skipping what cannot be among the best.") var exhaustive = false
     @Option(help: "Segments of the index.") var segments = 1
     @Option(help: "Documents to index, from the beginning. (default: all)") var documents: Int?
@@ -32,11 +37,12 @@ struct BenchLexical: ParsableCommand {
     }
 
     func run() throws {
-        let corpus = try CorpusIndex(folder: data, documents: documents, segments: segments, kept: index)
+        let analyzer = chain == .default ? try Analyzer() : nil
+        let corpus = try CorpusIndex(folder: data, analyzer: analyzer, documents: documents, segments: segments, kept: index)
         var out: [String] = []
         var results: [SetReport] = []
         for name in sets.split(separator: ",").map(String.init) {
-            let queries = try QuerySet(name, folder: data)
+            let queries = try QuerySet(name, folder: data, analyzer: analyzer)
             let accept = DocBitSet(capacity: corpus.documentCount, full: true)
             var best = [Double](repeating: .infinity, count: queries.texts.count)
             for _ in 0..<passes {

@@ -1,8 +1,9 @@
 import Foundation
 import LexicalIndex
 import SearchCore
+import TextAnalysis
 
-/// The corpus, indexed word by word into segments of equal size; one field, one form per word, everything live.
+/// The corpus, indexed into segments of equal size; one field, everything live; one form per word, or those of an analyzer.
 struct CorpusIndex {
     struct Build: Encodable {
         var documents = 0
@@ -20,7 +21,7 @@ struct CorpusIndex {
     let documentCount: Int
     private(set) var build = Build()
 
-    init(folder: String, documents: Int?, segments: Int, kept: String?) throws {
+    init(folder: String, analyzer: Analyzer?, documents: Int?, segments: Int, kept: String?) throws {
         let names = kept.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
         let files = names.filter { $0.hasSuffix(".lex") }.sorted()
         if let kept, !files.isEmpty {
@@ -37,6 +38,7 @@ struct CorpusIndex {
             var done = 0
             var tokens = 0
             var finished: [[UInt8]] = []
+            var analyzed = AnalyzedText()
             while done < wanted {
                 var parts: [[UInt8]] = []
                 let end = min(done + perSegment, wanted)
@@ -45,7 +47,7 @@ struct CorpusIndex {
                     let stop = min(done + Self.flushDocuments, end)
                     while done < stop {
                         builder.beginDocument(DocID(UInt32(done)))
-                        tokens += Self.add(bytes, &offset, to: builder)
+                        tokens += analyzer.map { Self.add(bytes, &offset, $0, &analyzed, to: builder) } ?? Self.add(bytes, &offset, to: builder)
                         done += 1
                     }
                     parts.append(builder.finish())
@@ -71,6 +73,21 @@ struct CorpusIndex {
         build.documents = documentCount
         build.bytes = views.reduce(0) { $0 + $1.segment.byteCount }
         if build.processorSeconds > 0 { build.documentsPerProcessorSecond = Double(documentCount) / build.processorSeconds }
+    }
+
+    /// The same through an analyzer. - Returns: tokens of all forms.
+    private static func add(
+        _ bytes: UnsafeRawBufferPointer, _ offset: inout Int, _ analyzer: Analyzer, _ text: inout AnalyzedText, to builder: LexicalSegmentBuilder
+    ) -> Int {
+        let end = bytes[offset...].firstIndex(of: 0x0A) ?? bytes.count
+        analyzer.analyze(utf8: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]).assumingMemoryBound(to: UInt8.self), into: &text)
+        offset = end + 1
+        text.termBytes.withUnsafeBytes { keys in
+            builder.addField(0, length: text.length, termBytes: keys, tokenCount: text.tokens.count) {
+                (Int(text.tokens[$0].termStart), Int(text.tokens[$0].termLength))
+            }
+        }
+        return text.tokens.count
     }
 
     /// Adds the line at `offset`, which moves behind it. - Returns: its words.

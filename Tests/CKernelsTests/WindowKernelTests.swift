@@ -47,4 +47,53 @@ struct WindowKernelTests {
         let last = table[15 * Int(TANDEM_BOUND_ROW) + 7]
         #expect(sums[0] == table[Int(TANDEM_BOUND_ROW) + 7] && sums[1] == last && sums[5] == last && sums[63] == last)
     }
+
+    // Goal: the bound of a group of lists is above what the lists reach together, and close to it where nothing is capped.
+    @Test("lists that saturate together are bounded as a whole", arguments: [1.2, 0.3, 40])
+    func fold(k1: Double) {
+        let (entries, xScale, scale) = (2048, 32 / k1, 50_000.0)
+        let inverse = (0..<256).map { 1 / (0.25 + 0.75 * Double($0) / 60) }
+        var saturation = [UInt16](repeating: 0, count: entries)
+        tandem_saturation(entries, 1 / xScale, k1, scale, 50_001, &saturation)
+        #expect(saturation[0] == 0 && saturation[entries - 1] == 50_001)
+        #expect(zip(saturation, saturation.dropFirst()).allSatisfy { $0 <= $1 })
+        var random = SystemRandomNumberGenerator()
+        for round in 0..<200 {
+            let weights = (0..<Int.random(in: 1...4, using: &random)).map { _ in [1, 0.75, 2.5].randomElement(using: &random)! }
+            var x = [UInt16](repeating: 0, count: 64)
+            var touched: [UInt16] = []
+            var exact: [Int: Double] = [:]
+            for weight in weights {
+                let frequency = UInt32.random(in: 1...14, using: &random)
+                var table = [UInt16](repeating: 0, count: Int(TANDEM_BOUND_ROWS * TANDEM_BOUND_ROW))
+                table.withUnsafeMutableBufferPointer {
+                    let row = $0.baseAddress! + Int(frequency) * Int(TANDEM_BOUND_ROW)
+                    tandem_x_row(inverse, 1, 255, weight * Double(frequency) * xScale, UInt16(entries - 1), row)
+                }
+                let documents = (0..<64).filter { _ in Bool.random(using: &random) }.map { UInt32($0) }
+                let codes = (0..<64).map { UInt8($0 * 3 + 1) }
+                var slots = [UInt16](repeating: 0, count: documents.count)
+                tandem_window_add(
+                    documents, documents.map { _ in frequency }, documents.count, 0, codes, table, &x, &slots)
+                touched += slots
+                for d in documents { exact[Int(d), default: 0] += weight * Double(frequency) * inverse[Int(codes[Int(d)])] }
+            }
+            var sums = [UInt16](repeating: 7, count: 64)
+            var distinct = [UInt16](repeating: 0, count: touched.count)
+            let found = tandem_window_fold(&x, touched, touched.count, saturation, entries, &sums, &distinct)
+            #expect(Set(distinct[..<found].map(Int.init)) == Set(exact.keys) && found == exact.count)
+            #expect(x.allSatisfy { $0 == 0 })
+            for slot in 0..<64 {
+                guard let value = exact[slot] else {
+                    #expect(sums[slot] == 7)
+                    continue
+                }
+                let score = scale * (value / (k1 + value))
+                let bound = Double(sums[slot]) - 7
+                #expect(bound >= score, "round \(round), slot \(slot)")
+                // A unit of x for each list; far out, the last entry stands for all.
+                #expect(bound <= score + scale * Double(weights.count) / 32 + 2, "round \(round), slot \(slot)")
+            }
+        }
+    }
 }

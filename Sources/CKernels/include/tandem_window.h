@@ -41,6 +41,44 @@ static inline void tandem_bound_row(
     }
 }
 
+/// row[code] = min(1 + (uint16_t)(scale * inverse[code]), most), for first <= code <= last: rounded up.
+static inline void tandem_x_row(const double *inverse, size_t first, size_t last, double scale, uint16_t most, uint16_t *row) {
+    for (size_t code = first; code <= last; code++) {
+        const double x = scale * inverse[code];
+        row[code] = x < most ? (uint16_t)(1 + (int32_t)x) : most;
+    }
+}
+
+/// saturation[i] = min(1 + (uint16_t)(scale * x / (k1 + x)), most) with x = i * unit, rounded up; 0 for i = 0, and `most` for the
+/// last, which stands for any x beyond.
+static inline void tandem_saturation(
+    size_t count, double unit, double k1, double scale, uint16_t most, uint16_t *saturation) {
+    for (size_t i = 1; i < count; i++) {
+        const double x = (double)(int32_t)i * unit;
+        const int32_t bound = 1 + (int32_t)(scale * (x / (k1 + x)));
+        saturation[i] = (uint16_t)(bound < most ? bound : most);
+    }
+    saturation[0] = 0;
+    saturation[count - 1] = most;
+}
+
+/// sums[s] += saturation[min(x[s], entries - 1)] for each distinct slot s of touched[0 ..< count]; x is zero there afterwards.
+///
+/// slots: NULL, or where the distinct slots are noted. Returns their number, 0 where `slots` is NULL.
+static inline size_t tandem_window_fold(
+    uint16_t *x, const uint16_t *touched, size_t count, const uint16_t *saturation, size_t entries, uint16_t *sums, uint16_t *slots) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t slot = touched[i];
+        // A slot that comes again is zero then, and saturation[0] is.
+        const uint16_t sum = x[slot];
+        x[slot] = 0;
+        sums[slot] = (uint16_t)(sums[slot] + saturation[sum < entries ? sum : entries - 1]);
+        if (slots && sum) slots[found++] = slot;
+    }
+    return found;
+}
+
 /// Writes the slots whose sum reaches `threshold` (at least 1) to `slots`, in rising order, their sums to `values`, and sets all
 /// sums to zero. count: a multiple of 64. Returns how many were written, at most count.
 size_t tandem_window_select(uint16_t *sums, size_t count, uint16_t threshold, uint16_t *slots, uint16_t *values);

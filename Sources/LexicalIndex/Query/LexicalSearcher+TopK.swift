@@ -69,7 +69,7 @@ extension LexicalSearcher {
                     matched += 1
                     collector.offer(doc, score)
                 }
-            } else if prunes, Self.canBound(plan), strategy == .alwaysPruned || Self.boundsAreTight(plan) {
+            } else if prunes, Self.canBound(plan) {
                 if pruned == nil { pruned = PrunedScorer() }
                 isCounted = false
                 try accept.words.withUnsafeBufferPointer {
@@ -94,18 +94,15 @@ extension LexicalSearcher {
     /// Postings of all lists together from which on bounds cost less than scores.
     private static let pruningPays = 16_384
 
-    /// A window's sums have 16 bits: with very many lists, one unit of rounding for each would be most of them.
-    private static func canBound(_ plan: SegmentPlan) -> Bool { plan.groups.reduce(0) { $0 + $1.lists.count } <= 2048 }
+    /// A window's sums have 16 bits: with very many groups, or lists of one, the units of rounding up would be most of them.
+    private static func canBound(_ plan: SegmentPlan) -> Bool {
+        plan.groups.count <= 2048 && plan.groups.allSatisfy { $0.lists.count <= GroupBound.listsMax }
+    }
 
     /// What seeking a document in a list costs in terms of a posting scored in a window: 20 to 60 ns against 3.
     private static let seekCost = 16
     /// Documents between two looks at the deadline.
     private static let seekBatch = 4096
-
-    /// The sum of the bounds of a group's lists is up to twice what they reach together, since they saturate together: with stems
-    /// beside surface forms too many documents survive, and exhaustive scoring is faster (1.3 against 3.2 ms for the
-    /// daemon's *mix* queries).
-    private static func boundsAreTight(_ plan: SegmentPlan) -> Bool { plan.groups.allSatisfy { $0.lists.count == 1 } }
 
     private static func documents(of set: DocBitSet, in range: Range<Int>) -> [DocID] {
         var docs: [DocID] = []
