@@ -35,6 +35,8 @@ public struct LexicalGroup: Sendable, Hashable {
 /// "not searched"), so that a match always scores above 0.
 public struct LexicalQuery: Sendable, Hashable {
     public var groups: [LexicalGroup]
+    /// How the groups combine; empty: a document matches with any of them, and its score is their sum.
+    public var clauses: [LexicalClause] = []
     /// Per text field; 0, or beyond the array's end: not searched.
     public var fieldWeights: [Double]
     /// Saturation of the term frequency, 0 (only presence counts) and up; clamped to 0 ... 10⁹.
@@ -67,6 +69,8 @@ struct PreparedQuery: Sendable {
     }
 
     var groups: [Group] = []
+    /// By number in the query: its number here; nil where it was left out.
+    var groupNumbers: [Int?] = []
     var keys: [[UInt8]] = []
     /// Searched fields in field order.
     var fields: [(field: Int, weight: Double)] = []
@@ -82,7 +86,9 @@ struct PreparedQuery: Sendable {
             fields.append((field, weight))
         }
         var numbers: [[UInt8]: Int] = [:]
-        for group in query.groups.prefix(Limits.queryGroupsMax) where isUsable(group.boost) {
+        for (number, group) in query.groups.enumerated() {
+            groupNumbers.append(nil)
+            guard number < Limits.queryGroupsMax, isUsable(group.boost) else { continue }
             var forms: [Form] = []
             for form in group.forms where isUsable(form.weight) && !form.key.isEmpty {
                 let number = numbers[form.key] ?? keys.count
@@ -92,7 +98,9 @@ struct PreparedQuery: Sendable {
                 }
                 forms.append(Form(key: number, weight: form.weight))
             }
-            if !forms.isEmpty { groups.append(Group(text: group.text, boost: group.boost, forms: forms)) }
+            guard !forms.isEmpty else { continue }
+            groupNumbers[number] = groups.count
+            groups.append(Group(text: group.text, boost: group.boost, forms: forms))
         }
     }
 }

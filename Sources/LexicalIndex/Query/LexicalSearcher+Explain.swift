@@ -31,7 +31,7 @@ public struct LexicalExplanation: Sendable {
         public var postings: [Posting]
     }
 
-    /// Sum of the contributions, in order; the very bits that top-k gives. Nil: no term matches.
+    /// Sum of the contributions, in order, or what the query's clauses make of them; the very bits that top-k gives. Nil: no match.
     public var score: Double?
     /// In query order.
     public var groups: [Group]
@@ -79,6 +79,7 @@ extension LexicalSearcher {
                     text: group.text, boost: group.boost, documents: max(statistics.documents(query), n), documentFrequency: n,
                     idf: idfs[number], x: x, contribution: contribution, postings: postings))
         }
+        if tree != nil { score = try self.score(docs: [doc])[0] ?? 0 }
         return LexicalExplanation(
             score: score > 0 ? score : nil, groups: groups, k1: query.k1, b: query.b,
             averageLengths: statistics.fields.indices.map(statistics.averageLength))

@@ -9,6 +9,7 @@ extension LexicalSearcher {
     /// - Complexity: O(docs · lists), about a block's decoding each.
     public func score(docs: [DocID]) throws -> [Double?] {
         precondition(zip(docs, docs.dropFirst()).allSatisfy { $0 < $1 }, "the documents do not rise")
+        if let tree { return try score(docs, by: tree) }
         var scores = [Double](repeating: 0, count: docs.count)
         var start = 0
         for plan in plans {

@@ -40,6 +40,7 @@ extension LexicalSearcher {
     ) throws -> LexicalTopK {
         precondition(k >= 0, "k is \(k)")
         try control.checkpoint()
+        if let tree { return try topK(k, of: tree, accept: accept, minScore: minScore, control: control) }
         var floor = Double.leastNonzeroMagnitude
         if let minScore, minScore > floor { floor = minScore }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: floor)

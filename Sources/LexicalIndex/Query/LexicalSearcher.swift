@@ -27,7 +27,9 @@ public struct LexicalSearcher: Sendable {
     }
 
     let query: PreparedQuery
-    /// Segments in DocID order, only those in which some term occurs.
+    /// Nil: a bag of groups.
+    let tree: ClauseTree?
+    /// Segments in DocID order, only those in which some term occurs, unless a clause matches without.
     let plans: [SegmentPlan]
     /// Per group of the prepared query.
     let idfs: [Double]
@@ -48,11 +50,12 @@ public struct LexicalSearcher: Sendable {
     ///   - views: segments of one snapshot, in any order, with disjoint documents.
     ///   - statistics: of the whole collection, when these segments are only a part of it; nil: of these segments. The
     ///     terms are looked up once either way.
-    /// - Throws: `DATA_LOSS` when a segment is damaged; `INVALID_ARGUMENT` for another query's statistics.
+    /// - Throws: `DATA_LOSS` when a segment is damaged; `INVALID_ARGUMENT` for another query's statistics, and for clauses that do not combine.
     /// - Complexity: O(segments · distinct keys · fields · log terms).
     public init(views: [LexicalSegmentView], query: LexicalQuery, statistics: LexicalStatistics? = nil) throws {
         let prepared = PreparedQuery(query)
         let fieldCount = query.fieldWeights.prefix(Limits.fieldsMax).count
+        tree = query.clauses.isEmpty ? nil : try ClauseTree(query.clauses, groupCount: query.groups.count, fieldCount: fieldCount)
         var counted = LexicalStatistics(prepared, fieldCount: fieldCount)
         var plans: [SegmentPlan] = []
         for view in views.sorted(by: { $0.segment.firstDoc < $1.segment.firstDoc }) {
@@ -69,7 +72,7 @@ public struct LexicalSearcher: Sendable {
                         return list
                     })
             }
-            if !isEmpty { plans.append(Self.plan(prepared, view.segment, found)) }
+            if !isEmpty || tree?.matchesWithoutTerms == true { plans.append(Self.plan(prepared, view.segment, found)) }
         }
         if let statistics {
             guard statistics.fields.count == counted.fields.count,

@@ -83,7 +83,7 @@ struct WindowScorer: ~Copyable {
                 isDense = true
                 touchedCount = 0
             }
-            touchedCount = score(group, lists, low, high, base, scoring.k1, touchedCount)
+            touchedCount = score(group, lists, low, high, base, scoring.k1, touchedCount, scores)
         }
         isDense = isDense || touchedCount > Self.touchedMax
         for i in 0..<lists.count where lists[i].cursor.isDamaged {
@@ -95,6 +95,21 @@ struct WindowScorer: ~Copyable {
             collectAll(words, window, &collector)
         } else {
             collectTouched(touchedCount, words, window, &collector)
+        }
+    }
+
+    /// Adds the matches of one group in a window to an empty frame. The group's cursors move behind the window.
+    mutating func fill(
+        _ frame: ClauseEvaluator.Frame, _ group: ScoringLists.Group, _ window: Int, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment
+    ) throws {
+        reserveTouched(group.lists.count * Self.windowDocuments)
+        let first = Int(segment.firstDoc.rawValue)
+        let low = UInt32(max(window - first, 0))
+        let high = UInt32(min(window + Self.windowDocuments, first + segment.documentCount) - first)
+        let count = score(group, scoring.lists, low, high, UInt32(truncatingIfNeeded: window - first), scoring.k1, 0, frame.scores)
+        for i in 0..<count { frame.bits[Int(touched[i]) >> 6] |= 1 << UInt64(touched[i] & 63) }
+        for i in group.lists where scoring.lists[i].cursor.isDamaged {
+            throw TandemError.damaged(segment.name, "a posting list does not decode")
         }
     }
 
@@ -117,7 +132,7 @@ struct WindowScorer: ~Copyable {
     /// Adds one group's contributions in a window. - Returns: touched slots, with the group's behind those before.
     private mutating func score(
         _ group: ScoringLists.Group, _ lists: UnsafeMutableBufferPointer<ScoringLists.List>, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ k1: Double,
-        _ touchedBefore: Int
+        _ touchedBefore: Int, _ scores: UnsafeMutablePointer<Double>
     ) -> Int {
         var count = touchedBefore
         let isSingle = group.lists.count == 1

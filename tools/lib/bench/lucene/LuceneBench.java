@@ -50,7 +50,8 @@ public class LuceneBench {
                     for (int i = 0; i < texts.size(); i++) {
                         long begin = THREADS.getCurrentThreadCpuTime();
                         BooleanQuery.Builder builder = new BooleanQuery.Builder();
-                        for (String word : texts.get(i).split(" ")) builder.add(new TermQuery(new Term("t", word)), BooleanClause.Occur.SHOULD);
+                        BooleanClause.Occur occur = args[s].equals("and") ? BooleanClause.Occur.MUST : BooleanClause.Occur.SHOULD;
+                        for (String word : texts.get(i).split(" ")) builder.add(new TermQuery(new Term("t", word)), occur);
                         TopScoreDocCollector collector = TopScoreDocCollector.create(k, k);
                         searcher.search(builder.build(), collector);
                         TopDocs top = collector.topDocs();

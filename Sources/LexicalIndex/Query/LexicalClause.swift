@@ -1,0 +1,125 @@
+import SearchCore
+
+/// One step of a query's tree, in postfix order: leaves push a set of documents with their scores, the others pop what they combine.
+///
+/// The same clauses score and filter: under `must` and `should` they count, under `filter` and `mustNot` only their documents do. Flat, as it
+/// comes over the wire: nothing recurses. Terms are those of Lucene's BooleanQuery and DisjunctionMaxQuery.
+public enum LexicalClause: Sendable, Hashable {
+    /// The documents of the query's group of that number, with what it adds to their scores. Each group stands in one place of a tree at most.
+    case group(Int)
+    /// Every document, with a score of 1.
+    case all
+    /// The documents that have the text field, with a score of 1.
+    case exists(field: Int)
+    /// Pops one; its documents, each with this score, above 0.
+    case constant(Double)
+    /// Pops one; its scores times this factor, above 0.
+    case boost(Double)
+    /// Pops as many as it says.
+    case boolean(Boolean)
+    /// Pops `count`, at least 1; all their documents, with the greatest of their scores and `tieBreaker` (0 to 1) times the others.
+    case disjunctionMax(count: Int, tieBreaker: Double)
+
+    /// How many of each kind a boolean pops; they were pushed in this order.
+    public struct Boolean: Sendable, Hashable {
+        /// All of these have to match; their scores add up, with those of `should`.
+        public var must: Int
+        /// At least ``minimumShouldMatch`` of these have to.
+        public var should: Int
+        /// As `must`, without scores.
+        public var filter: Int
+        /// None of these may match.
+        public var mustNot: Int
+        /// Nil: 1 where there is neither `must` nor `filter`, else 0. More than there are: nothing matches.
+        public var minimumShouldMatch: Int?
+
+        public init(must: Int = 0, should: Int = 0, filter: Int = 0, mustNot: Int = 0, minimumShouldMatch: Int? = nil) {
+            self.must = must
+            self.should = should
+            self.filter = filter
+            self.mustNot = mustNot
+            self.minimumShouldMatch = minimumShouldMatch
+        }
+
+        var count: Int { must + should + filter + mustNot }
+        var leastShould: Int { minimumShouldMatch ?? (should > 0 && must + filter == 0 ? 1 : 0) }
+    }
+}
+
+/// A query's tree, checked: it runs without underflow, within the stack, and leaves one set.
+struct ClauseTree: Sendable {
+    /// Sets on the stack at a time; each takes 33 KB while a search runs.
+    static let depthMax = 256
+    static let clausesMax = 4096
+
+    let clauses: [LexicalClause]
+    /// Sets on the stack at a time.
+    let depth: Int
+    /// Groups without which no document matches the whole.
+    let required: [Int]
+    /// Something may match where no term of the query occurs.
+    let matchesWithoutTerms: Bool
+
+    /// - Throws: `INVALID_ARGUMENT` that names the clause by its place, counted from 0.
+    init(_ clauses: [LexicalClause], groupCount: Int, fieldCount: Int) throws {
+        func wrong(_ place: Int, _ what: String) -> TandemError { .invalidArgument("query clause \(place): \(what)") }
+        guard clauses.count <= Self.clausesMax else {
+            throw TandemError.invalidArgument("the query has \(clauses.count) clauses; at most \(Self.clausesMax) are taken")
+        }
+        /// What is known of each set on the stack: the groups that it requires.
+        var stack: [Set<Int>] = []
+        var depth = 0
+        var used: Set<Int> = []
+        for (place, clause) in clauses.enumerated() {
+            func pop(_ count: Int) throws -> ArraySlice<Set<Int>> {
+                guard count <= stack.count else { throw wrong(place, "takes \(count) of \(stack.count) clauses before it") }
+                defer { stack.removeLast(count) }
+                return stack.suffix(count)
+            }
+            func isFactor(_ value: Double) -> Bool { value >= 1e-30 && value <= 1e30 }
+            switch clause {
+            case .group(let group):
+                guard group >= 0, group < groupCount else { throw wrong(place, "group \(group) of \(groupCount)") }
+                guard used.insert(group).inserted else { throw wrong(place, "group \(group) stands in the tree twice") }
+                stack.append([group])
+            case .all: stack.append([])
+            case .exists(let field):
+                guard field >= 0, field < fieldCount else { throw wrong(place, "field \(field) of \(fieldCount)") }
+                stack.append([])
+            case .constant(let value), .boost(let value):
+                guard isFactor(value) else { throw wrong(place, "a factor of \(value); expected 1e-30 to 1e30") }
+                stack.append(try pop(1).first!)
+            case .boolean(let boolean):
+                guard min(boolean.must, boolean.should, boolean.filter, boolean.mustNot, boolean.leastShould) >= 0, boolean.count > 0,
+                    boolean.count <= Self.depthMax
+                else { throw wrong(place, "a boolean of \(boolean.count) clauses") }
+                let children = Array(try pop(boolean.count))
+                let musts = children.prefix(boolean.must) + children[(boolean.must + boolean.should)...].prefix(boolean.filter)
+                var required = musts.reduce(into: Set()) { $0.formUnion($1) }
+                if boolean.should == 1, boolean.leastShould == 1 { required.formUnion(children[boolean.must]) }
+                stack.append(required)
+            case .disjunctionMax(let count, let tieBreaker):
+                guard count >= 1, count <= Self.depthMax else { throw wrong(place, "a disjunction of \(count) clauses") }
+                guard tieBreaker >= 0, tieBreaker <= 1 else { throw wrong(place, "a tie breaker of \(tieBreaker); expected 0 to 1") }
+                let children = try pop(count)
+                stack.append(count == 1 ? children.first! : [])
+            }
+            depth = max(depth, stack.count)
+        }
+        guard stack.count == 1 else { throw TandemError.invalidArgument("the query's clauses leave \(stack.count) sets; expected 1") }
+        guard depth <= Self.depthMax else {
+            throw TandemError.invalidArgument(
+                "the query's clauses need \(depth) sets at a time; at most \(Self.depthMax) are kept. Nest them less, or cut them in parts")
+        }
+        self.clauses = clauses
+        self.depth = depth
+        required = stack[0].sorted()
+        matchesWithoutTerms = clauses.contains {
+            switch $0 {
+            case .all, .exists: true
+            case .boolean(let boolean): boolean.must + boolean.should == 0 || boolean.leastShould == 0 && boolean.must == 0
+            default: false
+            }
+        }
+    }
+}
