@@ -277,6 +277,51 @@ void   tandem__v1__field_weight__free_unpacked
   assert(message->base.descriptor == &tandem__v1__field_weight__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__query_clause__init
+                     (Tandem__V1__QueryClause         *message)
+{
+  static const Tandem__V1__QueryClause init_value = TANDEM__V1__QUERY_CLAUSE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__query_clause__get_packed_size
+                     (const Tandem__V1__QueryClause *message)
+{
+  assert(message->base.descriptor == &tandem__v1__query_clause__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__query_clause__pack
+                     (const Tandem__V1__QueryClause *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__query_clause__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__query_clause__pack_to_buffer
+                     (const Tandem__V1__QueryClause *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__query_clause__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__QueryClause *
+       tandem__v1__query_clause__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__QueryClause *)
+     protobuf_c_message_unpack (&tandem__v1__query_clause__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__query_clause__free_unpacked
+                     (Tandem__V1__QueryClause *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__query_clause__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__search_request__init
                      (Tandem__V1__SearchRequest         *message)
 {
@@ -1215,7 +1260,162 @@ const ProtobufCMessageDescriptor tandem__v1__field_weight__descriptor =
   (ProtobufCMessageInit) tandem__v1__field_weight__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[21] =
+static const ProtobufCFieldDescriptor tandem__v1__query_clause__field_descriptors[10] =
+{
+  {
+    "op",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tandem__V1__QueryClause, has_op),
+    offsetof(Tandem__V1__QueryClause, op),
+    &tandem__v1__query_operator__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__QueryClause, has_text),
+    offsetof(Tandem__V1__QueryClause, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__QueryClause, has_field),
+    offsetof(Tandem__V1__QueryClause, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__QueryClause, has_value),
+    offsetof(Tandem__V1__QueryClause, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "must",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_must),
+    offsetof(Tandem__V1__QueryClause, must),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "should",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_should),
+    offsetof(Tandem__V1__QueryClause, should),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_filter),
+    offsetof(Tandem__V1__QueryClause, filter),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "must_not",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_must_not),
+    offsetof(Tandem__V1__QueryClause, must_not),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "minimum_should_match",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_minimum_should_match),
+    offsetof(Tandem__V1__QueryClause, minimum_should_match),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_count),
+    offsetof(Tandem__V1__QueryClause, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__query_clause__field_indices_by_name[] = {
+  9,   /* field[9] = count */
+  2,   /* field[2] = field */
+  6,   /* field[6] = filter */
+  8,   /* field[8] = minimum_should_match */
+  4,   /* field[4] = must */
+  7,   /* field[7] = must_not */
+  0,   /* field[0] = op */
+  5,   /* field[5] = should */
+  1,   /* field[1] = text */
+  3,   /* field[3] = value */
+};
+static const ProtobufCIntRange tandem__v1__query_clause__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.QueryClause",
+  "QueryClause",
+  "Tandem__V1__QueryClause",
+  "tandem.v1",
+  sizeof(Tandem__V1__QueryClause),
+  10,
+  tandem__v1__query_clause__field_descriptors,
+  tandem__v1__query_clause__field_indices_by_name,
+  1,  tandem__v1__query_clause__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__query_clause__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[23] =
 {
   {
     "collection",
@@ -1469,11 +1669,36 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "syntax",
+    22,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tandem__V1__SearchRequest, has_syntax),
+    offsetof(Tandem__V1__SearchRequest, syntax),
+    &tandem__v1__query_syntax__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clauses",
+    23,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__SearchRequest, n_clauses),
+    offsetof(Tandem__V1__SearchRequest, clauses),
+    &tandem__v1__query_clause__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
   4,   /* field[4] = alpha */
   14,   /* field[14] = b */
+  22,   /* field[22] = clauses */
   0,   /* field[0] = collection */
   20,   /* field[20] = count_matches */
   9,   /* field[9] = depth */
@@ -1489,6 +1714,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   8,   /* field[8] = offset */
   10,   /* field[10] = rerank */
   6,   /* field[6] = rrf_k */
+  21,   /* field[21] = syntax */
   1,   /* field[1] = text */
   12,   /* field[12] = thresholds */
   2,   /* field[2] = vector_f32 */
@@ -1496,7 +1722,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -1506,7 +1732,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  21,
+  23,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,
@@ -2726,6 +2952,80 @@ const ProtobufCEnumDescriptor tandem__v1__filter_operator__descriptor =
   tandem__v1__filter_operator__enum_values_by_name,
   1,
   tandem__v1__filter_operator__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tandem__v1__query_syntax__enum_values_by_number[3] =
+{
+  { "QUERY_SYNTAX_PLAIN", "TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN", 0 },
+  { "QUERY_SYNTAX_STRICT", "TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_STRICT", 1 },
+  { "QUERY_SYNTAX_LENIENT", "TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_LENIENT", 2 },
+};
+static const ProtobufCIntRange tandem__v1__query_syntax__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex tandem__v1__query_syntax__enum_values_by_name[3] =
+{
+  { "QUERY_SYNTAX_LENIENT", 2 },
+  { "QUERY_SYNTAX_PLAIN", 0 },
+  { "QUERY_SYNTAX_STRICT", 1 },
+};
+const ProtobufCEnumDescriptor tandem__v1__query_syntax__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tandem.v1.QuerySyntax",
+  "QuerySyntax",
+  "Tandem__V1__QuerySyntax",
+  "tandem.v1",
+  3,
+  tandem__v1__query_syntax__enum_values_by_number,
+  3,
+  tandem__v1__query_syntax__enum_values_by_name,
+  1,
+  tandem__v1__query_syntax__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_number[10] =
+{
+  { "QUERY_OPERATOR_UNSPECIFIED", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED", 0 },
+  { "QUERY_OPERATOR_ANY", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_ANY", 1 },
+  { "QUERY_OPERATOR_ALL_WORDS", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_ALL_WORDS", 2 },
+  { "QUERY_OPERATOR_EXACT", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_EXACT", 3 },
+  { "QUERY_OPERATOR_MATCH_ALL", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_MATCH_ALL", 4 },
+  { "QUERY_OPERATOR_EXISTS", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_EXISTS", 5 },
+  { "QUERY_OPERATOR_CONSTANT", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_CONSTANT", 6 },
+  { "QUERY_OPERATOR_BOOST", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOST", 7 },
+  { "QUERY_OPERATOR_BOOLEAN", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOLEAN", 8 },
+  { "QUERY_OPERATOR_BEST", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BEST", 9 },
+};
+static const ProtobufCIntRange tandem__v1__query_operator__value_ranges[] = {
+{0, 0},{0, 10}
+};
+static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_name[10] =
+{
+  { "QUERY_OPERATOR_ALL_WORDS", 2 },
+  { "QUERY_OPERATOR_ANY", 1 },
+  { "QUERY_OPERATOR_BEST", 9 },
+  { "QUERY_OPERATOR_BOOLEAN", 8 },
+  { "QUERY_OPERATOR_BOOST", 7 },
+  { "QUERY_OPERATOR_CONSTANT", 6 },
+  { "QUERY_OPERATOR_EXACT", 3 },
+  { "QUERY_OPERATOR_EXISTS", 5 },
+  { "QUERY_OPERATOR_MATCH_ALL", 4 },
+  { "QUERY_OPERATOR_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tandem__v1__query_operator__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tandem.v1.QueryOperator",
+  "QueryOperator",
+  "Tandem__V1__QueryOperator",
+  "tandem.v1",
+  10,
+  tandem__v1__query_operator__enum_values_by_number,
+  10,
+  tandem__v1__query_operator__enum_values_by_name,
+  1,
+  tandem__v1__query_operator__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue tandem__v1__rerank_stop__enum_values_by_number[6] =

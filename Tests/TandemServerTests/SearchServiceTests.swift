@@ -55,6 +55,34 @@ struct SearchServiceTests {
         }
     }
 
+    @Test("a query comes as text with syntax or as a postfix list, and both find the same")
+    func clauses() async throws {
+        try await withDaemon { _, client in
+            try await Self.fill(client)
+            var written = SearchRequest(collection: "c", text: "+apple -title:odd number7^2", mode: .lexical, limit: 60)
+            written.syntax = .strict
+            var built = SearchRequest(collection: "c", mode: .lexical, limit: 60)
+            built.clauses = [
+                QueryClause(op: .allWords, text: "apple"), QueryClause(op: .any, text: "number7"), QueryClause(op: .boost, value: 2),
+                QueryClause(op: .allWords, text: "odd", field: "title"), QueryClause(op: .boolean, must: 1, should: 1, mustNot: 1),
+            ]
+            let (one, other) = (try await client.search(written), try await client.search(built))
+            #expect(one.hits.count == 30 && one.hits.allSatisfy { Int($0.id.dropFirst())! % 2 == 0 })
+            #expect(one.hits.map(\.id) == other.hits.map(\.id) && one.hits.map(\.score) == other.hits.map(\.score))
+
+            for (clauses, reason) in [
+                ([QueryClause(op: .boolean, must: 1)], "clause 1: takes 1 sets"), ([QueryClause(op: .any)], "clause 1: any without text"),
+                ([QueryClause(op: .matchAll), QueryClause(op: .matchAll)], "leave 2 sets"), ([QueryClause()], "clause 1.op"),
+                ([QueryClause(op: .matchAll), QueryClause(op: .boolean, must: .max, should: .max)], "clause 2: takes 8589934590 sets"),
+                (Array(repeating: QueryClause(op: .matchAll), count: 1100), "1100 clauses"),
+            ] {
+                let request = SearchRequest(collection: "c", mode: .lexical, clauses: clauses)
+                let error = await #expect(throws: TandemClientError.self) { try await client.search(request) }
+                #expect(error?.code == .invalidArgument && error?.message.contains(reason) == true, "\(error?.message ?? "")")
+            }
+        }
+    }
+
     @Test("both forms of a filter find the same, in each leg")
     func filters() async throws {
         try await withDaemon { _, client in

@@ -22,6 +22,7 @@ typedef struct Tandem__V1__Filter Tandem__V1__Filter;
 typedef struct Tandem__V1__RerankOptions Tandem__V1__RerankOptions;
 typedef struct Tandem__V1__Thresholds Tandem__V1__Thresholds;
 typedef struct Tandem__V1__FieldWeight Tandem__V1__FieldWeight;
+typedef struct Tandem__V1__QueryClause Tandem__V1__QueryClause;
 typedef struct Tandem__V1__SearchRequest Tandem__V1__SearchRequest;
 typedef struct Tandem__V1__ScoreBounds Tandem__V1__ScoreBounds;
 typedef struct Tandem__V1__StageReport Tandem__V1__StageReport;
@@ -114,6 +115,61 @@ typedef enum _Tandem__V1__FilterOperator {
   TANDEM__V1__FILTER_OPERATOR__FILTER_OPERATOR_NOT = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__FILTER_OPERATOR)
 } Tandem__V1__FilterOperator;
+/*
+ * What a request's text is. Never renumber.
+ */
+typedef enum _Tandem__V1__QuerySyntax {
+  /*
+   * Words; no character has a meaning of its own.
+   */
+  TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN = 0,
+  /*
+   * +must -not title:word "exact" term^3 (a OR b); a mistake is INVALID_ARGUMENT and names the column.
+   */
+  TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_STRICT = 1,
+  /*
+   * The same; a text with a mistake is searched as plain words, and `degraded` says so.
+   */
+  TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_LENIENT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__QUERY_SYNTAX)
+} Tandem__V1__QuerySyntax;
+/*
+ * What a clause of a query does. Never renumber; 0 is invalid.
+ */
+typedef enum _Tandem__V1__QueryOperator {
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED = 0,
+  /*
+   * Pushes the documents that have any word of `text`, all of them, or all as they are written; in `field` where one is named.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_ANY = 1,
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_ALL_WORDS = 2,
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_EXACT = 3,
+  /*
+   * Pushes every document, with a score of 1.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_MATCH_ALL = 4,
+  /*
+   * Pushes the documents that have the text field `field`, with a score of 1.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_EXISTS = 5,
+  /*
+   * Pops one set, pushes its documents with the score `value`.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_CONSTANT = 6,
+  /*
+   * Pops one set, pushes it with its scores times `value`.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOST = 7,
+  /*
+   * Pops must + should + filter + must_not sets, which were pushed in this order.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOLEAN = 8,
+  /*
+   * Pops `count` sets, pushes all their documents with the best of their scores and `value` (0 to 1) times the others.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BEST = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__QUERY_OPERATOR)
+} Tandem__V1__QueryOperator;
 /*
  * Why reranking ended. Never renumber; 0 is invalid.
  */
@@ -283,6 +339,47 @@ struct  Tandem__V1__FieldWeight
 
 
 /*
+ * One step of a query in postfix order. The same clauses score and filter.
+ */
+struct  Tandem__V1__QueryClause
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_op;
+  Tandem__V1__QueryOperator op;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  /*
+   * Absent: all text fields.
+   */
+  protobuf_c_boolean has_field;
+  ProtobufCBinaryData field;
+  protobuf_c_boolean has_value;
+  double value;
+  /*
+   * All of `must` and `filter` have to match, none of `must_not`; scores are those of `must` and `should`.
+   */
+  protobuf_c_boolean has_must;
+  uint32_t must;
+  protobuf_c_boolean has_should;
+  uint32_t should;
+  protobuf_c_boolean has_filter;
+  uint32_t filter;
+  protobuf_c_boolean has_must_not;
+  uint32_t must_not;
+  /*
+   * Of `should`; absent: 1 where there is neither must nor filter, else 0.
+   */
+  protobuf_c_boolean has_minimum_should_match;
+  uint32_t minimum_should_match;
+  protobuf_c_boolean has_count;
+  uint32_t count;
+};
+#define TANDEM__V1__QUERY_CLAUSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__query_clause__descriptor) \
+    , 0, TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
  * One search of one collection.
  */
 struct  Tandem__V1__SearchRequest
@@ -357,10 +454,18 @@ struct  Tandem__V1__SearchRequest
    */
   protobuf_c_boolean has_count_matches;
   protobuf_c_boolean count_matches;
+  protobuf_c_boolean has_syntax;
+  Tandem__V1__QuerySyntax syntax;
+  /*
+   * What the keyword leg looks for instead of the words of `text`: a postfix list that leaves one set. In every mode, a hit fulfils the
+   * root's must, filter, must_not and explicit minimum_should_match. Without a `text`, the words asked for are embedded.
+   */
+  size_t n_clauses;
+  Tandem__V1__QueryClause **clauses;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0 }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL }
 
 
 /*
@@ -802,6 +907,25 @@ Tandem__V1__FieldWeight *
 void   tandem__v1__field_weight__free_unpacked
                      (Tandem__V1__FieldWeight *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__QueryClause methods */
+void   tandem__v1__query_clause__init
+                     (Tandem__V1__QueryClause         *message);
+size_t tandem__v1__query_clause__get_packed_size
+                     (const Tandem__V1__QueryClause   *message);
+size_t tandem__v1__query_clause__pack
+                     (const Tandem__V1__QueryClause   *message,
+                      uint8_t             *out);
+size_t tandem__v1__query_clause__pack_to_buffer
+                     (const Tandem__V1__QueryClause   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__QueryClause *
+       tandem__v1__query_clause__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__query_clause__free_unpacked
+                     (Tandem__V1__QueryClause *message,
+                      ProtobufCAllocator *allocator);
 /* Tandem__V1__SearchRequest methods */
 void   tandem__v1__search_request__init
                      (Tandem__V1__SearchRequest         *message);
@@ -1012,6 +1136,9 @@ typedef void (*Tandem__V1__Thresholds_Closure)
 typedef void (*Tandem__V1__FieldWeight_Closure)
                  (const Tandem__V1__FieldWeight *message,
                   void *closure_data);
+typedef void (*Tandem__V1__QueryClause_Closure)
+                 (const Tandem__V1__QueryClause *message,
+                  void *closure_data);
 typedef void (*Tandem__V1__SearchRequest_Closure)
                  (const Tandem__V1__SearchRequest *message,
                   void *closure_data);
@@ -1052,6 +1179,8 @@ extern const ProtobufCEnumDescriptor    tandem__v1__search_mode__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__normalizer__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__embedder_failure__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__filter_operator__descriptor;
+extern const ProtobufCEnumDescriptor    tandem__v1__query_syntax__descriptor;
+extern const ProtobufCEnumDescriptor    tandem__v1__query_operator__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__rerank_stop__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__value__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__filter_node__descriptor;
@@ -1059,6 +1188,7 @@ extern const ProtobufCMessageDescriptor tandem__v1__filter__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__rerank_options__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__thresholds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__field_weight__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__score_bounds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__stage_report__descriptor;

@@ -55,6 +55,16 @@ public struct SearchRequest: Sendable {
         }
     }
 
+    /// What `text` is.
+    public enum Syntax: String, Sendable, CaseIterable {
+        /// Words; no character has a meaning of its own.
+        case plain
+        /// The syntax of docs/query-syntax.md; a mistake is an error that names the column.
+        case strict
+        /// The same; a text with a mistake is searched as plain words, and the answer says so.
+        case lenient
+    }
+
     /// A filter as nodes, or as the text of a filter expression (docs/filters.md).
     public enum FilterInput: Sendable {
         case nodes(Filter)
@@ -62,6 +72,9 @@ public struct SearchRequest: Sendable {
     }
 
     public var text: String
+    public var syntax = Syntax.plain
+    /// What the keyword leg looks for, instead of `text`'s words; an empty `text` then becomes the words that the query asks for.
+    public var query: QueryNode?
     /// A query vector that the client computed; then `text` is not embedded.
     public var vector: [Float]?
     public var mode: Mode

@@ -3,7 +3,12 @@ import SearchCore
 
 /// A request with every default filled in and every value checked: what the stages work from.
 package struct QueryPlan: Sendable {
+    /// What the semantic leg and the reranker read.
     package private(set) var text: String
+    /// What the keyword leg looks for; nil: the words of `text`.
+    package private(set) var query: QueryNode?
+    /// Why a lenient query is searched as plain words.
+    package private(set) var syntaxProblem: String?
     package private(set) var runsLexical: Bool
     package private(set) var runsSemantic: Bool
     package private(set) var mode: SearchRequest.Mode
@@ -37,10 +42,11 @@ package struct QueryPlan: Sendable {
         guard request.text.utf8.count <= Limits.queryBytesMax else {
             throw TandemError.invalidArgument("the query has \(request.text.utf8.count) bytes; at most \(Limits.queryBytesMax) are allowed")
         }
-        guard request.vector != nil || !request.text.allSatisfy(\.isWhitespace) else {
+        let isBlank = request.text.allSatisfy(\.isWhitespace)
+        guard request.vector != nil || request.query != nil || !isBlank else {
             throw TandemError.invalidArgument("the query is empty: give a text, a vector, or both")
         }
-        if request.mode == .lexical, request.text.allSatisfy(\.isWhitespace) {
+        if request.mode == .lexical, request.query == nil, isBlank {
             throw TandemError.invalidArgument("the query has no text; mode lexical searches by words only")
         }
         try check("limit", request.limit, 0...Limits.depthMax)
@@ -91,7 +97,15 @@ package struct QueryPlan: Sendable {
             }
         }
 
-        text = request.text
+        query = request.query
+        if request.syntax != .plain, !isBlank {
+            guard query == nil else { throw TandemError.invalidArgument("the query has clauses and a text with syntax; give one of them") }
+            do {
+                query = try QueryString.parse(request.text, fields: schema.textFields.map(\.name))
+            } catch let error as TandemError where request.syntax == .lenient { syntaxProblem = error.message }
+        }
+        // The operators are none of the models' business.
+        text = request.syntax == .plain && !isBlank ? request.text : query.map { $0.askedFor.joined(separator: " ") } ?? request.text
         limit = request.limit
         offset = request.offset
         // alpha 0 and 1 leave one leg without weight: run the other alone, so that its order is exactly the pure query's.

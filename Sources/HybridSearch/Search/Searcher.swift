@@ -34,21 +34,29 @@ package struct Searcher: Sendable {
         var degraded: [SearchResponse.Degradation] = []
         try narrowIfNoVectors(&plan, request, &degraded)
 
-        let terms = clock.measure("analyze") {
+        if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
+
+        let query = try clock.measure("analyze") {
             // Also where the semantic leg runs alone: the reranker's passages, and a degraded answer, need them.
-            let terms = analyzer.analyzeQuery(plan.text)
-            let kept = terms.prefix(Limits.queryGroupsMax)
-            return (Array(kept), seen: terms.count, dropped: terms.count - kept.count)
+            let query =
+                try plan.query.map { try QueryCompiler.compile($0, schema: schema, analyzer: analyzer) } ?? QueryCompiler.plain(plan.text, analyzer)
+            return (query, seen: query.groups.count + query.dropped, dropped: query.dropped)
         }
         let accept = try clock.measure("filter") {
             let live = snapshot.live
-            guard plan.filter != nil else { return (live, seen: live.capacity, dropped: 0) }
-            let accepted = try FilterEvaluator.evaluate(plan.filter, segments: snapshot.columns, live: live, cache: filterCache, control: control)
+            let constraint = plan.runsSemantic ? plan.query?.constraint : nil
+            guard plan.filter != nil || constraint != nil else { return (live, seen: live.capacity, dropped: 0) }
+            var accepted = live
+            if plan.filter != nil {
+                accepted = try FilterEvaluator.evaluate(plan.filter, segments: snapshot.columns, live: live, cache: filterCache, control: control)
+            }
+            if let constraint { accepted = try documents(matching: constraint, plan, accepted) }
             let (before, after) = (live.count, accepted.count)
             return (accepted, seen: before, dropped: before - after)
         }
 
-        let legs = try runLegs(&plan, request, terms: terms, accept: accept, clock: &clock, degraded: &degraded)
+        let terms = query.terms
+        let legs = try runLegs(&plan, request, query: query, accept: accept, clock: &clock, degraded: &degraded)
         let order = ResultOrder { try externalIDs($0) }
         var pool = try makePool(legs, plan, order)
         try trueScores(&pool, legs, plan, request, &clock)
@@ -111,6 +119,8 @@ package struct Searcher: Sendable {
             reason = "the collection has no vector field"
         } else if request.vector == nil, embedder == nil {
             reason = schema.model.map { "the embedding model '\($0)' is not loaded" } ?? "the collection has no embedding model, and the query brings no vector"
+        } else if request.vector == nil, plan.text.allSatisfy(\.isWhitespace) {
+            reason = "the query asks for no words that could be embedded"
         } else {
             return
         }
@@ -142,7 +152,7 @@ package struct Searcher: Sendable {
     }
 
     private func runLegs(
-        _ plan: inout QueryPlan, _ request: SearchRequest, terms: [QueryTerm], accept: DocBitSet, clock: inout StageClock,
+        _ plan: inout QueryPlan, _ request: SearchRequest, query: CompiledQuery, accept: DocBitSet, clock: inout StageClock,
         degraded: inout [SearchResponse.Degradation]
     ) throws -> Legs {
         var legs = Legs()
@@ -152,17 +162,17 @@ package struct Searcher: Sendable {
             let box = LexicalBox()
             let group = DispatchGroup()
             Self.legs.async(group: group) { [self, plan] in
-                let result = lexicalLeg(plan, request, terms, accept)
+                let result = lexicalLeg(plan, request, query, accept)
                 box.result.withLock { $0 = result }
             }
-            result = semanticLeg(request, depth: plan.poolDepth, accept: accept)
+            result = semanticLeg(plan, request, accept: accept)
             // Whatever became of this one: the other reads this search's snapshot.
             group.wait()
             try take(box.result.withLock { $0 }, &legs, &clock)
         } else if plan.runsSemantic {
-            result = semanticLeg(request, depth: plan.poolDepth, accept: accept)
+            result = semanticLeg(plan, request, accept: accept)
         } else {
-            try take(lexicalLeg(plan, request, terms, accept), &legs, &clock)
+            try take(lexicalLeg(plan, request, query, accept), &legs, &clock)
         }
         guard plan.runsSemantic else { return legs }
 
@@ -173,7 +183,7 @@ package struct Searcher: Sendable {
             guard isOurs, request.mode == .hybrid, request.embedderFailure == .lexicalOnly else { throw failure }
             plan.narrowToLexical()
             degraded.append(.init(stage: "embed", reason: failure.message, reranked: 0))
-            if legs.lexical == nil { try take(lexicalLeg(plan, request, terms, accept), &legs, &clock) }
+            if legs.lexical == nil { try take(lexicalLeg(plan, request, query, accept), &legs, &clock) }
             return legs
         }
         if let failure = result.failure { throw failure }
@@ -186,21 +196,16 @@ package struct Searcher: Sendable {
     }
 
     /// Never throws: it may run on another thread, and its failure is judged after both legs have ended.
-    private func lexicalLeg(_ plan: QueryPlan, _ request: SearchRequest, _ terms: [QueryTerm], _ accept: DocBitSet) -> LexicalResult {
+    private func lexicalLeg(_ plan: QueryPlan, _ request: SearchRequest, _ compiled: CompiledQuery, _ accept: DocBitSet) -> LexicalResult {
         var result = LexicalResult()
         let begin = ContinuousClock.now
-        let query = LexicalQuery(
-            groups: terms.map { term in
-                LexicalGroup(text: term.text, boost: term.boost, forms: term.forms.map { LexicalForm(key: $0.term.key, weight: $0.weight) })
-            },
-            fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
         do {
-            let searcher = try LexicalSearcher(views: snapshot.lexicalViews, query: query)
+            let searcher = try lexicalSearcher(compiled, plan)
             var topK = try searcher.topK(
                 plan.poolDepth, accept: accept, strategy: request.countsMatches || request.limit == 0 ? .exhaustive : .pruned,
                 minScore: request.thresholds.lexical, control: control)
             // Without a filter all documents of a term match.
-            if !topK.isCounted, plan.filter == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
+            if !topK.isCounted, plan.filter == nil, plan.query == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
             result.topK = topK
             result.searcher = searcher
         } catch {
@@ -208,6 +213,18 @@ package struct Searcher: Sendable {
         }
         result.time = begin.duration(to: .now)
         return result
+    }
+
+    private func lexicalSearcher(_ compiled: CompiledQuery, _ plan: QueryPlan) throws -> LexicalSearcher {
+        var query = LexicalQuery(groups: compiled.groups, fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
+        query.clauses = compiled.clauses
+        return try LexicalSearcher(views: snapshot.lexicalViews, query: query)
+    }
+
+    /// Both legs keep to what the query demands and excludes, as they do to the filter.
+    private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
+        let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer)
+        return try lexicalSearcher(compiled, plan).matches(accept: accepted, control: control)
     }
 
     private func take(_ result: LexicalResult, _ legs: inout Legs, _ clock: inout StageClock) throws {
@@ -219,12 +236,12 @@ package struct Searcher: Sendable {
     }
 
     /// Never throws, as above: an embedder's failure may only degrade the answer.
-    private func semanticLeg(_ request: SearchRequest, depth: Int, accept: DocBitSet) -> SemanticResult {
+    private func semanticLeg(_ plan: QueryPlan, _ request: SearchRequest, accept: DocBitSet) -> SemanticResult {
         var result = SemanticResult()
         var begin = ContinuousClock.now
         let vector: [Float]
         do {
-            vector = try queryVector(request)
+            vector = try queryVector(plan, request)
         } catch {
             result.embedTime = begin.duration(to: .now)
             result.embedFailure = error as? TandemError ?? TandemError(.internal, "embedding the query failed: \(error)")
@@ -234,7 +251,7 @@ package struct Searcher: Sendable {
         begin = .now
         do {
             let searcher = try VectorSearcher(segments: snapshot.vectors, query: vector)
-            result.topK = try searcher.topK(depth, accept: accept, minScore: request.thresholds.semantic, control: control)
+            result.topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, control: control)
             result.searcher = searcher
         } catch {
             result.failure = error as? TandemError ?? TandemError(.internal, "the semantic leg failed: \(error)")
@@ -243,14 +260,14 @@ package struct Searcher: Sendable {
         return result
     }
 
-    private func queryVector(_ request: SearchRequest) throws -> [Float] {
+    private func queryVector(_ plan: QueryPlan, _ request: SearchRequest) throws -> [Float] {
         let field = schema.vectorFields[0]
         if let vector = request.vector {
             try VectorValidation.check(vector, dimension: field.dimension, metric: try field.vectorMetric())
             return vector
         }
         guard let embedder else { throw TandemError(.unavailable, "the embedding model is not loaded") }
-        return try embedder.embedQuery(request.text, control: control)
+        return try embedder.embedQuery(plan.text, control: control)
     }
 
     // MARK: Pool

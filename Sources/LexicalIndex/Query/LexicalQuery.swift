@@ -20,11 +20,14 @@ public struct LexicalGroup: Sendable, Hashable {
     /// Above 0: how much the term counts; repeated query words are one group with their number as boost.
     public var boost: Double
     public var forms: [LexicalForm]
+    /// Text fields that it is looked up in, of those that the query searches; nil: all of them.
+    public var fields: Set<Int>?
 
-    public init(text: String, boost: Double = 1, forms: [LexicalForm]) {
+    public init(text: String, boost: Double = 1, forms: [LexicalForm], fields: Set<Int>? = nil) {
         self.text = text
         self.boost = boost
         self.forms = forms
+        self.fields = fields
     }
 }
 
@@ -66,6 +69,9 @@ struct PreparedQuery: Sendable {
         var text: String
         var boost: Double
         var forms: [Form]
+        var fields: Set<Int>?
+
+        func searches(_ field: Int) -> Bool { fields?.contains(field) ?? true }
     }
 
     var groups: [Group] = []
@@ -100,7 +106,7 @@ struct PreparedQuery: Sendable {
             }
             guard !forms.isEmpty else { continue }
             groupNumbers[number] = groups.count
-            groups.append(Group(text: group.text, boost: group.boost, forms: forms))
+            groups.append(Group(text: group.text, boost: group.boost, forms: forms, fields: group.fields))
         }
     }
 }

@@ -5,26 +5,40 @@ extension LexicalSearcher {
     /// The k best accepted documents that match the tree; every match is counted.
     func topK(_ k: Int, of tree: ClauseTree, accept: DocBitSet, minScore: Double?, control: QueryControl) throws -> LexicalTopK {
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: max(minScore ?? 0, .leastNonzeroMagnitude))
+        var matched = 0
+        let postingsRead = try run(tree, accept, control) { doc, score in
+            matched += 1
+            if score >= collector.threshold { collector.offer(doc, score) }
+        }
+        let (hits, ties) = collector.finish()
+        return LexicalTopK(hits: hits, boundaryTies: ties, matched: matched, isCounted: true, postingsRead: postingsRead)
+    }
+
+    /// Every accepted match, by rising document. - Returns: postings read.
+    private func run(_ tree: ClauseTree, _ accept: DocBitSet, _ control: QueryControl, _ found: (DocID, Double) -> Void) throws -> Int {
         var evaluator = ClauseEvaluator(tree)
         var windows = WindowScorer()
-        var matched = 0
         var postingsRead = 0
         for plan in plans {
             var run = try TreeRun(plan, self, tree)
             try accept.words.withUnsafeBufferPointer { accept in
                 while let window = run.next(accept) {
                     try control.checkpoint()
-                    try run.search(window, accept, &evaluator, &windows) { doc, score in
-                        matched += 1
-                        if score >= collector.threshold { collector.offer(doc, score) }
-                    }
+                    try run.search(window, accept, &evaluator, &windows, found)
                 }
             }
             postingsRead += run.postingsRead
         }
-        let (hits, ties) = collector.finish()
-        return LexicalTopK(
-            hits: hits, boundaryTies: ties, matched: matched, isCounted: true, postingsRead: postingsRead + windows.postingsRead)
+        return postingsRead + windows.postingsRead
+    }
+
+    /// The accepted documents that match a query with clauses.
+    /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`, asked once a window; `DATA_LOSS`.
+    public func matches(accept: DocBitSet, control: QueryControl) throws -> DocBitSet {
+        guard let tree else { preconditionFailure("a query without clauses") }
+        var found = DocBitSet(capacity: accept.capacity)
+        _ = try run(tree, accept, control) { doc, _ in found.insert(doc) }
+        return found
     }
 
     /// Scores of given documents, rising; nil where the tree does not match.

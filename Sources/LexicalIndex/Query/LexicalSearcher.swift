@@ -96,7 +96,7 @@ public struct LexicalSearcher: Sendable {
         for (number, group) in query.groups.enumerated() {
             var lists: [PlannedList] = []
             for (formNumber, form) in group.forms.enumerated() {
-                for (i, (field, weight)) in query.fields.enumerated() {
+                for (i, (field, weight)) in query.fields.enumerated() where group.searches(field) {
                     guard let list = found[form.key][i] else { continue }
                     lists.append(PlannedList(list: list, form: formNumber, field: field, weight: weight * form.weight))
                 }

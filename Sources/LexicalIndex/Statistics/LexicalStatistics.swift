@@ -63,7 +63,7 @@ public struct LexicalStatistics: Sendable, Hashable {
     func documentFrequency(_ group: PreparedQuery.Group, _ query: PreparedQuery) -> Int {
         var n = 0
         for form in group.forms {
-            for (field, _) in query.fields { n = max(n, documentFrequencies[form.key][field]) }
+            for (field, _) in query.fields where group.searches(field) { n = max(n, documentFrequencies[form.key][field]) }
         }
         return n
     }

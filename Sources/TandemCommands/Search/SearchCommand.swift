@@ -14,6 +14,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
               tandem search papers "heart failure in children"
               tandem search papers "C++" --mode lexical --explain
               tandem search papers "Herzinsuffizienz" --alpha 0.8 --rerank 0 --filter 'lang = "de" and year >= 2015'
+              tandem search papers '+heart -attack title:children' --syntax strict
               tandem search papers "heart" --json | jq -r '.hits[].id'
             """)
 
@@ -21,6 +22,11 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Argument(help: "The collection.") var name: String
     @Argument(help: "What to search for.") var text: String
 
+    @Option(
+        help:
+            "plain: words; strict: operators, as in '+must -not title:word \"exact\" term^3 (a OR b)', a mistake is an error; lenient: a mistake makes it plain."
+    )
+    var syntax: SyntaxName = .plain
     @Option(help: "lexical, semantic or hybrid.") var mode: ModeName = .hybrid
     @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: the collection's)", valueName: "a")) var alpha: Double?
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
@@ -65,6 +71,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
 
     package func request() -> SearchRequest {
         var request = SearchRequest(collection: name, text: text, mode: mode.value, alpha: alpha, normalizer: normalizer.value)
+        request.syntax = syntax.value
         request.limit = UInt32(limit)
         request.offset = UInt32(offset)
         request.depth = depth.map { UInt32($0) }

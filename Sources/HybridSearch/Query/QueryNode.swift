@@ -1,0 +1,74 @@
+/// What the keyword leg looks for, as a tree: written by a person (``QueryString``), or built by a program.
+///
+/// Depth and number of nodes are bounded by ``QueryCompiler``; the wire has the same as a flat list.
+public indirect enum QueryNode: Sendable, Hashable {
+    /// A text, analysed like a plain query. `field`: only there; nil: in all text fields.
+    case words(String, field: String?, match: Match)
+    /// Every document, with a score of 1.
+    case all
+    /// Documents that have the text field, with a score of 1.
+    case exists(field: String)
+    /// The node's documents, each with this score.
+    case constant(Double, QueryNode)
+    /// The node's scores times a factor.
+    case boost(Double, QueryNode)
+    case boolean(Boolean)
+    /// The best of the nodes counts, and `tieBreaker` (0 to 1) times the others.
+    case best([QueryNode], tieBreaker: Double)
+
+    /// Which of a text's words have to be there.
+    public enum Match: String, Sendable, Hashable, CaseIterable {
+        /// One is enough; each adds to the score.
+        case any
+        /// All of them, in any order.
+        case all
+        /// All of them as they are written: no stems, no parts.
+        case exact
+    }
+
+    public struct Boolean: Sendable, Hashable {
+        /// All have to match; scores add up.
+        public var must: [QueryNode]
+        /// Scores of those that match are added.
+        public var should: [QueryNode]
+        /// All have to match; no scores.
+        public var filter: [QueryNode]
+        /// None may match.
+        public var mustNot: [QueryNode]
+        /// How many of `should` have to match; nil: 1 where there is neither `must` nor `filter`, else 0.
+        public var minimumShouldMatch: Int?
+
+        public init(
+            must: [QueryNode] = [], should: [QueryNode] = [], filter: [QueryNode] = [], mustNot: [QueryNode] = [], minimumShouldMatch: Int? = nil
+        ) {
+            self.must = must
+            self.should = should
+            self.filter = filter
+            self.mustNot = mustNot
+            self.minimumShouldMatch = minimumShouldMatch
+        }
+    }
+
+    /// The texts that are asked for, not those that are excluded: what the semantic leg and the reranker read.
+    var askedFor: [String] {
+        switch self {
+        case .words(let text, _, _): [text]
+        case .all, .exists: []
+        case .constant(_, let node), .boost(_, let node): node.askedFor
+        case .boolean(let boolean): (boolean.must + boolean.should + boolean.filter).flatMap(\.askedFor)
+        case .best(let nodes, _): nodes.flatMap(\.askedFor)
+        }
+    }
+
+    /// What every hit has to fulfil, of whatever leg it is: `must`, `filter`, `mustNot` and an explicit minimum at the tree's root.
+    /// Nil: nothing. The rest of the tree says what the keyword leg prefers.
+    var constraint: QueryNode? {
+        guard case .boolean(let boolean) = self else { return nil }
+        let asksForSome = (boolean.minimumShouldMatch ?? 0) > 0
+        guard asksForSome || !(boolean.must.isEmpty && boolean.filter.isEmpty && boolean.mustNot.isEmpty) else { return nil }
+        return .boolean(
+            Boolean(
+                should: asksForSome ? boolean.should : [], filter: boolean.must + boolean.filter, mustNot: boolean.mustNot,
+                minimumShouldMatch: asksForSome ? boolean.minimumShouldMatch : nil))
+    }
+}

@@ -1,0 +1,245 @@
+import SearchCore
+
+/// The query syntax for people: `+must -not "as written" title:word term^3 (a OR b) a AND b *`. Grammar and examples: docs/query-syntax.md.
+///
+/// Bare words that stand together are one text, so that a query without operators is the same as a plain one.
+package enum QueryString {
+    /// Parentheses inside one another; bounds the parser's recursion.
+    static let depthMax = 32
+
+    /// - Parameter fields: names of the text fields; before a colon, only those are fields, so `std::map` and URLs stay words.
+    /// - Throws: `INVALID_ARGUMENT` that names the character column, counted from 1.
+    package static func parse(_ text: String, fields: [String]) throws -> QueryNode {
+        var parser = QueryStringParser(text, fields: Set(fields))
+        return try parser.parse()
+    }
+}
+
+/// Recursive descent over characters.
+///
+/// ```
+/// query   = { clause }
+/// clause  = [ "+" | "-" | "NOT" ] atom [ ( "AND" | "&&" | "OR" | "||" ) clause ]
+/// atom    = [ field ":" ] ( "(" query ")" | '"' text '"' | word | "*" ) [ "^" number ]
+/// ```
+private struct QueryStringParser {
+    private enum Occurrence { case must, should, mustNot }
+
+    private struct Clause {
+        var occurrence: Occurrence
+        var node: QueryNode
+        /// A word without any operator: joins its neighbours.
+        var bareWord: String?
+
+        /// AND asks for it: all words of a text then, not one of them.
+        mutating func require() {
+            guard occurrence == .should else { return }
+            occurrence = .must
+            if case .words(let text, let field, .any) = node { node = .words(text, field: field, match: .all) }
+        }
+    }
+
+    private let characters: [Character]
+    private let fields: Set<String>
+    private var at = 0
+    private var depth = 0
+
+    init(_ text: String, fields: Set<String>) {
+        characters = Array(text)
+        self.fields = fields
+    }
+
+    mutating func parse() throws -> QueryNode {
+        let node = try query(field: nil)
+        guard at == characters.count else { throw error("')' without '('") }
+        return node
+    }
+
+    private func error(_ what: String, at place: Int? = nil) -> TandemError { .invalidArgument("query, column \((place ?? at) + 1): \(what)") }
+
+    private var current: Character? { at < characters.count ? characters[at] : nil }
+    private var next: Character? { at + 1 < characters.count ? characters[at + 1] : nil }
+
+    private mutating func skipSpace() { while let c = current, c.isWhitespace { at += 1 } }
+
+    private mutating func query(field: String?) throws -> QueryNode {
+        var clauses: [Clause] = []
+        /// AND stands before the next clause; where the operator stood, for the message.
+        var pending: (isAnd: Bool, at: Int)?
+        while true {
+            skipSpace()
+            guard let c = current, c != ")" else { break }
+            if let (isAnd, width) = connective() {
+                guard !clauses.isEmpty, pending == nil else { throw error("an operator without a term before it") }
+                pending = (isAnd, at)
+                at += width
+                continue
+            }
+            var clause = try clause(field: field)
+            if let operation = pending {
+                clause.bareWord = nil
+                clauses[clauses.count - 1].bareWord = nil
+                if operation.isAnd {
+                    clauses[clauses.count - 1].require()
+                    clause.require()
+                }
+                pending = nil
+            }
+            clauses.append(clause)
+        }
+        if let pending { throw error("an operator without a term behind it", at: pending.at) }
+        guard !clauses.isEmpty else { throw error(depth == 0 ? "the query is empty" : "nothing between '(' and ')'") }
+        return combined(clauses, field)
+    }
+
+    /// Bare words that stand together become one text.
+    private func combined(_ clauses: [Clause], _ field: String?) -> QueryNode {
+        var boolean = QueryNode.Boolean()
+        var words: [String] = []
+        func close() {
+            if !words.isEmpty { boolean.should.append(.words(words.joined(separator: " "), field: field, match: .any)) }
+            words = []
+        }
+        for clause in clauses {
+            if let word = clause.bareWord {
+                words.append(word)
+                continue
+            }
+            close()
+            switch clause.occurrence {
+            case .must: boolean.must.append(clause.node)
+            case .should: boolean.should.append(clause.node)
+            case .mustNot: boolean.mustNot.append(clause.node)
+            }
+        }
+        close()
+        return .boolean(boolean)
+    }
+
+    /// AND, OR, &&, || as words of their own. - Returns: which, and its characters.
+    private func connective() -> (isAnd: Bool, width: Int)? {
+        for (word, isAnd) in [("AND", true), ("&&", true), ("OR", false), ("||", false)] where isWord(word) { return (isAnd, word.count) }
+        return nil
+    }
+
+    private func isWord(_ word: String) -> Bool {
+        let end = at + word.count
+        guard end <= characters.count, characters[at..<end].elementsEqual(word) else { return false }
+        return end == characters.count || characters[end].isWhitespace || characters[end] == "("
+    }
+
+    private mutating func clause(field: String?) throws -> Clause {
+        var occurrence = Occurrence.should
+        if isWord("NOT") {
+            occurrence = .mustNot
+            at += 3
+            skipSpace()
+            guard let c = current, c != ")" else { throw error("NOT without a term behind it") }
+        } else if current == "+" || current == "-", let following = next, !following.isWhitespace, following != ")" {
+            occurrence = current == "+" ? .must : .mustNot
+            at += 1
+        }
+        let start = at
+        var inner = field
+        if let name = fieldName() {
+            inner = name
+            at += name.count + 1
+            guard let c = current, !c.isWhitespace, c != ")" else { throw error("'\(name):' without a term behind it") }
+        }
+        var bareWord: String?
+        var node: QueryNode
+        switch current {
+        case "(":
+            guard depth < QueryString.depthMax else { throw error("parentheses nested deeper than \(QueryString.depthMax)") }
+            let open = at
+            at += 1
+            depth += 1
+            node = try query(field: inner)
+            depth -= 1
+            guard current == ")" else { throw error("'(' is never closed", at: open) }
+            at += 1
+        case "\"":
+            node = .words(try quoted(), field: inner, match: .exact)
+            if current == "~" { throw error("phrases with slop are not supported yet") }
+        case "*" where next.map { $0.isWhitespace || $0 == ")" || $0 == "^" } ?? true:
+            at += 1
+            node = inner.map { .exists(field: $0) } ?? .all
+        default:
+            let word = try word()
+            bareWord = occurrence == .should && inner == field ? word : nil
+            node = .words(word, field: inner, match: occurrence == .should ? .any : .all)
+        }
+        if current == "^" {
+            at += 1
+            node = .boost(try number(), node)
+            bareWord = nil
+        }
+        precondition(at > start, "a clause of no characters")
+        return Clause(occurrence: occurrence, node: node, bareWord: bareWord)
+    }
+
+    /// The field's name, where one stands here with a colon behind it.
+    private func fieldName() -> String? {
+        var end = at
+        while end < characters.count, characters[end] != ":" {
+            if characters[end].isWhitespace || "()\"^".contains(characters[end]) { return nil }
+            end += 1
+        }
+        guard end < characters.count, end > at else { return nil }
+        let name = String(characters[at..<end])
+        return fields.contains(name) ? name : nil
+    }
+
+    private mutating func quoted() throws -> String {
+        let open = at
+        at += 1
+        var text = ""
+        while let c = current, c != "\"" {
+            if c == "\\", next != nil { at += 1 }
+            text.append(characters[at])
+            at += 1
+        }
+        guard current == "\"" else { throw error("'\"' is never closed", at: open) }
+        at += 1
+        let words = text.split(whereSeparator: \.isWhitespace).count
+        guard words > 0 else { throw error("nothing between the quotes", at: open) }
+        guard words == 1 else { throw error("phrases of several words are not supported yet; quote one word for its exact form", at: open) }
+        return text
+    }
+
+    private mutating func word() throws -> String {
+        let start = at
+        var text = ""
+        while let c = current, !c.isWhitespace, c != "(", c != ")", c != "\"" {
+            if c == "^", let following = next, following.isNumber || following == "." { break }
+            if c == "\\", next != nil {
+                at += 1
+            } else if c == "*", at > start, next.map({ $0.isWhitespace || $0 == ")" || $0 == "^" }) ?? true {
+                throw error("prefixes ('\(text.prefix(40))*') are not supported yet; write \\* for the character")
+            } else if c == "~", at > start, isFuzzyEnd() {
+                throw error("fuzzy terms ('\(text.prefix(40))~') are not supported yet; write \\~ for the character")
+            }
+            text.append(characters[at])
+            at += 1
+        }
+        // A lone quote or parenthesis is none of a word's business.
+        guard at > start else { throw error("'\(characters[at])' is not expected here") }
+        return text
+    }
+
+    /// `~` or `~2` at the end of a word.
+    private func isFuzzyEnd() -> Bool {
+        var end = at + 1
+        while end < characters.count, characters[end].isNumber { end += 1 }
+        return end == characters.count || characters[end].isWhitespace || characters[end] == ")" || characters[end] == "^"
+    }
+
+    private mutating func number() throws -> Double {
+        let start = at
+        while let c = current, c.isASCII, c.isNumber || c == "." || c == "e" || (c == "-" && at > start) { at += 1 }
+        guard let value = Double(String(characters[start..<at])), value >= 1e-3, value <= 1e3 else {
+            throw error("'^' wants a number from 0.001 to 1000 behind it", at: start)
+        }
+        return value
+    }
+}

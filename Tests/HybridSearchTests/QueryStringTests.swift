@@ -1,0 +1,187 @@
+import HybridSearch
+import SearchCore
+import Testing
+
+@Suite("Query syntax")
+struct QueryStringTests {
+    private static let fields = ["title", "text"]
+
+    private func parse(_ text: String) throws -> QueryNode.Boolean {
+        guard case .boolean(let boolean) = try QueryString.parse(text, fields: Self.fields) else { throw TandemError.invalidArgument("no boolean") }
+        return boolean
+    }
+
+    private static func any(_ text: String, _ field: String? = nil) -> QueryNode { .words(text, field: field, match: .any) }
+    private static func all(_ text: String, _ field: String? = nil) -> QueryNode { .words(text, field: field, match: .all) }
+    private static func exact(_ text: String, _ field: String? = nil) -> QueryNode { .words(text, field: field, match: .exact) }
+
+    struct Reading: Sendable, CustomTestStringConvertible {
+        var text: String
+        var expected: QueryNode.Boolean
+        var testDescription: String { text }
+
+        init(_ text: String, must: [QueryNode] = [], should: [QueryNode] = [], mustNot: [QueryNode] = []) {
+            self.text = text
+            expected = QueryNode.Boolean(must: must, should: should, mustNot: mustNot)
+        }
+    }
+
+    static let readings: [Reading] = [
+        Reading("red blue", should: [any("red blue")]),
+        Reading("+red -blue green", must: [all("red")], should: [any("green")], mustNot: [all("blue")]),
+        Reading("one NOT two", should: [any("one")], mustNot: [all("two")]),
+        Reading("one AND two", must: [all("one"), all("two")]),
+        Reading("one && NOT two", must: [all("one")], mustNot: [all("two")]),
+        Reading("one OR two three", should: [any("one"), any("two"), any("three")]),
+        Reading("\"Exact\" word", should: [exact("Exact"), any("word")]),
+        Reading("title:word word", should: [any("word", "title"), any("word")]),
+        Reading("+title:(a b) c", must: [.boolean(.init(should: [any("a b", "title")]))], should: [any("c")]),
+        Reading("term^3 -(a OR b)", should: [.boost(3, any("term"))], mustNot: [.boolean(.init(should: [any("a"), any("b")]))]),
+        Reading("(a b)^0.5", should: [.boost(0.5, .boolean(.init(should: [any("a b")])))]),
+        Reading("* -title:*", should: [.all], mustNot: [.exists(field: "title")]),
+        // What is no operator stays a word.
+        Reading("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b", should: [any("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b")]),
+        Reading("a -- b", should: [any("a"), any("b")], mustNot: [all("-")]),
+        Reading("\\+red \\\"x \\(y", should: [any("+red \"x (y")]),
+        Reading("  tabs\tand\u{2003}spaces  ", should: [any("tabs and spaces")]),
+    ]
+
+    @Test("operators say which words must, may and must not be there", arguments: readings)
+    func structure(reading: Reading) throws { #expect(try parse(reading.text) == reading.expected) }
+
+    @Test(
+        "a mistake is named by its column",
+        arguments: [
+            ("", "column 1: the query is empty"), ("one (two", "column 5: '(' is never closed"), ("one) two", "column 4: ')' without '('"),
+            ("\"one", "column 1: '\"' is never closed"), ("a \"\"", "column 3: nothing between the quotes"), ("()", "column 2: nothing between"),
+            ("AND one", "column 1: an operator without a term before it"), ("one OR", "column 5: an operator without a term behind it"),
+            ("one AND OR two", "column 9: an operator without a term before it"), ("one NOT", "column 8: NOT without a term"),
+            ("title: word", "column 7: 'title:' without a term"), ("(one)^x", "column 7: '^' wants a number"), ("one^0", "column 5: '^' wants a number"),
+            ("żółć pre*", "column 9: prefixes"), ("colour~1", "column 7: fuzzy terms"), ("\"two words\"~2", "column 1: phrases"),
+        ] as [(String, String)])
+    func mistakes(text: String, reason: String) {
+        let error = #expect(throws: TandemError.self) { try QueryString.parse(text, fields: Self.fields) }
+        #expect(error?.code == .invalidArgument && error?.message.contains(reason) == true, "\(error?.message ?? "")")
+    }
+
+    // Goal: whatever a person, or an enemy, types ends in a tree or in an error, quickly and without a crash.
+    @Test("any text ends in a tree or in an error")
+    func anything() throws {
+        var random = SeededGenerator()
+        let pieces = ["+", "-", "(", ")", "\"", "^", "~", "*", ":", "\\", " ", "AND", "OR", "NOT", "&&", "title:", "a", "é", "東京", "👨‍👩‍👧", "\u{301}", "3", "."]
+        for _ in 0..<5000 {
+            let text = (0..<Int.random(in: 0...30, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+            do { _ = try QueryString.parse(text, fields: Self.fields) } catch let error as TandemError {
+                #expect(error.message.hasPrefix("query, column "), "\(error.message)")
+            }
+        }
+        for text in [String(repeating: "(", count: 8000), String(repeating: "+(a ", count: 31), String(repeating: "a AND ", count: 1000)] {
+            #expect(throws: TandemError.self) { try QueryString.parse(text, fields: Self.fields) }
+        }
+    }
+}
+
+@Suite("Searches with clauses")
+struct QueryClauseTests {
+    let bench: Bench
+
+    init() throws {
+        bench = try Bench(vectorSchema, tinySettings())
+        let texts = [
+            ("red", "red apples and green pears"), ("blue", "blue apples"), ("code", "error A-123 in node.js"), ("red", "node and js apart, error 123"),
+            ("", "running runners ran"), ("run", "run"),
+        ]
+        var random = SeededGenerator("clauses")
+        _ = try bench.collection.write(
+            WriteBatch(texts.enumerated().map { .upsert(document("d\($0)", $1.1, title: $1.0, vector: vector(&random))) }), acknowledgement: .complete)
+    }
+
+    private func ids(_ text: String, _ syntax: SearchRequest.Syntax = .strict, mode: SearchRequest.Mode = .lexical, vector: [Float]? = nil) throws -> Set<
+        String
+    > {
+        var request = SearchRequest(text: text, vector: vector, mode: mode, limit: 50)
+        request.syntax = syntax
+        return Set(try bench.collection.search(request).hits.map(\.id))
+    }
+
+    @Test(
+        "what must and must not be there decides the hits",
+        arguments: [
+            ("+apples -blue", ["d0"]), ("apples pears", ["d0", "d1"]), ("+(red blue) +apples", ["d0", "d1"]), ("title:red", ["d0", "d3"]),
+            ("red", ["d0", "d3"]), ("text:red", ["d0"]), ("apples AND pears", ["d0"]), ("-apples -error", ["d4", "d5"]),
+            ("title:*", ["d0", "d1", "d2", "d3", "d5"]),
+            ("* -title:*", ["d4"]),
+            // A stem match is a match; the exact form is only what is written.
+            ("+runs", ["d4", "d5"]), ("\"run\"", ["d5"]), ("\"runs\"", []),
+            // All parts of a code have to be there, and the joined form is what is exact.
+            ("+A-123", ["d2"]), ("\"A-123\"", ["d2"]), ("+node.js", ["d2"]), ("+error +123", ["d2", "d3"]),
+        ] as [(String, Set<String>)])
+    func hits(text: String, expected: Set<String>) throws {
+        defer { bench.close() }
+        #expect(try ids(text) == expected)
+    }
+
+    @Test("in a hybrid search both legs keep to what is demanded and excluded; what is only preferred excludes nobody")
+    func bothLegs() throws {
+        defer { bench.close() }
+        var random = SeededGenerator()
+        let query = vector(&random)
+        #expect(try ids("apples", mode: .hybrid, vector: query).count == 6)
+        #expect(try ids("+apples", mode: .hybrid, vector: query) == ["d0", "d1"])
+        #expect(try ids("error -apples", mode: .hybrid, vector: query) == ["d2", "d3", "d4", "d5"])
+        #expect(try ids("+apples", mode: .semantic, vector: query) == ["d0", "d1"])
+    }
+
+    @Test("a query without operators gives the very hits of a plain one, scores to the last bit")
+    func plain() throws {
+        defer { bench.close() }
+        for text in ["red apples error", "node.js A-123", "run runs running"] {
+            var request = lexical(text)
+            let plain = try bench.collection.search(request)
+            request.syntax = .strict
+            #expect(Outline(try bench.collection.search(request)) == Outline(plain))
+        }
+    }
+
+    @Test("a lenient search of a mistaken text is a plain one, and says why; a strict one fails")
+    func lenient() throws {
+        defer { bench.close() }
+        var request = lexical("apples (pears")
+        request.syntax = .lenient
+        let response = try bench.collection.search(request)
+        #expect(Set(response.hits.map(\.id)) == ["d0", "d1"])
+        #expect(response.degraded.first?.stage == "analyze" && response.degraded.first?.reason.contains("column 8") == true)
+        #expect(throws: TandemError.self) { try ids("apples (pears") }
+    }
+
+    @Test("a tree that a program built is searched without a text")
+    func tree() throws {
+        defer { bench.close() }
+        var request = lexical("")
+        request.query = .boolean(
+            .init(
+                should: [
+                    .boost(2, .words("apples", field: nil, match: .any)), .constant(5, .words("error", field: "text", match: .all)),
+                    .best([.words("pears", field: nil, match: .any), .words("green", field: nil, match: .any)], tieBreaker: 0.5),
+                ], minimumShouldMatch: 1))
+        let hits = try bench.collection.search(request).hits
+        #expect(hits.map(\.id).prefix(2).sorted() == ["d2", "d3"] && hits.prefix(2).allSatisfy { $0.lexical == 5 })
+        #expect(Set(hits.map(\.id)) == ["d0", "d1", "d2", "d3"])
+    }
+
+    @Test(
+        "wrong trees are refused by what is wrong with them",
+        arguments: [
+            (.exists(field: "nope"), "'nope' is no text field"), (.words("a", field: "section", match: .any), "'section' is no text field"),
+            (.boost(0, .all), "a boost of 0"), (.constant(.nan, .all), "a constant score of nan"), (.best([], tieBreaker: 0), "the best of 0"),
+            ((0..<70).reduce(.all) { node, _ in .boost(1, node) }, "nested deeper than 64"),
+            (.boolean(.init(should: (0..<1100).map { _ in .all })), "more than 1024 nodes"),
+        ] as [(QueryNode, String)])
+    func refused(node: QueryNode, reason: String) throws {
+        defer { bench.close() }
+        var request = lexical("")
+        request.query = node
+        let error = #expect(throws: TandemError.self) { try bench.collection.search(request) }
+        #expect(error?.code == .invalidArgument && error?.message.contains(reason) == true, "\(error?.message ?? "")")
+    }
+}
