@@ -157,6 +157,50 @@ struct ClauseTests {
         }
     }
 
+    // Goal: pruning must not be seen in booleans of groups either: hits, bits and ties are those of evaluating every match.
+    @Test("demanded and excluded groups leave the very hits, pruned or not, over windows, segments, filters", arguments: [1, 2, 4])
+    func pruned(segments: Int) throws {
+        var random = TestRandom()
+        let count = 50_000
+        let documents: [TestDocument] = (0..<count).map { _ in
+            if Int.random(in: 0..<30, using: &random) == 0 { return [nil] }
+            let length = Int.random(in: 0..<50, using: &random) == 0 ? Int.random(in: 100...3000, using: &random) : Int.random(in: 1...15, using: &random)
+            return [TestText(length: length, keys: (0..<min(length, 40)).map { _ in key("w\(random.zipf(300))") })]
+        }
+        let bounds = [0] + (1..<segments).map { _ in Int.random(in: 1..<count, using: &random) }.sorted() + [count]
+        let views = try zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { low, high in
+            LexicalSegmentView(segment: try build(Array(documents[low..<high]), fields: 1, first: UInt32(low)))
+        }
+        for round in 0..<80 {
+            let (must, should, filter, mustNot) = (
+                Int.random(in: 0...3, using: &random), Int.random(in: 0...4, using: &random), Int.random(in: 0...1, using: &random),
+                Int.random(in: 0...1, using: &random)
+            )
+            guard must + should > 0 else { continue }
+            let groups = (0..<(must + should + filter + mustNot)).map { _ in
+                var forms = [LexicalForm(key: key("w\(random.zipf(300))"))]
+                if Int.random(in: 0..<3, using: &random) == 0 { forms.append(LexicalForm(key: key("w\(random.zipf(300))"), weight: 0.6)) }
+                return LexicalGroup(text: "", boost: [1, 0.3].randomElement(using: &random)!, forms: forms)
+            }
+            var query = LexicalQuery(
+                groups: groups, fieldWeights: [1], k1: [0, 1.2, 20].randomElement(using: &random)!, b: [0, 0.75].randomElement(using: &random)!)
+            query.clauses =
+                groups.indices.shuffled(using: &random).map { .group($0) }
+                + [.boolean(.init(must: must, should: should, filter: filter, mustNot: mustNot, minimumShouldMatch: must == 0 ? 1 : nil))]
+            var accept = DocBitSet(capacity: count, full: true)
+            if round % 3 == 1 { for d in 0..<count where Int.random(in: 0..<2, using: &random) == 0 { _ = accept.remove(DocID(UInt32(d))) } }
+            if round % 3 == 2 { for d in 10_000..<30_000 { _ = accept.remove(DocID(UInt32(d))) } }
+            let searcher = try LexicalSearcher(views: views, query: query)
+            for k in [1, 10, 300] {
+                let all = try searcher.topK(k, accept: accept, control: .unlimited)
+                let pruned = try searcher.topK(k, accept: accept, strategy: .pruned, control: .unlimited)
+                #expect(pruned.hits == all.hits && pruned.boundaryTies == all.boundaryTies, "round \(round), k \(k), \(query.clauses)")
+                #expect(pruned.hits.map(\.score.bitPattern) == all.hits.map(\.score.bitPattern), "round \(round), k \(k)")
+                #expect(all.isCounted && pruned.matched <= all.matched)
+            }
+        }
+    }
+
     @Test("a tree of optional groups is the bag of them, to the last bit")
     func bag() throws {
         var corpus = TestCorpus(random: TestRandom(), vocabulary: 30, fields: 2)

@@ -65,8 +65,53 @@ package struct QueryCompiler {
                 minimumShouldMatch: boolean.minimumShouldMatch)
             guard boolean.minimumShouldMatch ?? 0 >= 0 else { throw TandemError.invalidArgument("query: a minimum_should_match below 0") }
             guard counts.must + counts.should + counts.filter + counts.mustNot > 0 else { return Self.nothing }
-            return try children(boolean.must + boolean.should + boolean.filter, isAskedFor) + children(boolean.mustNot, false) + [.boolean(counts)]
+            return try flattened(boolean, counts, isAskedFor, depth)
         }
+    }
+
+    /// A boolean's clauses. Texts among them become clauses of the boolean itself where that says the same: one flat boolean of groups is what the
+    /// keyword leg searches fastest.
+    private mutating func flattened(
+        _ boolean: QueryNode.Boolean, _ counts: LexicalClause.Boolean, _ isAskedFor: Bool, _ depth: Int
+    ) throws -> [LexicalClause] {
+        var (must, should, filter, mustNot): ([LexicalClause], [LexicalClause], [LexicalClause], [LexicalClause]) = ([], [], [], [])
+        var counts = counts
+        counts.must = 0
+        counts.should = 0
+        counts.filter = 0
+        for node in boolean.must {
+            if boolean.minimumShouldMatch == nil, case .words(let text, let field, let match) = node, match != .any,
+                let parts = try parts(text, field, match, isAskedFor)
+            {
+                must += parts.must
+                should += parts.should
+                counts.must += parts.must.count
+                counts.should += parts.should.count
+            } else {
+                must += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1)
+                counts.must += 1
+            }
+        }
+        for node in boolean.should {
+            if boolean.minimumShouldMatch == nil, case .words(let text, let field, .any) = node, let parts = try parts(text, field, .any, isAskedFor) {
+                should += parts.should
+                counts.should += parts.should.count
+            } else {
+                should += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1)
+                counts.should += 1
+            }
+        }
+        for node in boolean.filter {
+            if case .words(let text, let field, let match) = node, match != .any, let parts = try parts(text, field, match, isAskedFor) {
+                filter += parts.must
+                counts.filter += parts.must.count
+            } else {
+                filter += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1)
+                counts.filter += 1
+            }
+        }
+        for node in boolean.mustNot { mustNot += try clauses(of: node, isAskedFor: false, depth: depth + 1) }
+        return must + should + filter + mustNot + [.boolean(counts)]
     }
 
     /// No document.
@@ -80,8 +125,18 @@ package struct QueryCompiler {
         return number
     }
 
-    /// Words that stand at positions of their own have to match where all have to; pieces of a word and joined forms add to the score.
     private mutating func words(_ text: String, _ field: String?, _ match: QueryNode.Match, _ isAskedFor: Bool) throws -> [LexicalClause] {
+        guard let (must, should) = try parts(text, field, match, isAskedFor) else { return Self.nothing }
+        let all = must + should
+        return all.count == 1 ? all : all + [.boolean(.init(must: must.count, should: should.count))]
+    }
+
+    /// The groups of a text, and whether each has to match: words that stand at positions of their own where all have to; pieces of a word and
+    /// joined forms only add to the score, but a joined form is what is written.
+    /// - Returns: nil where the text has no word, or none that could be demanded where all are.
+    private mutating func parts(
+        _ text: String, _ field: String?, _ match: QueryNode.Match, _ isAskedFor: Bool
+    ) throws -> (must: [LexicalClause], should: [LexicalClause])? {
         let fields = try field.map { Set([try number(of: $0)]) }
         var must: [LexicalClause] = []
         var should: [LexicalClause] = []
@@ -99,9 +154,7 @@ package struct QueryCompiler {
             let clause = LexicalClause.group(compiled.append(term, fields: fields, isAskedFor: isAskedFor))
             if match == .exact || match == .all && isWord { must.append(clause) } else { should.append(clause) }
         }
-        let all = must + should
-        if all.isEmpty { return Self.nothing }
-        return all.count == 1 ? all : all + [.boolean(.init(must: must.count, should: should.count))]
+        return must.isEmpty && (match != .any || should.isEmpty) ? nil : (must, should)
     }
 }
 

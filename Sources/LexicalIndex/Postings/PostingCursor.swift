@@ -58,6 +58,14 @@ struct PostingCursor {
         }
     }
 
+    /// Occurrences in one document, 0 where it has none; documents must not fall from call to call.
+    @inline(__always)
+    mutating func frequency(in document: UInt32) -> UInt32 {
+        if lowerBound > document { return 0 }
+        let run = nextRun(from: document, to: document &+ 1)
+        return run.isEmpty ? 0 : frequencies[run.lowerBound]
+    }
+
     /// Decodes the next block that may hold a document of [low, high).
     /// - Returns: false when there is none; `lowerBound` is then set.
     private mutating func loadBlock(from low: UInt32, to high: UInt32, impact: UInt8 = 0) -> Bool {

@@ -44,6 +44,8 @@ struct PrunedScorer: ~Copyable {
     private let values: UnsafeMutablePointer<UInt16>
     /// Frequencies of the document that is being scored, by list in query order.
     private var frequencies: [UInt32] = []
+    /// Lists of the groups that a document has to have.
+    private var required: [Range<Int>] = []
     private var exact = WindowScorer()
     private var boundsRead = 0
     private var survivorsMatched = 0
@@ -73,8 +75,9 @@ struct PrunedScorer: ~Copyable {
     }
 
     /// Offers to the collector every accepted match of a segment that may be among the best.
+    /// - Parameter restriction: what a document has to have besides; its demanded groups that score are groups of the plan.
     mutating func run(
-        _ plan: LexicalSearcher.SegmentPlan, searcher: LexicalSearcher, accept: UnsafeBufferPointer<UInt64>,
+        _ plan: LexicalSearcher.SegmentPlan, searcher: LexicalSearcher, accept: UnsafeBufferPointer<UInt64>, restriction: WindowRestriction? = nil,
         collector: inout TopKCollector, control: QueryControl
     ) throws {
         let scoring = try ScoringLists(plan, searcher)
@@ -92,6 +95,7 @@ struct PrunedScorer: ~Copyable {
             touchedOfGroup = .allocate(capacity: scoring.largestGroup * Self.windowDocuments)
         }
         frequencies = Array(repeating: 0, count: count)
+        required = plan.groups.indices.filter { restriction?.demandsScored(plan.groups[$0].group) == true }.map { scoring.groups[$0].lists }
         var lists: [ListBound] = []
         lists.reserveCapacity(count)
         for planned in plan.groups.lazy.flatMap(\.lists) {
@@ -112,7 +116,12 @@ struct PrunedScorer: ~Copyable {
                 let units = (Self.sumMax - Double(2 * groups.count)) / (total * ListBound.slack)
                 for i in groups.indices { groups[i].scale(units, lists) }
                 try groups.withUnsafeMutableBufferPointer {
-                    try scan(Bounds(groups: $0, lists: lists, units: units), scoring, plan.segment, accept, &collector, control)
+                    let bounds = Bounds(groups: $0, lists: lists, units: units)
+                    if let restriction {
+                        try scan(bounds, scoring, plan.segment, accept, restriction, &collector, control)
+                    } else {
+                        try scan(bounds, scoring, plan.segment, accept, &collector, control)
+                    }
                 }
             }
         }
@@ -140,12 +149,83 @@ struct PrunedScorer: ~Copyable {
             if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
             if window >= end { return }
             try control.checkpoint()
-            if collector.canPrune {
-                try prune(window, bounds, scoring, segment, accept, &collector)
-            } else {
-                try scoreAll(window, scoring, segment, accept, &collector)
+            let isDone = try collector.canPrune && prune(window, bounds, scoring, segment, accept, nil, &collector)
+            if !isDone { try scoreAll(window, scoring, segment, accept, &collector) }
+            window += Self.windowDocuments
+        }
+    }
+
+    /// The same of documents that have to have more: a window is restricted first where that leaves few, else its survivors are.
+    private mutating func scan(
+        _ bounds: Bounds, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
+        _ restriction: WindowRestriction, _ collector: inout TopKCollector, _ control: QueryControl
+    ) throws {
+        let first = Int(segment.firstDoc.rawValue)
+        let end = first + segment.documentCount
+        let windows = max(segment.documentCount / Self.windowDocuments, 1)
+        let postings = scoring.lists.reduce(0) { $0 + $1.cursor.list.count } / windows
+        let isRare = (restriction.rarest.map { $0 / windows } ?? .max) < postings / (scoring.lists.count * WindowRestriction.seekCost)
+        // What is accepted, less what the restriction takes away window by window.
+        var left = Array(accept)
+        var window = first / Self.windowDocuments * Self.windowDocuments
+        while window < end {
+            let nearest = restriction.nearest
+            if nearest == .max { return }
+            window = max(window, (first + Int(nearest)) / Self.windowDocuments * Self.windowDocuments)
+            guard let word = WindowScorer.firstAccepted(accept, from: window / 64) else { return }
+            if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
+            if window >= end { return }
+            try control.checkpoint()
+            let isDone = try !isRare && collector.canPrune && prune(window, bounds, scoring, segment, accept, restriction, &collector)
+            if !isDone {
+                let count = try restrict(window, segment, restriction, &left)
+                if count <= Self.survivorsMax {
+                    take(window / 64, left)
+                    try score(count, window, bounds.groups.count, .infinity, bounds, scoring, segment, accept, nil, &collector)
+                } else {
+                    try left.withUnsafeBufferPointer { try scoreAll(window, scoring, segment, $0, &collector) }
+                }
             }
             window += Self.windowDocuments
+        }
+    }
+
+    /// Documents of a window that lie in the segment, as numbers inside it, and the number of the window's first slot (which may be before 0).
+    private static func range(_ window: Int, _ segment: LexicalSegment) -> (low: UInt32, high: UInt32, base: UInt32) {
+        let first = Int(segment.firstDoc.rawValue)
+        return (
+            UInt32(max(window - first, 0)), UInt32(min(window + windowDocuments, first + segment.documentCount) - first),
+            UInt32(truncatingIfNeeded: window - first)
+        )
+    }
+
+    /// Restricts a window's words of `left`. - Returns: documents that are left in them.
+    private func restrict(_ window: Int, _ segment: LexicalSegment, _ restriction: WindowRestriction, _ left: inout [UInt64]) throws -> Int {
+        let (low, high, base) = Self.range(window, segment)
+        let count = min(Self.windowDocuments / 64, left.count - window / 64)
+        return try left.withUnsafeMutableBufferPointer { all in
+            let words = all.baseAddress! + window / 64
+            // Documents of the neighbouring segments are none of this one.
+            for slots in [0..<Int(low &- base), Int(high &- base)..<max(Int(high &- base), count * 64)] {
+                for slot in slots where slot < count * 64 { words[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+            }
+            var before = 0
+            for word in 0..<count { before += words[word].nonzeroBitCount }
+            return try restriction.restrict(words, words: count, low: low, high: high, base: base, left: before)
+        }
+    }
+
+    /// The documents of a window's words as survivors of which nothing is known; there is room for all of a window.
+    private func take(_ word: Int, _ left: [UInt64]) {
+        var found = 0
+        for i in 0..<min(Self.windowDocuments / 64, left.count - word) {
+            var rest = left[word + i]
+            while rest != 0 {
+                slots[found] = UInt16(i * 64 + rest.trailingZeroBitCount)
+                values[found] = 0
+                found += 1
+                rest &= rest &- 1
+            }
         }
     }
 
@@ -163,14 +243,12 @@ struct PrunedScorer: ~Copyable {
         }
     }
 
+    /// - Returns: false where too many documents survive, so that the window is better scored as a whole; nothing was offered then.
     private mutating func prune(
         _ window: Int, _ bounds: Bounds, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
-        _ collector: inout TopKCollector
-    ) throws {
-        let first = Int(segment.firstDoc.rawValue)
-        let low = UInt32(max(window - first, 0))
-        let high = UInt32(min(window + Self.windowDocuments, first + segment.documentCount) - first)
-        let base = UInt32(truncatingIfNeeded: window - first)
+        _ restriction: WindowRestriction?, _ collector: inout TopKCollector
+    ) throws -> Bool {
+        let (low, high, base) = Self.range(window, segment)
         let (groups, lists) = (bounds.groups, bounds.lists)
         let least = collector.threshold
         var total = 0.0
@@ -178,7 +256,7 @@ struct PrunedScorer: ~Copyable {
             groups[i].look(lists, low, high)
             total += groups[i].inWindow
         }
-        if total * ListBound.slack < least { return }
+        if total * ListBound.slack < least { return true }
         // Groups that cannot reach the k-th score together are only probed.
         var probed = 0
         var below = 0.0
@@ -186,9 +264,9 @@ struct PrunedScorer: ~Copyable {
             below += groups[probed].inWindow
             probed += 1
         }
-        guard probed < groups.count else { return }
+        guard probed < groups.count else { return true }
         let needed = (least - below * ListBound.slack) * bounds.units * (1 - 1e-9)
-        guard needed < Self.sumMax else { return }
+        guard needed < Self.sumMax else { return true }
         let threshold = UInt16(max(1, needed))
         var postings = 0
         for i in probed..<groups.count { postings += groups[i].postings }
@@ -203,11 +281,9 @@ struct PrunedScorer: ~Copyable {
             }
         }
         let survivors = isSparse ? selectTouched(touchedCount, threshold) : tandem_window_select(sums, Self.windowDocuments, threshold, slots, values)
-        if survivors > Self.survivorsMax {
-            try scoreAll(window, scoring, segment, accept, &collector)
-        } else {
-            try score(survivors, window, base, probed, below, bounds, scoring, segment, accept, &collector)
-        }
+        if survivors > Self.survivorsMax { return false }
+        try score(survivors, window, probed, below, bounds, scoring, segment, accept, restriction, &collector)
+        return true
     }
 
     /// Adds a group's bounds to the window's sums, less the blocks that cannot bring its x to `needed`.
@@ -276,10 +352,12 @@ struct PrunedScorer: ~Copyable {
 
     /// Probes the survivors in the groups that the sums lack, greatest first, and scores exactly what may still be among the best.
     private mutating func score(
-        _ survivors: Int, _ window: Int, _ base: UInt32, _ probed: Int, _ below: Double, _ bounds: Bounds, _ scoring: borrowing ScoringLists,
-        _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>, _ collector: inout TopKCollector
+        _ count: Int, _ window: Int, _ probed: Int, _ below: Double, _ bounds: Bounds, _ scoring: borrowing ScoringLists,
+        _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>, _ restriction: WindowRestriction?, _ collector: inout TopKCollector
     ) throws {
         let groups = bounds.groups
+        let (low, high, base) = Self.range(window, segment)
+        let survivors = try restriction.map { try keep(count, low, high, base, $0) } ?? count
         next: for number in 0..<survivors {
             let slot = Int(slots[number])
             let doc = window + slot
@@ -298,6 +376,7 @@ struct PrunedScorer: ~Copyable {
                 if (bound + max(missing, 0)) * ListBound.slack < least { continue next }
             }
             for i in probed..<groups.count { _ = probe(groups[i].lists, document, scoring) }
+            guard required.allSatisfy({ lists in lists.contains { frequencies[$0] > 0 } }) else { continue }
             let score = exactScore(document, scoring)
             if score > 0 { survivorsMatched += 1 }
             if score >= collector.threshold { collector.offer(DocID(UInt32(doc)), score) }
@@ -307,18 +386,29 @@ struct PrunedScorer: ~Copyable {
         }
     }
 
+    /// Leaves of the survivors those that a restriction by groups that do not score lets through. - Returns: how many.
+    private func keep(_ count: Int, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ restriction: WindowRestriction) throws -> Int {
+        guard restriction.hasUnscored, count > 0 else { return count }
+        let words = Self.windowDocuments / 64
+        return try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { bits in
+            bits.initialize(repeating: 0)
+            for i in 0..<count { bits[Int(slots[i]) >> 6] |= 1 << UInt64(slots[i] & 63) }
+            _ = try restriction.restrict(bits.baseAddress!, words: words, low: low, high: high, base: base, left: count, unscoredOnly: true)
+            var kept = 0
+            for i in 0..<count where bits[Int(slots[i]) >> 6] & (1 << UInt64(slots[i] & 63)) != 0 {
+                slots[kept] = slots[i]
+                values[kept] = values[i]
+                kept += 1
+            }
+            return kept
+        }
+    }
+
     /// Finds the document's frequencies in some lists of one group. - Returns: its x, as the exact score has it.
     @inline(__always)
     private mutating func probe(_ lists: Range<Int>, _ document: UInt32, _ scoring: borrowing ScoringLists) -> Double {
-        for i in lists { frequencies[i] = Self.frequency(&(scoring.lists.baseAddress! + i).pointee.cursor, document) }
+        for i in lists { frequencies[i] = (scoring.lists.baseAddress! + i).pointee.cursor.frequency(in: document) }
         return x(lists, document, scoring)
-    }
-
-    @inline(__always)
-    private static func frequency(_ cursor: inout PostingCursor, _ document: UInt32) -> UInt32 {
-        if cursor.lowerBound > document { return 0 }
-        let run = cursor.nextRun(from: document, to: document + 1)
-        return run.isEmpty ? 0 : cursor.frequencies[run.lowerBound]
     }
 
     @inline(__always)

@@ -57,8 +57,31 @@ struct ClauseTree: Sendable {
     let depth: Int
     /// Groups without which no document matches the whole.
     let required: [Int]
+    /// Nil where the tree is more than one boolean of groups.
+    let flat: Flat?
     /// Something may match where no term of the query occurs.
     let matchesWithoutTerms: Bool
+
+    /// One boolean of groups: a bag of those that score, with some demanded and some excluded.
+    struct Flat: Sendable {
+        /// In the order in which their scores add up.
+        var scored: [Int]
+        var demanded: [Int]
+        var excluded: [Int]
+
+        init?(_ clauses: [LexicalClause]) {
+            guard case .boolean(let boolean)? = clauses.last, boolean.count == clauses.count - 1 else { return nil }
+            let groups = clauses.dropLast().compactMap { clause -> Int? in
+                if case .group(let number) = clause { number } else { nil }
+            }
+            guard groups.count == boolean.count, boolean.must + boolean.should > 0 else { return nil }
+            scored = Array(groups.prefix(boolean.must + boolean.should))
+            demanded = Array(groups.prefix(boolean.must)) + groups[scored.count..<scored.count + boolean.filter]
+            excluded = Array(groups.suffix(boolean.mustNot))
+            // A match has to have a group that scores: then it is one of the bag's.
+            guard boolean.must > 0 ? boolean.leastShould == 0 : boolean.leastShould == 1 else { return nil }
+        }
+    }
 
     /// - Throws: `INVALID_ARGUMENT` that names the clause by its place, counted from 0.
     init(_ clauses: [LexicalClause], groupCount: Int, fieldCount: Int) throws {
@@ -114,6 +137,7 @@ struct ClauseTree: Sendable {
         self.clauses = clauses
         self.depth = depth
         required = stack[0].sorted()
+        flat = Flat(clauses)
         matchesWithoutTerms = clauses.contains {
             switch $0 {
             case .all, .exists: true

@@ -2,8 +2,12 @@ import SearchCore
 
 /// Queries with clauses: the tree is run over windows of the segment, or over the documents of a window that the required terms leave.
 extension LexicalSearcher {
-    /// The k best accepted documents that match the tree; every match is counted.
-    func topK(_ k: Int, of tree: ClauseTree, accept: DocBitSet, minScore: Double?, control: QueryControl) throws -> LexicalTopK {
+    /// The k best accepted documents that match the tree.
+    /// - Parameter prunes: skip what cannot be among the best, where the tree allows; then not every match is counted.
+    func topK(
+        _ k: Int, of tree: ClauseTree, accept: DocBitSet, prunes: Bool, minScore: Double?, control: QueryControl
+    ) throws -> LexicalTopK {
+        if prunes, let flat = tree.flat, let top = try topK(k, of: flat, accept: accept, minScore: minScore, control: control) { return top }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: max(minScore ?? 0, .leastNonzeroMagnitude))
         var matched = 0
         let postingsRead = try run(tree, accept, control) { doc, score in
@@ -12,6 +16,41 @@ extension LexicalSearcher {
         }
         let (hits, ties) = collector.finish()
         return LexicalTopK(hits: hits, boundaryTies: ties, matched: matched, isCounted: true, postingsRead: postingsRead)
+    }
+
+    /// The same of a tree that is a bag of groups with some that a document has to have, or must not: by the bag's bounds.
+    /// - Returns: nil where the bounds do not serve.
+    private func topK(
+        _ k: Int, of flat: ClauseTree.Flat, accept: DocBitSet, minScore: Double?, control: QueryControl
+    ) throws -> LexicalTopK? {
+        let numbers = query.groupNumbers
+        // A rare demanded group leaves so few documents that bounds cost more than scores.
+        let rarest = flat.demanded.map { number in numbers[number].map { postings(of: $0) } ?? 0 }.min()
+        let lists = plans.map { $0.groups.reduce(0) { $0 + $1.lists.count } }.max() ?? 0
+        if let rarest, rarest * lists * WindowRestriction.seekCost < query.groups.indices.reduce(0, { $0 + postings(of: $1) }) { return nil }
+        let scored = Set(flat.scored.compactMap { numbers[$0] })
+        var collector = TopKCollector(k: min(k, accept.capacity), minScore: max(minScore ?? 0, .leastNonzeroMagnitude))
+        var scorer = PrunedScorer()
+        for plan in plans {
+            // In the tree's order, so that sums have its bits.
+            let bag = SegmentPlan(
+                segment: plan.segment, groups: flat.scored.compactMap { number in plan.groups.first { $0.group == numbers[number] } })
+            if bag.groups.isEmpty { continue }
+            guard Self.canBound(bag) else { return nil }
+            let restriction = try WindowRestriction(
+                plan, self, demanded: flat.demanded.map { numbers[$0] }, excluded: flat.excluded.map { numbers[$0] }, scored: scored,
+                words: PrunedScorer.windowDocuments / 64)
+            try accept.words.withUnsafeBufferPointer {
+                try scorer.run(bag, searcher: self, accept: $0, restriction: restriction, collector: &collector, control: control)
+            }
+        }
+        let (hits, ties) = collector.finish()
+        return LexicalTopK(hits: hits, boundaryTies: ties, matched: scorer.matched, isCounted: false, postingsRead: scorer.postingsRead)
+    }
+
+    /// Of a group, in all segments.
+    private func postings(of group: Int) -> Int {
+        plans.reduce(0) { $0 + ($1.groups.first { $0.group == group }?.lists.reduce(0) { $0 + $1.list.count } ?? 0) }
     }
 
     /// Every accepted match, by rising document. - Returns: postings read.
@@ -63,22 +102,16 @@ extension LexicalSearcher {
 
 /// A query's tree in one segment. Not thread-safe; the searcher must outlive it.
 ///
-/// A window is searched in two steps: first the terms without which nothing matches, the rarest first, each keeping what the ones before left;
-/// then the whole tree, over the documents that are left by seeking, or over the window where that reads less.
-/// Source: conjunctions by the shortest list, Culpepper & Moffat, "Efficient set intersection for inverted indexing", 2010.
+/// A window is searched in two steps: first the groups without which nothing matches (``WindowRestriction``), then the whole tree, over the documents
+/// that are left by seeking, or over the window where that reads less.
 private struct TreeRun: ~Copyable {
     private static let windowDocuments = WindowScorer.windowDocuments
-    /// What seeking a document in a list costs in terms of a posting read in a run.
-    private static let seekCost = 16
 
     private let plan: LexicalSearcher.SegmentPlan
     private let scoring: ScoringLists
     /// By number in the query: the group's place in `scoring`; nil where the segment lacks it.
     private let places: [Int?]
-    /// The required groups, the rarest first, with cursors of their own.
-    private let required: ScoringLists
-    private let requiredPostings: [Int]
-    private let isHopeless: Bool
+    private let restriction: WindowRestriction
     /// Per field: lengths, for `exists`.
     private let lengths: [UnsafePointer<UInt16>?]
     private let bits: UnsafeMutablePointer<UInt64>
@@ -87,45 +120,35 @@ private struct TreeRun: ~Copyable {
     private let first: Int
     private let postings: Int
     private var picked: [UInt32] = []
-    private(set) var postingsRead = 0
 
     init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ tree: ClauseTree) throws {
         let scoring = try ScoringLists(plan, searcher)
-        let placeOf = Dictionary(uniqueKeysWithValues: plan.groups.enumerated().map { ($1.group, $0) })
-        let places = searcher.query.groupNumbers.map { $0.flatMap { placeOf[$0] } }
-        var needed: [LexicalSearcher.PlannedGroup] = []
-        var isHopeless = false
-        for group in tree.required {
-            if let place = places[group] { needed.append(plan.groups[place]) } else { isHopeless = true }
-        }
-        func count(_ group: LexicalSearcher.PlannedGroup) -> Int { group.lists.reduce(0) { $0 + $1.list.count } }
-        needed.sort { count($0) < count($1) }
-        let required = try ScoringLists(LexicalSearcher.SegmentPlan(segment: plan.segment, groups: needed), searcher)
+        let numbers = searcher.query.groupNumbers
+        let restriction = try WindowRestriction(
+            plan, searcher, demanded: tree.required.map { numbers[$0] }, excluded: [], words: ClauseEvaluator.words)
         // Nothing throws from here on.
         self.plan = plan
         self.scoring = scoring
-        self.places = places
-        self.required = required
-        requiredPostings = needed.map(count)
-        self.isHopeless = isHopeless
+        self.restriction = restriction
+        let placeOf = Dictionary(uniqueKeysWithValues: plan.groups.enumerated().map { ($1.group, $0) })
+        places = numbers.map { $0.flatMap { placeOf[$0] } }
         lengths = plan.segment.fields.map { $0.norms?.lengths }
         bits = .allocate(capacity: ClauseEvaluator.words)
         first = Int(plan.segment.firstDoc.rawValue)
         end = first + plan.segment.documentCount
         window = first / Self.windowDocuments * Self.windowDocuments
-        postings = plan.groups.reduce(0) { $0 + count($1) }
+        postings = plan.groups.reduce(0) { $1.lists.reduce($0) { $0 + $1.list.count } }
     }
 
     deinit { bits.deallocate() }
 
+    var postingsRead: Int { restriction.postingsRead }
+
     /// The next window with accepted documents that the rarest required term may reach.
     mutating func next(_ accept: UnsafeBufferPointer<UInt64>) -> Int? {
-        if isHopeless { return nil }
-        if let rarest = required.groups.first {
-            let nearest = rarest.lists.reduce(UInt32.max) { min($0, required.lists[$1].cursor.lowerBound) }
-            if nearest == .max { return nil }
-            window = max(window, (first + Int(nearest)) / Self.windowDocuments * Self.windowDocuments)
-        }
+        let nearest = restriction.nearest
+        if nearest == .max { return nil }
+        window = max(window, (first + Int(nearest)) / Self.windowDocuments * Self.windowDocuments)
         guard let word = WindowScorer.firstAccepted(accept, from: window / 64) else { return nil }
         if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
         guard window < end else { return nil }
@@ -152,10 +175,10 @@ private struct TreeRun: ~Copyable {
             bits[word] = accepted
             left += accepted.nonzeroBitCount
         }
-        for place in requiredPostings.indices where left > 0 { left = try restrict(required.groups[place], place, low, high, base, left) }
+        left = try restriction.restrict(bits, words: ClauseEvaluator.words, low: low, high: high, base: base, left: left)
         guard left > 0 else { return }
         let inWindow = postings / max(plan.segment.documentCount / Self.windowDocuments, 1)
-        if left * scoring.lists.count * Self.seekCost < inWindow {
+        if left * scoring.lists.count * WindowRestriction.seekCost < inWindow {
             picked.removeAll(keepingCapacity: true)
             for word in 0..<ClauseEvaluator.words {
                 var rest = bits[word]
@@ -189,49 +212,6 @@ private struct TreeRun: ~Copyable {
         evaluator.clear()
     }
 
-    /// Leaves in `bits` what has the group. - Returns: how many those are.
-    private mutating func restrict(_ group: ScoringLists.Group, _ place: Int, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ left: Int) throws -> Int {
-        var kept = 0
-        let expected = requiredPostings[place] / max(plan.segment.documentCount / Self.windowDocuments, 1)
-        if left * group.lists.count * Self.seekCost < expected {
-            for word in 0..<ClauseEvaluator.words {
-                var rest = bits[word]
-                while rest != 0 {
-                    let bit = rest & (0 &- rest)
-                    rest ^= bit
-                    let document = base &+ UInt32(word * 64 + bit.trailingZeroBitCount)
-                    var has = false
-                    for i in group.lists where !has { has = Self.frequency(required.lists.baseAddress! + i, document) > 0 }
-                    if has { kept += 1 } else { bits[word] ^= bit }
-                }
-            }
-        } else {
-            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: ClauseEvaluator.words) { present in
-                present.initialize(repeating: 0)
-                for i in group.lists {
-                    let list = required.lists.baseAddress! + i
-                    while true {
-                        let run = list.pointee.cursor.nextRun(from: low, to: high)
-                        if run.isEmpty { break }
-                        for j in run {
-                            let slot = list.pointee.cursor.documents[j] &- base
-                            present[Int(slot >> 6)] |= 1 << UInt64(slot & 63)
-                        }
-                        postingsRead += run.count
-                    }
-                }
-                for word in 0..<ClauseEvaluator.words {
-                    bits[word] &= present[word]
-                    kept += bits[word].nonzeroBitCount
-                }
-            }
-        }
-        for i in group.lists where required.lists[i].cursor.isDamaged {
-            throw TandemError.damaged(plan.segment.name, "a posting list does not decode")
-        }
-        return kept
-    }
-
     /// Runs the tree over documents of the segment, at most 4,096, rising from call to call: each match by its index.
     mutating func pick(_ documents: [UInt32], _ evaluator: inout ClauseEvaluator, _ found: (Int, Double) -> Void) throws {
         guard !documents.isEmpty else { return }
@@ -248,7 +228,7 @@ private struct TreeRun: ~Copyable {
                     var x = 0.0
                     for i in group.lists {
                         let list = scoring.lists.baseAddress! + i
-                        let frequency = Self.frequency(list, document)
+                        let frequency = list.pointee.cursor.frequency(in: document)
                         guard frequency > 0 else { continue }
                         x += BM25F.weightedFrequency(
                             weight: list.pointee.weight, frequency: frequency, inverseNorm: list.pointee.norms.inverseNorm(document))
@@ -273,12 +253,5 @@ private struct TreeRun: ~Copyable {
             }
         }
         evaluator.clear()
-    }
-
-    @inline(__always)
-    private static func frequency(_ list: UnsafeMutablePointer<ScoringLists.List>, _ document: UInt32) -> UInt32 {
-        if list.pointee.cursor.lowerBound > document { return 0 }
-        let run = list.pointee.cursor.nextRun(from: document, to: document + 1)
-        return run.isEmpty ? 0 : list.pointee.cursor.frequencies[run.lowerBound]
     }
 }

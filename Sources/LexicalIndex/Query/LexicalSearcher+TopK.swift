@@ -40,7 +40,7 @@ extension LexicalSearcher {
     ) throws -> LexicalTopK {
         precondition(k >= 0, "k is \(k)")
         try control.checkpoint()
-        if let tree { return try topK(k, of: tree, accept: accept, minScore: minScore, control: control) }
+        if let tree { return try topK(k, of: tree, accept: accept, prunes: k > 0 && strategy != .exhaustive, minScore: minScore, control: control) }
         var floor = Double.leastNonzeroMagnitude
         if let minScore, minScore > floor { floor = minScore }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: floor)
@@ -96,7 +96,7 @@ extension LexicalSearcher {
     private static let pruningPays = 16_384
 
     /// A window's sums have 16 bits: with very many groups, or lists of one, the units of rounding up would be most of them.
-    private static func canBound(_ plan: SegmentPlan) -> Bool {
+    static func canBound(_ plan: SegmentPlan) -> Bool {
         plan.groups.count <= 2048 && plan.groups.allSatisfy { $0.lists.count <= GroupBound.listsMax }
     }
 
