@@ -48,7 +48,7 @@ public struct TandemCommandLine: AsyncParsableCommand {
         var address = ConnectionOptions.addressDefault
         var isChange = false
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(DashedText.separated(arguments))
             if let daemon = command as? any DaemonCommand { (address, isChange) = (daemon.connection.address, daemon.isChange) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -37,13 +37,14 @@ extension Analyzer {
                     builder.addWord(word, position: token.position, boost: 1, asPart: false)
                     if configuration.indexParts, configuration.partWeight > 0, !builder.isStopWord(word) {
                         for piece in pieces where builder.isWorthSearching(piece) {
-                            builder.addWord(piece, position: token.position, boost: configuration.partWeight, asPart: true)
+                            builder.addWord(piece, position: token.position, boost: configuration.partWeight, asPart: true, isPiece: true)
                         }
                     }
                 }
             case .whole:
-                let weight = wordCount(within: token, surfaces) > 1 ? configuration.chainWeight : configuration.wholeWeight
-                builder.addWhole(Array(analyzed.key(of: token)), weight: weight, position: token.position)
+                let words = wordCount(within: token, surfaces)
+                let weight = words > 1 ? configuration.chainWeight : configuration.wholeWeight
+                builder.addWhole(Array(analyzed.key(of: token)), words: words, weight: weight, position: token.position)
             case .stem, .part:
                 // Stems are made with their words above; parts are groups of their own in a query.
                 continue
@@ -97,10 +98,11 @@ private struct GroupBuilder {
         piece.count(where: { $0 & 0xC0 != 0x80 }) > 1 || WordParts.isIdeograph(piece)
     }
 
-    mutating func addWord(_ word: [UInt8], position: UInt32, boost: Double, asPart: Bool) {
+    mutating func addWord(_ word: [UInt8], position: UInt32, boost: Double, asPart: Bool, isPiece: Bool = false) {
         let surface = [TermForm.surface.rawValue] + word
         if let index = indexes[surface] {
             terms[index].boost += boost
+            if !isPiece { terms[index].kind = .word }
             return
         }
         guard terms.count < Limits.queryGroupsMax else { return }
@@ -115,10 +117,10 @@ private struct GroupBuilder {
         let text = String(decoding: word, as: UTF8.self)
         indexes[surface] = terms.count
         areStopWords.append(stopWords.contains(text))
-        terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position)))
+        terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position), kind: isPiece ? .piece : .word))
     }
 
-    mutating func addWhole(_ key: [UInt8], weight: Double, position: UInt32) {
+    mutating func addWhole(_ key: [UInt8], words: Int, weight: Double, position: UInt32) {
         guard weight > 0 else { return }
         if let index = indexes[key] {
             terms[index].boost += 1
@@ -131,7 +133,7 @@ private struct GroupBuilder {
         terms.append(
             QueryTerm(
                 text: term.text, boost: 1, forms: [QueryForm(term: term, weight: weight)],
-                position: Int(position)))
+                position: Int(position), kind: .joined(words: words)))
     }
 
     private func stem(of word: [UInt8]) -> [UInt8] {

@@ -21,11 +21,23 @@ public struct QueryTerm: Sendable, Hashable {
     public var forms: [QueryForm]
     /// Position of the word's first occurrence in the query.
     public var position: Int
+    public var kind: Kind
 
-    public init(text: String, boost: Double, forms: [QueryForm], position: Int) {
+    /// What the query has to say to get such a group.
+    public enum Kind: Sendable, Hashable {
+        /// The word itself, somewhere.
+        case word
+        /// Only a longer word of which it is a part.
+        case piece
+        /// So many words, written together with symbols: `c++` is one, `libfoo-dev` two.
+        case joined(words: Int)
+    }
+
+    public init(text: String, boost: Double, forms: [QueryForm], position: Int, kind: Kind = .word) {
         self.text = text
         self.boost = boost
         self.forms = forms
         self.position = position
+        self.kind = kind
     }
 }

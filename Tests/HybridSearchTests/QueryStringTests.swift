@@ -38,10 +38,17 @@ struct QueryStringTests {
         Reading("+title:(a b) c", must: [.boolean(.init(should: [any("a b", "title")]))], should: [any("c")]),
         Reading("term^3 -(a OR b)", should: [.boost(3, any("term"))], mustNot: [.boolean(.init(should: [any("a"), any("b")]))]),
         Reading("(a b)^0.5", should: [.boost(0.5, .boolean(.init(should: [any("a b")])))]),
+        Reading("one !two *:*", should: [any("one"), .all], mustNot: [all("two")]),
+        Reading("wow! != !", should: [any("wow!"), any("!")], mustNot: [all("=")]),
         Reading("* -title:*", should: [.all], mustNot: [.exists(field: "title")]),
         // What is no operator stays a word.
         Reading("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b", should: [any("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b")]),
-        Reading("a -- b", should: [any("a"), any("b")], mustNot: [all("-")]),
+        Reading("a -- +- - b", should: [any("a -- +- - b")]),
+        // A mark that combines with an operator does not hide it.
+        Reading("\"one\"\u{301} +two", must: [all("two")], should: [exact("one"), any("\u{301}")]),
+        Reading("NOT\"one\" (two)", should: [.boolean(.init(should: [any("two")]))], mustNot: [exact("one")]),
+        Reading("a AND\"b\"", must: [all("a"), exact("b")]),
+        Reading("-\\AND ANDROID", should: [any("ANDROID")], mustNot: [all("AND")]),
         Reading("\\+red \\\"x \\(y", should: [any("+red \"x (y")]),
         Reading("  tabs\tand\u{2003}spaces  ", should: [any("tabs and spaces")]),
     ]
@@ -58,6 +65,10 @@ struct QueryStringTests {
             ("one AND OR two", "column 9: an operator without a term before it"), ("one NOT", "column 8: NOT without a term"),
             ("title: word", "column 7: 'title:' without a term"), ("(one)^x", "column 7: '^' wants a number"), ("one^0", "column 5: '^' wants a number"),
             ("żółć pre*", "column 9: prefixes"), ("colour~1", "column 7: fuzzy terms"), ("\"two words\"~2", "column 1: phrases"),
+            ("(docker OR)", "column 9: an operator without a term behind it"),
+            ("(docker NOT)", "column 12: NOT without a term"), ("NOT NOT docker", "column 5: an operator behind NOT"),
+            ("a NOT AND b", "column 7: an operator behind NOT"), ("+-docker", "column 2: an operator behind +"), ("-AND a", "column 2: an operator behind -"),
+            ("docker^2,5", "column 8: '^' wants a number"), ("docker^2x a", "column 8: '^' wants a number"), ("(żó\u{301}łć", "column 1: '(' is never"),
         ] as [(String, String)])
     func mistakes(text: String, reason: String) {
         let error = #expect(throws: TandemError.self) { try QueryString.parse(text, fields: Self.fields) }
@@ -89,7 +100,7 @@ struct QueryClauseTests {
         bench = try Bench(vectorSchema, tinySettings())
         let texts = [
             ("red", "red apples and green pears"), ("blue", "blue apples"), ("code", "error A-123 in node.js"), ("red", "node and js apart, error 123"),
-            ("", "running runners ran"), ("run", "run"),
+            ("", "running runners ran"), ("run", "run"), ("", "c++ here"), ("", "c here"),
         ]
         var random = SeededGenerator("clauses")
         _ = try bench.collection.write(
@@ -108,11 +119,15 @@ struct QueryClauseTests {
         "what must and must not be there decides the hits",
         arguments: [
             ("+apples -blue", ["d0"]), ("apples pears", ["d0", "d1"]), ("+(red blue) +apples", ["d0", "d1"]), ("title:red", ["d0", "d3"]),
-            ("red", ["d0", "d3"]), ("text:red", ["d0"]), ("apples AND pears", ["d0"]), ("-apples -error", ["d4", "d5"]),
+            ("red", ["d0", "d3"]), ("text:red", ["d0"]), ("apples AND pears", ["d0"]), ("-apples -error", ["d4", "d5", "d6", "d7"]),
             ("title:*", ["d0", "d1", "d2", "d3", "d5"]),
-            ("* -title:*", ["d4"]),
+            ("* -title:* -here", ["d4"]),
             // A stem match is a match; the exact form is only what is written.
             ("+runs", ["d4", "d5"]), ("\"run\"", ["d5"]), ("\"runs\"", []),
+            // What has no word in it asks for nothing.
+            ("+& apples", ["d0", "d1"]), ("apples AND ++", ["d0", "d1"]), ("+(& !) +apples", ["d0", "d1"]), ("&", []), ("apples -&", ["d0", "d1"]),
+            // Of what is joined by symbols, the joined form is demanded and excluded, not the letter that is left of it.
+            ("+c++", ["d6"]), ("-c++ +c", ["d7"]), ("c++ -c", []),
             // All parts of a code have to be there, and the joined form is what is exact.
             ("+A-123", ["d2"]), ("\"A-123\"", ["d2"]), ("+node.js", ["d2"]), ("+error +123", ["d2", "d3"]),
         ] as [(String, Set<String>)])
@@ -126,10 +141,15 @@ struct QueryClauseTests {
         defer { bench.close() }
         var random = SeededGenerator()
         let query = vector(&random)
-        #expect(try ids("apples", mode: .hybrid, vector: query).count == 6)
+        #expect(try ids("apples", mode: .hybrid, vector: query).count == 8)
         #expect(try ids("+apples", mode: .hybrid, vector: query) == ["d0", "d1"])
-        #expect(try ids("error -apples", mode: .hybrid, vector: query) == ["d2", "d3", "d4", "d5"])
+        #expect(try ids("error -apples", mode: .hybrid, vector: query) == ["d2", "d3", "d4", "d5", "d6", "d7"])
         #expect(try ids("+apples", mode: .semantic, vector: query) == ["d0", "d1"])
+        // Parentheses around everything change nothing.
+        #expect(try ids("(+apples -blue)", mode: .hybrid, vector: query) == ["d0"])
+        var request = SearchRequest(text: "", vector: query, limit: 50)
+        request.query = .boost(2, .words("apples red", field: nil, match: .all))
+        #expect(try bench.collection.search(request).hits.map(\.id) == ["d0"])
     }
 
     @Test("a query without operators gives the very hits of a plain one, scores to the last bit")
@@ -169,6 +189,60 @@ struct QueryClauseTests {
         #expect(Set(hits.map(\.id)) == ["d0", "d1", "d2", "d3"])
     }
 
+    // A later word that is also a piece of an earlier one was not demanded.
+    @Test("each word of a text is demanded, also where it is a piece of another one")
+    func pieces() throws {
+        defer { bench.close() }
+        for (text, match, expected) in [
+            ("node.js js", .exact, []), ("node.js js", .all, ["d2"]), ("js node", .all, ["d2", "d3"]), ("node.js", .exact, ["d2"]),
+            ("error node.js", .all, ["d2"]),
+        ] as [(String, QueryNode.Match, [String])] {
+            var request = lexical("")
+            request.query = .words(text, field: nil, match: match)
+            #expect(try bench.collection.search(request).hits.map(\.id).sorted() == expected, "\(text)")
+        }
+    }
+
+    @Test("as many words as a plain query takes may have operators, and a text of many words is one clause")
+    func wide() throws {
+        defer { bench.close() }
+        let many = (0..<600).map { "word\($0)" }.joined(separator: " ")
+        var request = lexical("apples " + many)
+        let plain = try bench.collection.search(request)
+        request.syntax = .strict
+        #expect(Outline(try bench.collection.search(request)) == Outline(plain))
+        #expect(try ids("+apples " + many.split(separator: " ").map { "-\($0)" }.joined(separator: " ")) == ["d0", "d1"])
+        #expect(try ids("apples" + String(repeating: " AND apples", count: 300)) == ["d0", "d1"])
+        #expect(try ids((0..<300).map { "x\($0) OR " }.joined() + "pears") == ["d0"])
+        // Beyond that strict refuses, and lenient searches plain words.
+        let tooMany = "apples " + (0..<1100).map { "+w\($0)" }.joined(separator: " ")
+        #expect(throws: TandemError.self) { try ids(tooMany) }
+        #expect(try ids(tooMany, .lenient) == ["d0", "d1"])
+    }
+
+    @Test("scores stay finite and above 0, however boosts multiply")
+    func extremes() throws {
+        defer { bench.close() }
+        func boosted(_ factor: Double) -> QueryNode { (0..<20).reduce(.words("apples", field: nil, match: .any)) { node, _ in .boost(factor, node) } }
+        for query in [boosted(1e30), boosted(1e-30), .best([boosted(1e30), boosted(1e30)], tieBreaker: 0.5)] {
+            var request = lexical("")
+            request.query = query
+            let hits = try bench.collection.search(request).hits
+            #expect(hits.count == 2 && hits.allSatisfy { $0.lexical!.isFinite && $0.lexical! > 0 })
+        }
+    }
+
+    @Test("an explanation shows a word's boost, and leaves out what is excluded")
+    func explanation() throws {
+        defer { bench.close() }
+        var request = lexical("+apples^3 -blue")
+        request.syntax = .strict
+        request.explain = true
+        let hit = try #require(try bench.collection.search(request).hits.first)
+        let terms = try #require(hit.explanation).terms
+        #expect(terms.map(\.term) == ["apples"] && terms[0].boost == 3 && terms[0].score == hit.lexical)
+    }
+
     @Test(
         "wrong trees are refused by what is wrong with them",
         arguments: [
@@ -176,6 +250,7 @@ struct QueryClauseTests {
             (.boost(0, .all), "a boost of 0"), (.constant(.nan, .all), "a constant score of nan"), (.best([], tieBreaker: 0), "the best of 0"),
             ((0..<70).reduce(.all) { node, _ in .boost(1, node) }, "nested deeper than 64"),
             (.boolean(.init(should: (0..<1100).map { _ in .all })), "more than 1024 nodes"),
+            (.boolean(.init(must: (0..<3).map { _ in .words(String(repeating: "a/", count: 15_000), field: nil, match: .all) })), "more than 65536 bytes"),
         ] as [(QueryNode, String)])
     func refused(node: QueryNode, reason: String) throws {
         defer { bench.close() }

@@ -30,6 +30,17 @@ import Testing
         ])
     func help(arguments: [String]) async { #expect(await TandemCommandLine.execute(arguments) == 0) }
 
+    // No daemon listens there: 1 says that the text was understood, 2 that it was taken for options, 0 that help was printed.
+    @Test(
+        "a search text may begin with a dash",
+        arguments: [
+            ["search", "c", "-heart", "--json"], ["search", "c", "-attack heart", "--syntax", "strict"], ["search", "c", "--explain", "-O2"],
+            ["search", "c", "--min-lexical", "-3", "-vim"], ["search", "c", "--", "--help"], ["search", "c", "word", "--min-semantic", "-0.5"],
+        ])
+    func dashes(arguments: [String]) async {
+        #expect(await TandemCommandLine.execute(arguments + (arguments.contains("--") ? [] : ["--timeout", "1", "--connect", "127.0.0.1:1"])) == 1)
+    }
+
     @Test(
         "what fails ends with 1: no daemon, no file, no model",
         arguments: [

@@ -71,9 +71,9 @@ struct SearchServiceTests {
             #expect(one.hits.map(\.id) == other.hits.map(\.id) && one.hits.map(\.score) == other.hits.map(\.score))
 
             for (clauses, reason) in [
-                ([QueryClause(op: .boolean, must: 1)], "clause 1: takes 1 sets"), ([QueryClause(op: .any)], "clause 1: any without text"),
+                ([QueryClause(op: .boolean, must: 1)], "clause 1: pops 1 of 0"), ([QueryClause(op: .any)], "clause 1: any without text"),
                 ([QueryClause(op: .matchAll), QueryClause(op: .matchAll)], "leave 2 sets"), ([QueryClause()], "clause 1.op"),
-                ([QueryClause(op: .matchAll), QueryClause(op: .boolean, must: .max, should: .max)], "clause 2: takes 8589934590 sets"),
+                ([QueryClause(op: .matchAll), QueryClause(op: .boolean, must: .max, should: .max)], "clause 2: pops 8589934590 of 1"),
                 (Array(repeating: QueryClause(op: .matchAll), count: 1100), "1100 clauses"),
             ] {
                 let request = SearchRequest(collection: "c", mode: .lexical, clauses: clauses)

@@ -4,8 +4,17 @@ import Testing
 
 @Suite("tandemd", .serialized, .timeLimit(.minutes(2)))
 struct TandemdTests {
+    /// Goes with the test.
+    private let folder = TestFolder()
+
+    private final class TestFolder: Sendable {
+        let path = FileManager.default.temporaryDirectory.path + "/tandemd-tests-" + UUID().uuidString
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
     private func write(_ text: String, _ name: String) throws -> String {
-        let path = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString + "-" + name
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let path = folder.path + "/" + UUID().uuidString + "-" + name
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return path
     }

@@ -12,6 +12,7 @@ package struct QueryCompiler {
     private let analyzer: Analyzer
     private(set) var compiled = CompiledQuery()
     private var nodes = 0
+    private var bytes = 0
 
     init(schema: CollectionSchema, analyzer: Analyzer) {
         self.schema = schema
@@ -27,95 +28,107 @@ package struct QueryCompiler {
         return compiled
     }
 
-    /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes or terms.
+    /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes.
     static func compile(_ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer) throws -> CompiledQuery {
         var compiler = QueryCompiler(schema: schema, analyzer: analyzer)
-        compiler.compiled.clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0)
+        compiler.compiled.clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0) ?? Self.nothing
         return compiler.compiled
     }
 
-    private mutating func clauses(of node: QueryNode, isAskedFor: Bool, depth: Int) throws -> [LexicalClause] {
-        nodes += 1
-        guard nodes <= Self.nodesMax else { throw TandemError.invalidArgument("the query has more than \(Self.nodesMax) nodes") }
-        guard depth <= Self.depthMax else { throw TandemError.invalidArgument("the query's nodes are nested deeper than \(Self.depthMax)") }
-        func children(_ nodes: [QueryNode], _ isAskedFor: Bool) throws -> [LexicalClause] {
-            var all: [LexicalClause] = []
-            for node in nodes { all += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) }
-            return all
-        }
+    /// No document.
+    private static let nothing: [LexicalClause] = [.all, .boolean(.init(mustNot: 1))]
+
+    /// - Returns: nil for what has no word in it, such as `&`: whoever asks for that asks for nothing.
+    private mutating func clauses(of node: QueryNode, isAskedFor: Bool, depth: Int) throws -> [LexicalClause]? {
+        try count(depth)
         switch node {
-        case .words(let text, let field, let match): return try words(text, field, match, isAskedFor)
         case .all: return [.all]
         case .exists(let field): return [.exists(field: try number(of: field))]
+        case .words, .boost(_, .words):
+            guard let (must, should) = try text(node, isAskedFor) else { return nil }
+            let all = must + should
+            return all.count == 1 ? all : all + [.boolean(.init(must: must.count, should: should.count))]
         case .constant(let score, let node):
-            guard score >= 1e-30, score <= 1e30 else { throw TandemError.invalidArgument("query: a constant score of \(score); expected 1e-30 to 1e30") }
-            return try children([node], isAskedFor) + [.constant(score)]
+            try check("constant score", score)
+            return try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1).map { $0 + [.constant(score)] }
         case .boost(let factor, let node):
-            guard factor >= 1e-30, factor <= 1e30 else { throw TandemError.invalidArgument("query: a boost of \(factor); expected 1e-30 to 1e30") }
-            return try children([node], isAskedFor) + [.boost(factor)]
+            try check("boost", factor)
+            return try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1).map { $0 + [.boost(factor)] }
         case .best(let nodes, let tieBreaker):
             guard !nodes.isEmpty, tieBreaker >= 0, tieBreaker <= 1 else {
                 throw TandemError.invalidArgument(
                     "query: the best of \(nodes.count) nodes with a tie breaker of \(tieBreaker); expected 1 node or more, 0 to 1")
             }
-            return try children(nodes, isAskedFor) + [.disjunctionMax(count: nodes.count, tieBreaker: tieBreaker)]
-        case .boolean(let boolean):
-            let counts = LexicalClause.Boolean(
-                must: boolean.must.count, should: boolean.should.count, filter: boolean.filter.count, mustNot: boolean.mustNot.count,
-                minimumShouldMatch: boolean.minimumShouldMatch)
-            guard boolean.minimumShouldMatch ?? 0 >= 0 else { throw TandemError.invalidArgument("query: a minimum_should_match below 0") }
-            guard counts.must + counts.should + counts.filter + counts.mustNot > 0 else { return Self.nothing }
-            return try flattened(boolean, counts, isAskedFor, depth)
+            var programs: [[LexicalClause]] = []
+            for node in nodes { if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) { programs.append(program) } }
+            return programs.isEmpty ? nil : programs.flatMap { $0 } + [.disjunctionMax(count: programs.count, tieBreaker: tieBreaker)]
+        case .boolean(let boolean): return try clauses(of: boolean, isAskedFor: isAskedFor, depth: depth)
         }
     }
 
-    /// A boolean's clauses. Texts among them become clauses of the boolean itself where that says the same: one flat boolean of groups is what the
-    /// keyword leg searches fastest.
-    private mutating func flattened(
-        _ boolean: QueryNode.Boolean, _ counts: LexicalClause.Boolean, _ isAskedFor: Bool, _ depth: Int
-    ) throws -> [LexicalClause] {
-        var (must, should, filter, mustNot): ([LexicalClause], [LexicalClause], [LexicalClause], [LexicalClause]) = ([], [], [], [])
-        var counts = counts
-        counts.must = 0
-        counts.should = 0
-        counts.filter = 0
+    /// Texts inside a boolean become clauses of it where that says the same: one flat boolean of groups is what the keyword leg searches fastest.
+    private mutating func clauses(of boolean: QueryNode.Boolean, isAskedFor: Bool, depth: Int) throws -> [LexicalClause]? {
+        guard boolean.minimumShouldMatch ?? 0 >= 0 else { throw TandemError.invalidArgument("query: a minimum_should_match below 0") }
+        var (must, should, filter, mustNot): ([[LexicalClause]], [[LexicalClause]], [[LexicalClause]], [[LexicalClause]]) = ([], [], [], [])
+        let isFree = boolean.minimumShouldMatch == nil
         for node in boolean.must {
-            if boolean.minimumShouldMatch == nil, case .words(let text, let field, let match) = node, match != .any,
-                let parts = try parts(text, field, match, isAskedFor)
-            {
-                must += parts.must
-                should += parts.should
-                counts.must += parts.must.count
-                counts.should += parts.should.count
-            } else {
-                must += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1)
-                counts.must += 1
+            if isFree, Self.demandsWords(node) {
+                try count(depth + 1)
+                guard let parts = try text(node, isAskedFor) else { continue }
+                must += parts.must.map { [$0] }
+                should += parts.should.map { [$0] }
+            } else if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) {
+                must.append(program)
             }
         }
         for node in boolean.should {
-            if boolean.minimumShouldMatch == nil, case .words(let text, let field, .any) = node, let parts = try parts(text, field, .any, isAskedFor) {
-                should += parts.should
-                counts.should += parts.should.count
-            } else {
-                should += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1)
-                counts.should += 1
+            if isFree, Self.prefersWords(node) {
+                try count(depth + 1)
+                should += try text(node, isAskedFor)?.should.map { [$0] } ?? []
+            } else if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) {
+                should.append(program)
             }
         }
         for node in boolean.filter {
-            if case .words(let text, let field, let match) = node, match != .any, let parts = try parts(text, field, match, isAskedFor) {
-                filter += parts.must
-                counts.filter += parts.must.count
-            } else {
-                filter += try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1)
-                counts.filter += 1
+            if Self.demandsWords(node) {
+                try count(depth + 1)
+                filter += try text(node, isAskedFor)?.must.map { [$0] } ?? []
+            } else if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) {
+                filter.append(program)
             }
         }
-        for node in boolean.mustNot { mustNot += try clauses(of: node, isAskedFor: false, depth: depth + 1) }
-        return must + should + filter + mustNot + [.boolean(counts)]
+        for node in boolean.mustNot { if let program = try clauses(of: node, isAskedFor: false, depth: depth + 1) { mustNot.append(program) } }
+        let counts = LexicalClause.Boolean(
+            must: must.count, should: should.count, filter: filter.count, mustNot: mustNot.count, minimumShouldMatch: boolean.minimumShouldMatch)
+        let all = must + should + filter + mustNot
+        return all.isEmpty ? nil : all.flatMap { $0 } + [.boolean(counts)]
     }
 
-    /// No document.
-    private static let nothing: [LexicalClause] = [.all, .boolean(.init(mustNot: 1))]
+    private static func demandsWords(_ node: QueryNode) -> Bool {
+        switch node {
+        case .words(_, _, let match), .boost(_, .words(_, _, let match)): match != .any
+        default: false
+        }
+    }
+
+    private static func prefersWords(_ node: QueryNode) -> Bool {
+        switch node {
+        case .words(_, _, .any), .boost(_, .words(_, _, .any)): true
+        default: false
+        }
+    }
+
+    // MARK: Limits
+
+    private mutating func count(_ depth: Int) throws {
+        nodes += 1
+        guard nodes <= Self.nodesMax else { throw TandemError.invalidArgument("the query has more than \(Self.nodesMax) nodes") }
+        guard depth <= Self.depthMax else { throw TandemError.invalidArgument("the query's nodes are nested deeper than \(Self.depthMax)") }
+    }
+
+    private func check(_ name: String, _ value: Double) throws {
+        guard value >= 1e-30, value <= 1e30 else { throw TandemError.invalidArgument("query: a \(name) of \(value); expected 1e-30 to 1e30") }
+    }
 
     private func number(of field: String) throws -> Int {
         guard let number = schema.textFields.firstIndex(where: { $0.name == field }) else {
@@ -125,36 +138,50 @@ package struct QueryCompiler {
         return number
     }
 
-    private mutating func words(_ text: String, _ field: String?, _ match: QueryNode.Match, _ isAskedFor: Bool) throws -> [LexicalClause] {
-        guard let (must, should) = try parts(text, field, match, isAskedFor) else { return Self.nothing }
-        let all = must + should
-        return all.count == 1 ? all : all + [.boolean(.init(must: must.count, should: should.count))]
+    // MARK: Texts
+
+    /// The groups of a text, boosted or not, and whether each has to match. Where all words have to, those that stand at positions of their own do; of
+    /// `c++` that is the joined form and not `c`. Pieces of words and joined forms of several only add to the score, but are what is written.
+    /// - Returns: nil where the text has no word.
+    private mutating func text(_ node: QueryNode, _ isAskedFor: Bool) throws -> (must: [LexicalClause], should: [LexicalClause])? {
+        if case .boost(let factor, let words) = node {
+            try check("boost", factor)
+            return try text(words, isAskedFor, factor)
+        }
+        return try text(node, isAskedFor, 1)
     }
 
-    /// The groups of a text, and whether each has to match: words that stand at positions of their own where all have to; pieces of a word and
-    /// joined forms only add to the score, but a joined form is what is written.
-    /// - Returns: nil where the text has no word, or none that could be demanded where all are.
-    private mutating func parts(
-        _ text: String, _ field: String?, _ match: QueryNode.Match, _ isAskedFor: Bool
-    ) throws -> (must: [LexicalClause], should: [LexicalClause])? {
+    private mutating func text(_ node: QueryNode, _ isAskedFor: Bool, _ factor: Double) throws -> (must: [LexicalClause], should: [LexicalClause])? {
+        guard case .words(let text, let field, let match) = node else { preconditionFailure("no text") }
+        bytes += text.utf8.count
+        guard bytes <= Limits.queryBytesMax else {
+            throw TandemError.invalidArgument("the query's texts have more than \(Limits.queryBytesMax) bytes together")
+        }
         let fields = try field.map { Set([try number(of: $0)]) }
+        let terms = analyzer.analyzeQuery(text)
+        let joined = Set(terms.filter { $0.kind == .joined(words: 1) }.map(\.position))
         var must: [LexicalClause] = []
         var should: [LexicalClause] = []
-        var positions: Set<Int> = []
-        for var term in analyzer.analyzeQuery(text) {
-            let isWhole = term.forms.allSatisfy { $0.term.form == .whole }
-            let isWord = !isWhole && positions.insert(term.position).inserted
-            if match == .exact {
-                guard isWord || isWhole else { continue }
-                if isWord { term.forms.removeAll { $0.term.form != .surface } }
+        for var term in terms {
+            var isDemanded = false
+            switch (match, term.kind) {
+            case (.any, _), (.all, .piece): break
+            case (.all, .word): isDemanded = !joined.contains(term.position)
+            case (.all, .joined(let words)): isDemanded = words == 1
+            case (.exact, .piece): continue
+            case (.exact, .word):
+                term.forms.removeAll { $0.term.form != .surface }
+                isDemanded = true
+            case (.exact, .joined): isDemanded = true
             }
             guard compiled.terms.count < Limits.queryGroupsMax else {
                 throw TandemError.invalidArgument("the query has more than \(Limits.queryGroupsMax) terms")
             }
+            term.boost *= factor
             let clause = LexicalClause.group(compiled.append(term, fields: fields, isAskedFor: isAskedFor))
-            if match == .exact || match == .all && isWord { must.append(clause) } else { should.append(clause) }
+            if isDemanded { must.append(clause) } else { should.append(clause) }
         }
-        return must.isEmpty && (match != .any || should.isEmpty) ? nil : (must, should)
+        return must.isEmpty && should.isEmpty ? nil : (must, should)
     }
 }
 
@@ -162,6 +189,8 @@ package struct QueryCompiler {
 package struct CompiledQuery: Sendable {
     /// By group. Those that are excluded have a boost of 0 here: neither passages nor explanations are about them.
     private(set) var terms: [QueryTerm] = []
+    /// By group: it is asked for, not excluded.
+    var isAskedFor: [Bool] { terms.map { $0.boost > 0 } }
     private(set) var groups: [LexicalGroup] = []
     /// Empty: any of the groups.
     var clauses: [LexicalClause] = []

@@ -63,12 +63,28 @@ public indirect enum QueryNode: Sendable, Hashable {
     /// What every hit has to fulfil, of whatever leg it is: `must`, `filter`, `mustNot` and an explicit minimum at the tree's root.
     /// Nil: nothing. The rest of the tree says what the keyword leg prefers.
     var constraint: QueryNode? {
-        guard case .boolean(let boolean) = self else { return nil }
-        let asksForSome = (boolean.minimumShouldMatch ?? 0) > 0
-        guard asksForSome || !(boolean.must.isEmpty && boolean.filter.isEmpty && boolean.mustNot.isEmpty) else { return nil }
-        return .boolean(
-            Boolean(
-                should: asksForSome ? boolean.should : [], filter: boolean.must + boolean.filter, mustNot: boolean.mustNot,
-                minimumShouldMatch: asksForSome ? boolean.minimumShouldMatch : nil))
+        switch self {
+        case .words(_, _, let match): return match == .any ? nil : .boolean(Boolean(filter: [self]))
+        case .all, .exists, .best: return nil
+        case .constant(_, let node), .boost(_, let node): return node.constraint
+        case .boolean(let boolean):
+            let others = boolean.must.count + boolean.filter.count + boolean.mustNot.count
+            // Parentheses around everything change nothing.
+            if others == 0, boolean.should.count == 1 { return boolean.should[0].isWrapper ? boolean.should[0].constraint : nil }
+            let asksForSome = (boolean.minimumShouldMatch ?? 0) > 0
+            guard asksForSome || others > 0 else { return nil }
+            return .boolean(
+                Boolean(
+                    should: asksForSome ? boolean.should : [], filter: boolean.must + boolean.filter, mustNot: boolean.mustNot,
+                    minimumShouldMatch: asksForSome ? boolean.minimumShouldMatch : nil))
+        }
+    }
+
+    /// It says what its nodes say; a text says more, since one that is alone is still only preferred.
+    private var isWrapper: Bool {
+        switch self {
+        case .boolean, .constant, .boost: true
+        default: false
+        }
     }
 }

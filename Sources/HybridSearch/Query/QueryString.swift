@@ -15,11 +15,11 @@ package enum QueryString {
     }
 }
 
-/// Recursive descent over characters.
+/// Recursive descent over Unicode scalars: a combining mark behind an operator does not hide it. Columns count characters.
 ///
 /// ```
 /// query   = { clause }
-/// clause  = [ "+" | "-" | "NOT" ] atom [ ( "AND" | "&&" | "OR" | "||" ) clause ]
+/// clause  = [ "+" | "-" | "!" | "NOT" ] atom [ ( "AND" | "&&" | "OR" | "||" ) clause ]
 /// atom    = [ field ":" ] ( "(" query ")" | '"' text '"' | word | "*" ) [ "^" number ]
 /// ```
 private struct QueryStringParser {
@@ -39,13 +39,13 @@ private struct QueryStringParser {
         }
     }
 
-    private let characters: [Character]
+    private let characters: [Unicode.Scalar]
     private let fields: Set<String>
     private var at = 0
     private var depth = 0
 
     init(_ text: String, fields: Set<String>) {
-        characters = Array(text)
+        characters = Array(text.unicodeScalars)
         self.fields = fields
     }
 
@@ -55,12 +55,28 @@ private struct QueryStringParser {
         return node
     }
 
-    private func error(_ what: String, at place: Int? = nil) -> TandemError { .invalidArgument("query, column \((place ?? at) + 1): \(what)") }
+    private func error(_ what: String, at place: Int? = nil) -> TandemError {
+        .invalidArgument("query, column \(string(0..<min(place ?? at, characters.count)).count + 1): \(what)")
+    }
 
-    private var current: Character? { at < characters.count ? characters[at] : nil }
-    private var next: Character? { at + 1 < characters.count ? characters[at + 1] : nil }
+    private func string(_ range: Range<Int>) -> String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: characters[range])
+        return String(text)
+    }
 
-    private mutating func skipSpace() { while let c = current, c.isWhitespace { at += 1 } }
+    private var current: Unicode.Scalar? { at < characters.count ? characters[at] : nil }
+    private var next: Unicode.Scalar? { at + 1 < characters.count ? characters[at + 1] : nil }
+
+    private static func isSpace(_ c: Unicode.Scalar) -> Bool { c.properties.isWhitespace }
+    private static func isDigit(_ c: Unicode.Scalar) -> Bool { ("0"..."9").contains(c) }
+
+    /// The end of the text, white space, or a parenthesis that closes: what may follow a whole term.
+    private func isTermEnd(_ place: Int) -> Bool {
+        place >= characters.count || Self.isSpace(characters[place]) || characters[place] == ")"
+    }
+
+    private mutating func skipSpace() { while let c = current, Self.isSpace(c) { at += 1 } }
 
     private mutating func query(field: String?) throws -> QueryNode {
         var clauses: [Clause] = []
@@ -124,8 +140,8 @@ private struct QueryStringParser {
 
     private func isWord(_ word: String) -> Bool {
         let end = at + word.count
-        guard end <= characters.count, characters[at..<end].elementsEqual(word) else { return false }
-        return end == characters.count || characters[end].isWhitespace || characters[end] == "("
+        guard end <= characters.count, characters[at..<end].elementsEqual(word.unicodeScalars) else { return false }
+        return isTermEnd(end) || characters[end] == "(" || characters[end] == "\""
     }
 
     private mutating func clause(field: String?) throws -> Clause {
@@ -134,17 +150,18 @@ private struct QueryStringParser {
             occurrence = .mustNot
             at += 3
             skipSpace()
-            guard let c = current, c != ")" else { throw error("NOT without a term behind it") }
-        } else if current == "+" || current == "-", let following = next, !following.isWhitespace, following != ")" {
-            occurrence = current == "+" ? .must : .mustNot
+            try expectTerm(behind: "NOT")
+        } else if let sign = current, sign == "+" || sign == "-" || sign == "!", !isTermEnd(at + 1), !isOnlySigns() {
+            occurrence = sign == "+" ? .must : .mustNot
             at += 1
+            try expectTerm(behind: String(sign))
         }
         let start = at
         var inner = field
         if let name = fieldName() {
             inner = name
-            at += name.count + 1
-            guard let c = current, !c.isWhitespace, c != ")" else { throw error("'\(name):' without a term behind it") }
+            at += name.unicodeScalars.count + 1
+            guard !isTermEnd(at) else { throw error("'\(name):' without a term behind it") }
         }
         var bareWord: String?
         var node: QueryNode
@@ -161,7 +178,11 @@ private struct QueryStringParser {
         case "\"":
             node = .words(try quoted(), field: inner, match: .exact)
             if current == "~" { throw error("phrases with slop are not supported yet") }
-        case "*" where next.map { $0.isWhitespace || $0 == ")" || $0 == "^" } ?? true:
+        case "*" where next == ":" && at + 2 < characters.count && characters[at + 2] == "*" && isTermEnd(at + 3):
+            // As Lucene writes it.
+            at += 3
+            node = .all
+        case "*" where isTermEnd(at + 1) || next == "^":
             at += 1
             node = inner.map { .exists(field: $0) } ?? .all
         default:
@@ -178,22 +199,40 @@ private struct QueryStringParser {
         return Clause(occurrence: occurrence, node: node, bareWord: bareWord)
     }
 
+    /// `--` and the like, which are no operators of each other.
+    private func isOnlySigns() -> Bool {
+        var end = at
+        while !isTermEnd(end) {
+            guard "+-!".unicodeScalars.contains(characters[end]) else { return false }
+            end += 1
+        }
+        return true
+    }
+
+    /// Where an operator has been read, a term has to follow and not another one.
+    private func expectTerm(behind operation: String) throws {
+        guard let c = current, c != ")" else { throw error("\(operation) without a term behind it") }
+        if isWord("NOT") || connective() != nil || ("+-!".unicodeScalars.contains(c) && !isTermEnd(at + 1) && !isOnlySigns()) {
+            throw error("an operator behind \(operation); write a \\ before what is a word")
+        }
+    }
+
     /// The field's name, where one stands here with a colon behind it.
     private func fieldName() -> String? {
         var end = at
         while end < characters.count, characters[end] != ":" {
-            if characters[end].isWhitespace || "()\"^".contains(characters[end]) { return nil }
+            if Self.isSpace(characters[end]) || "()\"^".unicodeScalars.contains(characters[end]) { return nil }
             end += 1
         }
         guard end < characters.count, end > at else { return nil }
-        let name = String(characters[at..<end])
+        let name = string(at..<end)
         return fields.contains(name) ? name : nil
     }
 
     private mutating func quoted() throws -> String {
         let open = at
         at += 1
-        var text = ""
+        var text = String.UnicodeScalarView()
         while let c = current, c != "\"" {
             if c == "\\", next != nil { at += 1 }
             text.append(characters[at])
@@ -201,43 +240,43 @@ private struct QueryStringParser {
         }
         guard current == "\"" else { throw error("'\"' is never closed", at: open) }
         at += 1
-        let words = text.split(whereSeparator: \.isWhitespace).count
+        let words = text.split(whereSeparator: Self.isSpace).count
         guard words > 0 else { throw error("nothing between the quotes", at: open) }
         guard words == 1 else { throw error("phrases of several words are not supported yet; quote one word for its exact form", at: open) }
-        return text
+        return String(text)
     }
 
     private mutating func word() throws -> String {
         let start = at
-        var text = ""
-        while let c = current, !c.isWhitespace, c != "(", c != ")", c != "\"" {
-            if c == "^", let following = next, following.isNumber || following == "." { break }
+        var text = String.UnicodeScalarView()
+        while let c = current, !Self.isSpace(c), c != "(", c != ")", c != "\"" {
+            if c == "^", let following = next, Self.isDigit(following) || following == "." { break }
             if c == "\\", next != nil {
                 at += 1
-            } else if c == "*", at > start, next.map({ $0.isWhitespace || $0 == ")" || $0 == "^" }) ?? true {
-                throw error("prefixes ('\(text.prefix(40))*') are not supported yet; write \\* for the character")
+            } else if c == "*", at > start, isTermEnd(at + 1) || next == "^" {
+                throw error("prefixes ('\(String(text).prefix(40))*') are not supported yet; write \\* for the character")
             } else if c == "~", at > start, isFuzzyEnd() {
-                throw error("fuzzy terms ('\(text.prefix(40))~') are not supported yet; write \\~ for the character")
+                throw error("fuzzy terms ('\(String(text).prefix(40))~') are not supported yet; write \\~ for the character")
             }
             text.append(characters[at])
             at += 1
         }
         // A lone quote or parenthesis is none of a word's business.
         guard at > start else { throw error("'\(characters[at])' is not expected here") }
-        return text
+        return String(text)
     }
 
     /// `~` or `~2` at the end of a word.
     private func isFuzzyEnd() -> Bool {
         var end = at + 1
-        while end < characters.count, characters[end].isNumber { end += 1 }
-        return end == characters.count || characters[end].isWhitespace || characters[end] == ")" || characters[end] == "^"
+        while end < characters.count, Self.isDigit(characters[end]) { end += 1 }
+        return isTermEnd(end) || characters[end] == "^"
     }
 
     private mutating func number() throws -> Double {
         let start = at
-        while let c = current, c.isASCII, c.isNumber || c == "." || c == "e" || (c == "-" && at > start) { at += 1 }
-        guard let value = Double(String(characters[start..<at])), value >= 1e-3, value <= 1e3 else {
+        while let c = current, Self.isDigit(c) || c == "." { at += 1 }
+        guard isTermEnd(at), let value = Double(string(start..<at)), value >= 1e-3, value <= 1e3 else {
             throw error("'^' wants a number from 0.001 to 1000 behind it", at: start)
         }
         return value

@@ -8,17 +8,18 @@ struct ExplanationBuilder {
     let plan: QueryPlan
     let normalizer: SearchRequest.Normalizer
 
-    func build(_ candidate: Candidate, lexical: LexicalExplanation?) -> Explanation {
+    /// - Parameter isAskedFor: by group; what is excluded is no part of a score.
+    func build(_ candidate: Candidate, lexical: LexicalExplanation?, isAskedFor: [Bool]) -> Explanation {
         Explanation(
-            terms: lexical.map(terms) ?? [], lexicalNormalized: candidate.lexicalNormalized,
+            terms: lexical.map { terms($0, isAskedFor) } ?? [], lexicalNormalized: candidate.lexicalNormalized,
             semanticNormalized: candidate.semanticNormalized, lexicalRank: candidate.lexicalRank,
             semanticRank: candidate.semanticRank, rerankNormalized: candidate.rerankNormalized,
             fusedNormalized: candidate.fusedNormalized, passage: candidate.rerank == nil ? nil : candidate.passage,
             summary: summary(candidate))
     }
 
-    private func terms(_ lexical: LexicalExplanation) -> [Explanation.TermMatch] {
-        lexical.groups.map { group in
+    private func terms(_ lexical: LexicalExplanation, _ isAskedFor: [Bool]) -> [Explanation.TermMatch] {
+        lexical.groups.enumerated().filter { number, _ in number >= isAskedFor.count || isAskedFor[number] }.map { _, group in
             Explanation.TermMatch(
                 term: group.text, boost: group.boost, idf: group.idf, documentFrequency: group.documentFrequency,
                 documentCount: group.documents, frequency: group.x, score: group.contribution,

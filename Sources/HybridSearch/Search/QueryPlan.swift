@@ -123,6 +123,13 @@ package struct QueryPlan: Sendable {
         poolDepth = min(Limits.depthMax, max(request.depth ?? Self.defaultDepth, request.offset + request.limit, rerankDepth))
     }
 
+    /// A lenient query that cannot be searched as it is written is one of plain words.
+    mutating func readAsWords(_ request: SearchRequest, because problem: String) {
+        query = nil
+        text = request.text
+        syntaxProblem = problem
+    }
+
     /// The keyword leg alone answers, because the semantic one cannot.
     mutating func narrowToLexical() {
         mode = .lexical

@@ -34,14 +34,12 @@ package struct Searcher: Sendable {
         var degraded: [SearchResponse.Degradation] = []
         try narrowIfNoVectors(&plan, request, &degraded)
 
-        if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
-
         let query = try clock.measure("analyze") {
             // Also where the semantic leg runs alone: the reranker's passages, and a degraded answer, need them.
-            let query =
-                try plan.query.map { try QueryCompiler.compile($0, schema: schema, analyzer: analyzer) } ?? QueryCompiler.plain(plan.text, analyzer)
+            let query = try compile(&plan, request)
             return (query, seen: query.groups.count + query.dropped, dropped: query.dropped)
         }
+        if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
         let accept = try clock.measure("filter") {
             let live = snapshot.live
             let constraint = plan.runsSemantic ? plan.query?.constraint : nil
@@ -82,7 +80,7 @@ package struct Searcher: Sendable {
 
         let hits = try clock.measure("fetch") {
             let page = pool.dropFirst(plan.offset).prefix(plan.limit)
-            let hits = try fetch(Array(page), request, legs: legs, isReranked: rerank != nil, plan)
+            let hits = try fetch(Array(page), request, query, legs: legs, isReranked: rerank != nil, plan)
             return (hits, seen: poolSize, dropped: poolSize - hits.count)
         }
         return SearchResponse(
@@ -221,6 +219,15 @@ package struct Searcher: Sendable {
         return try LexicalSearcher(views: snapshot.lexicalViews, query: query)
     }
 
+    private func compile(_ plan: inout QueryPlan, _ request: SearchRequest) throws -> CompiledQuery {
+        if let node = plan.query {
+            do {
+                return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer)
+            } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
+        }
+        return QueryCompiler.plain(plan.text, analyzer)
+    }
+
     /// Both legs keep to what the query demands and excludes, as they do to the filter.
     private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
         let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer)
@@ -324,7 +331,9 @@ package struct Searcher: Sendable {
     /// Stored fields of one answer, roughly counted; as much as reading by id gives.
     private static let answerBytesMax = 48 << 20
 
-    private func fetch(_ page: [Candidate], _ request: SearchRequest, legs: Legs, isReranked: Bool, _ plan: QueryPlan) throws -> [Hit] {
+    private func fetch(
+        _ page: [Candidate], _ request: SearchRequest, _ query: CompiledQuery, legs: Legs, isReranked: Bool, _ plan: QueryPlan
+    ) throws -> [Hit] {
         let sequences = page.map { snapshot.sequence(of: $0.doc) }
         var documents: ArraySlice<Document?> = []
         var bytes = 0
@@ -349,7 +358,7 @@ package struct Searcher: Sendable {
                     .resourceExhausted,
                     "the first \(i) hits fill an answer of \(Self.answerBytesMax) bytes; ask for fewer, or for fewer stored fields")
             }
-            let explanation = request.explain ? try explain(candidate, legs, plan, request) : nil
+            let explanation = request.explain ? try explain(candidate, query, legs, plan, request) : nil
             hits.append(
                 Hit(
                     id: id, version: sequences[i], score: candidate.rerank == nil ? candidate.fused : candidate.final,
@@ -360,8 +369,8 @@ package struct Searcher: Sendable {
         return hits
     }
 
-    private func explain(_ candidate: Candidate, _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest) throws -> Explanation {
+    private func explain(_ candidate: Candidate, _ query: CompiledQuery, _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest) throws -> Explanation {
         let builder = ExplanationBuilder(schema: schema, plan: plan, normalizer: request.normalizer)
-        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc))
+        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc), isAskedFor: query.isAskedFor)
     }
 }

@@ -63,9 +63,7 @@ struct ClauseEvaluator: ~Copyable {
                 fill(frames[top], 1)
                 top += 1
             case .constant(let value): fill(frames[top - 1], value)
-            case .boost(let factor):
-                let scores = frames[top - 1].scores
-                for slot in 0..<Self.slots { scores[slot] *= factor }
+            case .boost(let factor): multiply(frames[top - 1], factor)
             case .boolean(let boolean):
                 top -= boolean.count
                 combine(top, boolean, universe)
@@ -96,6 +94,18 @@ struct ClauseEvaluator: ~Copyable {
             while outside != 0 {
                 frame.scores[word * 64 + outside.trailingZeroBitCount] = 0
                 outside &= outside &- 1
+            }
+        }
+    }
+
+    /// Within what one factor may be, so that no product of many ends in 0 or infinity.
+    private func multiply(_ frame: Frame, _ factor: Double) {
+        for word in 0..<Self.words {
+            var left = frame.bits[word]
+            while left != 0 {
+                let slot = word * 64 + left.trailingZeroBitCount
+                left &= left &- 1
+                frame.scores[slot] = min(max(frame.scores[slot] * factor, Self.unscored), 1 / Self.unscored)
             }
         }
     }

@@ -52,6 +52,7 @@ struct ClauseTree: Sendable {
     static let depthMax = 256
     static let clausesMax = 4096
 
+    /// To run; wide booleans are chains here.
     let clauses: [LexicalClause]
     /// Sets on the stack at a time.
     let depth: Int
@@ -61,6 +62,72 @@ struct ClauseTree: Sendable {
     let flat: Flat?
     /// Something may match where no term of the query occurs.
     let matchesWithoutTerms: Bool
+
+    /// Booleans with more children than that become chains.
+    private static let childrenMax = 6
+
+    /// The same tree with narrow booleans, so that the stack stays low however many terms a query has: `(+a +b c d -e)` is
+    /// `((((+a +b) +· c) +· d) -e)`, whose sums add up in the same order. One that asks for several of its optional clauses is left as it is, and so is what does
+    /// not combine.
+    private static func chained(_ clauses: [LexicalClause]) -> [LexicalClause] {
+        var programs: [[LexicalClause]] = []
+        for clause in clauses {
+            var count = 0
+            switch clause {
+            case .group, .all, .exists: break
+            case .constant, .boost: count = 1
+            case .disjunctionMax(let children, _): count = children
+            case .boolean(let boolean):
+                let least = min(boolean.must, boolean.should, boolean.filter, boolean.mustNot)
+                guard least >= 0, boolean.count > 0 else { return clauses }
+                count = boolean.count
+            }
+            guard count >= 0, count <= programs.count else { return clauses }
+            let children = Array(programs.suffix(count))
+            programs.removeLast(count)
+            if case .boolean(let boolean) = clause, count > childrenMax, isChainable(boolean) {
+                programs.append(chain(children, boolean))
+            } else {
+                programs.append(children.flatMap { $0 } + [clause])
+            }
+        }
+        return programs.flatMap { $0 }
+    }
+
+    private static func isChainable(_ boolean: LexicalClause.Boolean) -> Bool {
+        switch boolean.leastShould {
+        case 0: true
+        case 1: boolean.must == 0 && boolean.filter == 0 && boolean.should > 0
+        default: false
+        }
+    }
+
+    private static func chain(_ children: [[LexicalClause]], _ boolean: LexicalClause.Boolean) -> [LexicalClause] {
+        let (musts, rest) = (children.prefix(boolean.must), children.dropFirst(boolean.must))
+        let (shoulds, others) = (rest.prefix(boolean.should), rest.dropFirst(boolean.should))
+        let (filters, nots) = (others.prefix(boolean.filter), others.dropFirst(boolean.filter))
+        func join(_ programs: ArraySlice<[LexicalClause]>, _ pair: LexicalClause.Boolean) -> [LexicalClause] {
+            guard var all = programs.first else { return [] }
+            for program in programs.dropFirst() { all += program + [.boolean(pair)] }
+            return all
+        }
+        let filter = join(filters, .init(filter: 2))
+        let not = join(nots, .init(should: 2))
+        // Optional clauses are added one by one, behind the demanded ones.
+        var scored = join(musts, .init(must: 2))
+        if musts.isEmpty {
+            scored = join(shoulds, .init(should: 2))
+        } else {
+            for program in shoulds { scored += program + [.boolean(.init(must: 1, should: 1))] }
+        }
+        let isDemanded = !musts.isEmpty || boolean.leastShould == 1
+        return scored + filter + not + [
+            .boolean(
+                .init(
+                    must: scored.isEmpty || !isDemanded ? 0 : 1, should: scored.isEmpty || isDemanded ? 0 : 1, filter: filter.isEmpty ? 0 : 1,
+                    mustNot: not.isEmpty ? 0 : 1, minimumShouldMatch: isDemanded ? nil : 0))
+        ]
+    }
 
     /// One boolean of groups: a bag of those that score, with some demanded and some excluded.
     struct Flat: Sendable {
@@ -89,6 +156,8 @@ struct ClauseTree: Sendable {
         guard clauses.count <= Self.clausesMax else {
             throw TandemError.invalidArgument("the query has \(clauses.count) clauses; at most \(Self.clausesMax) are taken")
         }
+        let given = clauses
+        let clauses = Self.chained(clauses)
         /// What is known of each set on the stack: the groups that it requires.
         var stack: [Set<Int>] = []
         var depth = 0
@@ -137,7 +206,7 @@ struct ClauseTree: Sendable {
         self.clauses = clauses
         self.depth = depth
         required = stack[0].sorted()
-        flat = Flat(clauses)
+        flat = Flat(given)
         matchesWithoutTerms = clauses.contains {
             switch $0 {
             case .all, .exists: true

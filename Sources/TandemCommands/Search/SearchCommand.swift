@@ -8,7 +8,8 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         abstract: "Search a collection.",
         discussion: """
             A table of hits, and a line that says how they came about. Scores: lexical is BM25, semantic the cosine, rerank the \
-            cross-encoder's logit, score what the page is ordered by. A text that begins with a dash goes behind '--'.
+            cross-encoder's logit, score what the page is ordered by. With reranking, the reranked hits come \
+            first by their score, the others behind them by theirs. A word like --this as the text goes behind '--', after all options.
 
             EXAMPLES:
               tandem search papers "heart failure in children"

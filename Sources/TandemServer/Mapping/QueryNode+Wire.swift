@@ -13,7 +13,7 @@ extension QueryNode {
         for (index, clause) in clauses.enumerated() {
             let place = "clauses, clause \(index + 1)"
             func pop(_ count: Int) throws -> [QueryNode] {
-                guard count > 0, count <= stack.count else { throw Mapping.refuse(place, "takes \(count) sets, \(stack.count) are there") }
+                guard count > 0, count <= stack.count else { throw Mapping.refuse(place, "pops \(count) of \(stack.count)") }
                 defer { stack.removeLast(count) }
                 return Array(stack.suffix(count))
             }
