@@ -24,14 +24,14 @@ def needs_collection(name):
 class Daemon:
     """`tandemd` on a port of the system's choice. `folder` outlives it, so that another one may be started there."""
 
-    def __init__(self, folder, models=None):
+    def __init__(self, folder, models=None, listen="127.0.0.1:0"):
         self.folder = pathlib.Path(folder)
         self.state = tempfile.mkdtemp(prefix="tandem-state-", dir=self.folder.parent)
         self.log = self.folder.parent / f"{self.folder.name}.log"
         with open(self.log, "ab") as log:
             begin = self.log.stat().st_size
             self.process = subprocess.Popen(
-                [BIN / "tandemd", "--data", self.folder, "--listen", "127.0.0.1:0", "--models", models or "none"],
+                [BIN / "tandemd", "--data", self.folder, "--listen", listen, "--models", models or "none"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         deadline = time.monotonic() + 60
         while True:

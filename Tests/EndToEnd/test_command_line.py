@@ -4,9 +4,11 @@ Method: one small collection, whose answers are known by construction, through `
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
+import time
 import unittest
 from random import Random
 
@@ -284,6 +286,29 @@ class Models(DaemonCase):
         for alpha, mode in ((0, "lexical"), (1, "semantic")):
             pure = self.ids("the court leaves at noon", "--mode", mode)
             self.assertEqual(self.ids("the court leaves at noon", "--alpha", alpha), pure)
+
+    def test_an_import_waits_for_a_daemon_that_comes_back(self):
+        # Goal: killed while the import waits for its vectors, and started again at the same address, the daemon goes on, and so does the import.
+        corpus = self.scratch / "many.jsonl"
+        corpus.write_text("".join(json.dumps({"_id": f"m{i}", "text": f"text number {i} about {'this and that ' * 20}"}) + "\n" for i in range(1500)))
+        self.daemon.tandem("collection", "create", "many")
+        importing = subprocess.Popen(
+            [BIN / "tandem", "import", "many", corpus, "--wait", "complete", "--no-resume"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=dict(os.environ, TANDEM_ADDRESS=self.daemon.address, XDG_STATE_HOME=str(self.scratch)))
+        self.addCleanup(importing.kill)
+        deadline = time.monotonic() + 60
+        while self.daemon.json("status")["collections"][0]["documents"] < 1500 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.daemon.kill()
+        # Longer than the client tries again by itself.
+        time.sleep(2)
+        self.assertIsNone(importing.poll())
+        self.daemon = Daemon(self.daemon.folder, models=MODELS, listen=self.daemon.address)
+        self.addCleanup(self.daemon.kill)
+        said, _ = importing.communicate(timeout=300)
+        self.assertEqual(importing.returncode, 0, said)
+        self.assertIn("waiting: ", said)
+        self.assertIn("1,500 documents", said)
 
     def test_vectors_survive_kill_9(self):
         before = self.daemon.json("search", "things", "how to make a loaf", "--mode", "semantic")["hits"]

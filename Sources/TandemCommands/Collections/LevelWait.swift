@@ -5,11 +5,13 @@ import TandemClient
 enum LevelWait {
     /// Time without progress after which a problem that the daemon reports ends the wait.
     private static let patience = Duration.seconds(20)
+    /// A daemon that goes away is waited for so long: the writes are in its log, and it goes on with them when it comes back.
+    private static let absenceMax = Duration.seconds(60)
 
     /// - Parameter vectors: wait for the semantic leg too.
     /// - Throws: ``CommandFailure`` with the daemon's own words when it reports a problem and nothing moves.
     static func wait(for sequence: UInt64, in name: String, vectors: Bool, _ client: TandemClient) async throws {
-        let first = try await client.describeCollection(name)
+        let first = try await state(of: name, client)
         guard position(first, vectors) < sequence else { return }
         let begin = position(first, vectors)
         let reached = Mutex(begin)
@@ -22,7 +24,7 @@ enum LevelWait {
             var problem: String?
             var lastProgress = ContinuousClock.now
             while true {
-                let state = try await client.describeCollection(name)
+                let state = try await state(of: name, client)
                 let now = position(state, vectors)
                 if now >= sequence { return }
                 let hasMoved = reached.withLock { known in
@@ -40,6 +42,26 @@ enum LevelWait {
                 }
                 problem = state.problem
                 try await Task.sleep(for: .milliseconds(vectors ? 250 : 25))
+            }
+        }
+    }
+
+    /// - Throws: ``CommandFailure`` where the daemon stays away, which says that nothing is lost.
+    private static func state(of name: String, _ client: TandemClient) async throws -> CollectionDescription {
+        var lostAt: ContinuousClock.Instant?
+        while true {
+            do {
+                return try await client.describeCollection(name)
+            } catch let error as TandemClientError where error.code == .unavailable {
+                if lostAt == nil { Output.note("waiting: \(error.message)") }
+                let since = lostAt ?? .now
+                lostAt = since
+                guard since.duration(to: .now) < absenceMax else {
+                    throw CommandFailure(
+                        "the daemon has been away for \(Int(absenceMax.components.seconds)) s: \(error.message). All that was written is in its log; it goes on with it when it is started again"
+                    )
+                }
+                try await Task.sleep(for: .milliseconds(500))
             }
         }
     }
