@@ -31,6 +31,7 @@ struct QueryStringTests {
         Reading("+red -blue green", must: [all("red")], should: [any("green")], mustNot: [all("blue")]),
         Reading("one NOT two", should: [any("one")], mustNot: [all("two")]),
         Reading("one AND two", must: [all("one"), all("two")]),
+        Reading("one^2 AND two", must: [.boost(2, all("one")), all("two")]),
         Reading("one && NOT two", must: [all("one")], mustNot: [all("two")]),
         Reading("one OR two three", should: [any("one"), any("two"), any("three")]),
         Reading("\"Exact\" word", should: [exact("Exact"), any("word")]),

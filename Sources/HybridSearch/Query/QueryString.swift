@@ -35,7 +35,11 @@ private struct QueryStringParser {
         mutating func require() {
             guard occurrence == .should else { return }
             occurrence = .must
-            if case .words(let text, let field, .any) = node { node = .words(text, field: field, match: .all) }
+            switch node {
+            case .words(let text, let field, .any): node = .words(text, field: field, match: .all)
+            case .boost(let factor, .words(let text, let field, .any)): node = .boost(factor, .words(text, field: field, match: .all))
+            default: break
+            }
         }
     }
 
