@@ -36,7 +36,7 @@ private indirect enum Tree {
         case .all: return 1
         case .exists(let field): return lengths[field] > 0 ? 1 : nil
         case .constant(let value, let child): return child.score(groups, lengths).map { _ in value }
-        case .boost(let factor, let child): return child.score(groups, lengths).map { $0 * factor }
+        case .boost(let factor, let child): return child.score(groups, lengths).map { min(max($0 * factor, 1e-30), 1e30) }
         case .boolean(let must, let should, let filter, let mustNot, let least):
             let needed = must.map { $0.score(groups, lengths) }
             let optional = should.compactMap { $0.score(groups, lengths) }

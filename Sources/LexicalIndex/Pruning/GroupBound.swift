@@ -25,6 +25,7 @@ struct GroupBound {
     let saturation: UnsafeMutablePointer<UInt16>
     /// In the present window.
     private(set) var inWindow = 0.0
+    /// Several lists only.
     private(set) var xInWindow = 0.0
     private(set) var postings = 0
 
@@ -91,6 +92,13 @@ struct GroupBound {
     /// What the group may add in [low, high).
     @inline(__always)
     mutating func look(_ bounds: UnsafeMutableBufferPointer<ListBound>, _ low: UInt32, _ high: UInt32) {
+        if isSingle {
+            let list = bounds.baseAddress! + lists.lowerBound
+            list.pointee.look(low, high)
+            postings = list.pointee.postings
+            inWindow = min(greatest, boostedIdf * list.pointee.saturatedInWindow)
+            return
+        }
         var x = 0.0
         postings = 0
         for i in lists {

@@ -26,9 +26,10 @@ struct ListBound {
     let greatestX: Double
     /// First block that does not end before the window.
     var block = 0
-    /// In the present window.
-    var xInWindow = 0.0
-    var postings = 0
+    /// In the present window: greatest s, and postings.
+    private(set) var sInWindow = 0.0
+    private(set) var postings = 0
+    private let greatestS: Double
 
     /// Rounding of the doubles that bounds are summed in, generously.
     static let slack = 1 + 1e-9
@@ -53,19 +54,30 @@ struct ListBound {
         perImpact = correction * Self.slack / 255
         k1 = searcher.query.k1
         if list.count == 1 {
-            greatestX =
+            let x =
                 Self.slack
                 * BM25F.weightedFrequency(
-                    weight: planned.weight, frequency: list.singleFrequency,
+                    weight: 1, frequency: list.singleFrequency,
                     inverseNorm: normTable.inverseNorm(length: Int(norms.lengths[Int(list.singleDocument)])))
+            greatestS = k1 > 0 ? x / (k1 + x) * Self.slack : 1
         } else {
             guard list.listImpact > 0 else { throw segment.damaged(planned.field, "a posting list without impact") }
-            greatestX = Self.x(perImpact * Double(list.listImpact), planned.weight, searcher.query.k1)
+            greatestS = k1 > 0 ? perImpact * Double(list.listImpact) : 1
         }
+        greatestX = Self.x(greatestS, planned.weight, k1)
     }
 
     @inline(__always) private static func x(_ s: Double, _ weight: Double, _ k1: Double) -> Double {
         s < 1 && k1 > 0 ? weight * (k1 * s / (1 - s)) : .infinity
+    }
+
+    /// x of the present window; may be infinite.
+    @inline(__always) var xInWindow: Double { sInWindow > 0 ? Self.x(sInWindow, weight, k1) : 0 }
+
+    /// x / (k1 + x) of the present window: what s is for another weight than 1. At most 1.
+    @inline(__always) var saturatedInWindow: Double {
+        let s = min(sInWindow, 1)
+        return weight == 1 ? s : weight * s / (1 - s + weight * s)
     }
 
     /// Greatest impact code of blocks that cannot bring `x`.
@@ -81,7 +93,7 @@ struct ListBound {
         let list = cursor.list
         if list.count == 1 {
             let isInside = list.singleDocument >= low && list.singleDocument < high
-            xInWindow = isInside ? greatestX : 0
+            sInWindow = isInside ? greatestS : 0
             postings = isInside ? 1 : 0
             return
         }
@@ -103,6 +115,6 @@ struct ListBound {
         } else {
             self.block = block
         }
-        xInWindow = min(greatestX, Self.x(perImpact * Double(impact), weight, k1))
+        sInWindow = k1 > 0 ? min(greatestS, perImpact * Double(impact)) : impact > 0 ? 1 : 0
     }
 }

@@ -43,7 +43,7 @@ struct PrunedScorer: ~Copyable {
     private let slots: UnsafeMutablePointer<UInt16>
     private let values: UnsafeMutablePointer<UInt16>
     /// Frequencies of the document that is being scored, by list in query order.
-    private var frequencies: [UInt32] = []
+    private var frequencies: UnsafeMutablePointer<UInt32>
     /// Lists of the groups that a document has to have.
     private var required: [Range<Int>] = []
     private var exact = WindowScorer()
@@ -55,14 +55,21 @@ struct PrunedScorer: ~Copyable {
     var matched: Int { survivorsMatched + exact.matched }
 
     init() {
-        sums = .allocate(capacity: Self.windowDocuments)
+        sums = Self.aligned(Self.windowDocuments)
         sums.initialize(repeating: 0, count: Self.windowDocuments)
-        x = .allocate(capacity: Self.windowDocuments)
+        x = Self.aligned(Self.windowDocuments)
         x.initialize(repeating: 0, count: Self.windowDocuments)
         touched = .allocate(capacity: Self.sparseMax + LexicalFormat.blockPostings)
         touchedOfGroup = .allocate(capacity: 0)
-        slots = .allocate(capacity: Self.windowDocuments)
-        values = .allocate(capacity: Self.windowDocuments)
+        slots = Self.aligned(Self.windowDocuments)
+        values = Self.aligned(Self.windowDocuments)
+        frequencies = .allocate(capacity: 0)
+    }
+
+    /// On page borders: 32 KB of sums fill the first-level cache, and where malloc put the arrays made queries up to 40 % slower (long: 352 instead of
+    /// 249 µs in two builds of the same loops).
+    private static func aligned(_ count: Int) -> UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer.allocate(byteCount: count * 2, alignment: 4096).bindMemory(to: UInt16.self, capacity: count)
     }
 
     deinit {
@@ -72,6 +79,7 @@ struct PrunedScorer: ~Copyable {
         touchedOfGroup.deallocate()
         slots.deallocate()
         values.deallocate()
+        frequencies.deallocate()
     }
 
     /// Offers to the collector every accepted match of a segment that may be among the best.
@@ -94,7 +102,9 @@ struct PrunedScorer: ~Copyable {
             touchedOfGroup.deallocate()
             touchedOfGroup = .allocate(capacity: scoring.largestGroup * Self.windowDocuments)
         }
-        frequencies = Array(repeating: 0, count: count)
+        frequencies.deallocate()
+        frequencies = .allocate(capacity: count)
+        frequencies.initialize(repeating: 0, count: count)
         required = plan.groups.indices.filter { restriction?.demandsScored(plan.groups[$0].group) == true }.map { scoring.groups[$0].lists }
         var lists: [ListBound] = []
         lists.reserveCapacity(count)

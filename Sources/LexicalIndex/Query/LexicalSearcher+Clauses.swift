@@ -27,7 +27,9 @@ extension LexicalSearcher {
         // A rare demanded group leaves so few documents that bounds cost more than scores.
         let rarest = flat.demanded.map { number in numbers[number].map { postings(of: $0) } ?? 0 }.min()
         let lists = plans.map { $0.groups.reduce(0) { $0 + $1.lists.count } }.max() ?? 0
-        if let rarest, rarest * lists * WindowRestriction.seekCost < query.groups.indices.reduce(0, { $0 + postings(of: $1) }) { return nil }
+        if let rarest, rarest * lists * WindowRestriction.seekCost < query.groups.indices.reduce(0, { $0 + postings(of: $1) }) {
+            return try intersection(k, of: flat, accept: accept, minScore: minScore, control: control)
+        }
         let scored = Set(flat.scored.compactMap { numbers[$0] })
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: max(minScore ?? 0, .leastNonzeroMagnitude))
         var scorer = PrunedScorer()
