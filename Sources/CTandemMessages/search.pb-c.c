@@ -2984,7 +2984,7 @@ const ProtobufCEnumDescriptor tandem__v1__query_syntax__descriptor =
   tandem__v1__query_syntax__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_number[10] =
+static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_number[11] =
 {
   { "QUERY_OPERATOR_UNSPECIFIED", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED", 0 },
   { "QUERY_OPERATOR_ANY", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_ANY", 1 },
@@ -2996,11 +2996,12 @@ static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_numbe
   { "QUERY_OPERATOR_BOOST", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOST", 7 },
   { "QUERY_OPERATOR_BOOLEAN", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOLEAN", 8 },
   { "QUERY_OPERATOR_BEST", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BEST", 9 },
+  { "QUERY_OPERATOR_PREFIX", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PREFIX", 10 },
 };
 static const ProtobufCIntRange tandem__v1__query_operator__value_ranges[] = {
-{0, 0},{0, 10}
+{0, 0},{0, 11}
 };
-static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_name[11] =
 {
   { "QUERY_OPERATOR_ALL_WORDS", 2 },
   { "QUERY_OPERATOR_ANY", 1 },
@@ -3011,6 +3012,7 @@ static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_
   { "QUERY_OPERATOR_EXACT", 3 },
   { "QUERY_OPERATOR_EXISTS", 5 },
   { "QUERY_OPERATOR_MATCH_ALL", 4 },
+  { "QUERY_OPERATOR_PREFIX", 10 },
   { "QUERY_OPERATOR_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor tandem__v1__query_operator__descriptor =
@@ -3020,9 +3022,9 @@ const ProtobufCEnumDescriptor tandem__v1__query_operator__descriptor =
   "QueryOperator",
   "Tandem__V1__QueryOperator",
   "tandem.v1",
-  10,
+  11,
   tandem__v1__query_operator__enum_values_by_number,
-  10,
+  11,
   tandem__v1__query_operator__enum_values_by_name,
   1,
   tandem__v1__query_operator__value_ranges,

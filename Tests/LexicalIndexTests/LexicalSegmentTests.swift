@@ -139,3 +139,20 @@ struct LexicalSegmentTests {
         #expect(memory > bytes / 2 && memory < 6 * bytes, "\(memory) bytes of memory for \(bytes)")
     }
 }
+
+@Suite("Prefixes")
+struct PrefixTests {
+    // Goal: over blocks of 16 keys, with prefixes at and between their borders, the keys are those that a plain filter finds.
+    @Test("the keys that begin with some bytes, in order, up to the limit")
+    func keys() throws {
+        var random = TestRandom()
+        let words = Set((0..<700).map { _ in String((0..<Int.random(in: 1...4, using: &random)).map { _ in "abc".randomElement(using: &random)! }) }).sorted()
+        let segment = try build([[TestText(words.joined(separator: " "))], [TestText("aa")]], fields: 1)
+        for prefix in ["", "a", "ab", "abc", "abca", "b", "bb", "cccc", "ccccc", "d", "0"] {
+            let expected = words.filter { $0.hasPrefix(prefix) }.map { key($0) }
+            #expect(try segment.keys(withPrefix: key(prefix), field: 0, limit: 1000) == expected, "\(prefix)")
+            #expect(try segment.keys(withPrefix: key(prefix), field: 0, limit: 3) == Array(expected.prefix(3)), "\(prefix)")
+        }
+        #expect(try segment.keys(withPrefix: key("a"), field: 7, limit: 3).isEmpty)
+    }
+}

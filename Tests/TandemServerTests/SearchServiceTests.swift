@@ -70,6 +70,9 @@ struct SearchServiceTests {
             #expect(one.hits.count == 30 && one.hits.allSatisfy { Int($0.id.dropFirst())! % 2 == 0 })
             #expect(one.hits.map(\.id) == other.hits.map(\.id) && one.hits.map(\.score) == other.hits.map(\.score))
 
+            let prefixed = SearchRequest(collection: "c", mode: .lexical, limit: 60, clauses: [QueryClause(op: .prefix, text: "Number4")])
+            #expect(Set(try await client.search(prefixed).hits.map(\.id)) == Set(["d4"] + (40..<50).map { "d\($0)" }))
+
             for (clauses, reason) in [
                 ([QueryClause(op: .boolean, must: 1)], "clause 1: pops 1 of 0"), ([QueryClause(op: .any)], "clause 1: any without text"),
                 ([QueryClause(op: .matchAll), QueryClause(op: .matchAll)], "leave 2 sets"), ([QueryClause()], "clause 1.op"),

@@ -167,7 +167,11 @@ typedef enum _Tandem__V1__QueryOperator {
   /*
    * Pops `count` sets, pushes all their documents with the best of their scores and `value` (0 to 1) times the others.
    */
-  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BEST = 9
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BEST = 9,
+  /*
+   * Pushes the documents that have a word that begins with `text`, in `field` where one is named.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PREFIX = 10
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__QUERY_OPERATOR)
 } Tandem__V1__QueryOperator;
 /*

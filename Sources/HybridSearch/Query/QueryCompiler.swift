@@ -7,16 +7,21 @@ package struct QueryCompiler {
     /// Nodes inside one another; bounds the recursion.
     package static let depthMax = 64
     package static let nodesMax = 1024
+    /// Words that a prefix may stand for.
+    package static let expansionsMax = 256
 
     private let schema: CollectionSchema
     private let analyzer: Analyzer
+    /// Where prefixes find their words.
+    private let views: [LexicalSegmentView]
     private(set) var compiled = CompiledQuery()
     private var nodes = 0
     private var bytes = 0
 
-    init(schema: CollectionSchema, analyzer: Analyzer) {
+    private init(schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView]) {
         self.schema = schema
         self.analyzer = analyzer
+        self.views = views
     }
 
     /// A bag of words. Groups past the limit are counted and left out.
@@ -29,8 +34,10 @@ package struct QueryCompiler {
     }
 
     /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes.
-    static func compile(_ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer) throws -> CompiledQuery {
-        var compiler = QueryCompiler(schema: schema, analyzer: analyzer)
+    static func compile(
+        _ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView]
+    ) throws -> CompiledQuery {
+        var compiler = QueryCompiler(schema: schema, analyzer: analyzer, views: views)
         compiler.compiled.clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0) ?? Self.nothing
         return compiler.compiled
     }
@@ -42,6 +49,7 @@ package struct QueryCompiler {
     private mutating func clauses(of node: QueryNode, isAskedFor: Bool, depth: Int) throws -> [LexicalClause]? {
         try count(depth)
         switch node {
+        case .prefix(let text, let field): return [try prefix(text, field, isAskedFor)]
         case .all: return [.all]
         case .exists(let field): return [.exists(field: try number(of: field))]
         case .words, .boost(_, .words):
@@ -139,6 +147,33 @@ package struct QueryCompiler {
     }
 
     // MARK: Texts
+
+    /// One group of all surface forms that begin with the text.
+    private mutating func prefix(_ text: String, _ field: String?, _ isAskedFor: Bool) throws -> LexicalClause {
+        bytes += text.utf8.count
+        let terms = bytes <= Limits.queryBytesMax ? analyzer.analyzeQuery(text) : []
+        guard terms.count == 1, let surface = terms[0].forms.first(where: { $0.term.form == .surface }) else {
+            throw TandemError.invalidArgument("query: '\(text.prefix(40))*' is no prefix of one word")
+        }
+        let field = try field.map { try number(of: $0) }
+        var keys: Set<[UInt8]> = []
+        for view in views {
+            for number in field.map({ $0...$0 }) ?? 0...(max(schema.textFields.count, 1) - 1) {
+                keys.formUnion(try view.segment.keys(withPrefix: surface.term.key, field: number, limit: Self.expansionsMax + 1))
+                guard keys.count <= Self.expansionsMax else {
+                    throw TandemError.invalidArgument("query: more than \(Self.expansionsMax) words begin with '\(text.prefix(40))'; write more of it")
+                }
+            }
+        }
+        guard compiled.terms.count < Limits.queryGroupsMax else {
+            throw TandemError.invalidArgument("the query has more than \(Limits.queryGroupsMax) terms")
+        }
+        var term = terms[0]
+        term.text += "*"
+        // In the order of their bytes, so that sums have the same order everywhere. None at all: the text itself, which nothing has then.
+        term.forms = keys.isEmpty ? [surface] : keys.sorted { $0.lexicographicallyPrecedes($1) }.map { QueryForm(term: Term(key: $0), weight: surface.weight) }
+        return .group(compiled.append(term, fields: field.map { [$0] }, isAskedFor: isAskedFor))
+    }
 
     /// The groups of a text, boosted or not, and whether each has to match. Where all words have to, those that stand at positions of their own do; of
     /// `c++` that is the joined form and not `c`. Pieces of words and joined forms of several only add to the score, but are what is written.

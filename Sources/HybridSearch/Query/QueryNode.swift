@@ -4,6 +4,8 @@
 public indirect enum QueryNode: Sendable, Hashable {
     /// A text, analysed like a plain query. `field`: only there; nil: in all text fields.
     case words(String, field: String?, match: Match)
+    /// The words that begin with a text, which the analyzer must take for one word. They count as one word, as common as the commonest of them.
+    case prefix(String, field: String?)
     /// Every document, with a score of 1.
     case all
     /// Documents that have the text field, with a score of 1.
@@ -53,7 +55,7 @@ public indirect enum QueryNode: Sendable, Hashable {
     var askedFor: [String] {
         switch self {
         case .words(let text, _, _): [text]
-        case .all, .exists: []
+        case .prefix, .all, .exists: []
         case .constant(_, let node), .boost(_, let node): node.askedFor
         case .boolean(let boolean): (boolean.must + boolean.should + boolean.filter).flatMap(\.askedFor)
         case .best(let nodes, _): nodes.flatMap(\.askedFor)
@@ -65,7 +67,7 @@ public indirect enum QueryNode: Sendable, Hashable {
     var constraint: QueryNode? {
         switch self {
         case .words(_, _, let match): return match == .any ? nil : .boolean(Boolean(filter: [self]))
-        case .all, .exists, .best: return nil
+        case .prefix, .all, .exists, .best: return nil
         case .constant(_, let node), .boost(_, let node): return node.constraint
         case .boolean(let boolean):
             let others = boolean.must.count + boolean.filter.count + boolean.mustNot.count

@@ -20,7 +20,7 @@ package enum QueryString {
 /// ```
 /// query   = { clause }
 /// clause  = [ "+" | "-" | "!" | "NOT" ] atom [ ( "AND" | "&&" | "OR" | "||" ) clause ]
-/// atom    = [ field ":" ] ( "(" query ")" | '"' text '"' | word | "*" ) [ "^" number ]
+/// atom    = [ field ":" ] ( "(" query ")" | '"' text '"' | word [ "*" ] | "*" ) [ "^" number ]
 /// ```
 private struct QueryStringParser {
     private enum Occurrence { case must, should, mustNot }
@@ -191,8 +191,13 @@ private struct QueryStringParser {
             node = inner.map { .exists(field: $0) } ?? .all
         default:
             let word = try word()
-            bareWord = occurrence == .should && inner == field ? word : nil
-            node = .words(word, field: inner, match: occurrence == .should ? .any : .all)
+            if current == "*" {
+                at += 1
+                node = .prefix(word, field: inner)
+            } else {
+                bareWord = occurrence == .should && inner == field ? word : nil
+                node = .words(word, field: inner, match: occurrence == .should ? .any : .all)
+            }
         }
         if current == "^" {
             at += 1
@@ -258,7 +263,7 @@ private struct QueryStringParser {
             if c == "\\", next != nil {
                 at += 1
             } else if c == "*", at > start, isTermEnd(at + 1) || next == "^" {
-                throw error("prefixes ('\(String(text).prefix(40))*') are not supported yet; write \\* for the character")
+                break
             } else if c == "~", at > start, isFuzzyEnd() {
                 throw error("fuzzy terms ('\(String(text).prefix(40))~') are not supported yet; write \\~ for the character")
             }

@@ -222,7 +222,7 @@ package struct Searcher: Sendable {
     private func compile(_ plan: inout QueryPlan, _ request: SearchRequest) throws -> CompiledQuery {
         if let node = plan.query {
             do {
-                return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer)
+                return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews)
             } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
         }
         return QueryCompiler.plain(plan.text, analyzer)
@@ -230,7 +230,7 @@ package struct Searcher: Sendable {
 
     /// Both legs keep to what the query demands and excludes, as they do to the filter.
     private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
-        let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer)
+        let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews)
         return try lexicalSearcher(compiled, plan).matches(accept: accepted, control: control)
     }
 

@@ -138,6 +138,28 @@ public final class LexicalSegment: Sendable {
         } catch { throw damaged(field, error.what) }
     }
 
+    /// The keys of a field that begin with some bytes, in their order.
+    /// - Parameter limit: so many at most.
+    /// - Throws: `DATA_LOSS` when the dictionary is damaged.
+    /// - Complexity: O(log terms + keys).
+    public func keys(withPrefix prefix: [UInt8], field: Int, limit: Int) throws -> [[UInt8]] {
+        guard fields.indices.contains(field), let dictionary = fields[field].dictionary else { return [] }
+        return try prefix.withUnsafeBytes { prefix in
+            var keys: [[UInt8]] = []
+            do throws(Damaged) {
+                let cursor = try TermDictionaryCursor(dictionary, atBlock: max(try dictionary.block(of: prefix), 0))
+                while keys.count < limit, try cursor.advance() {
+                    if cursor.key.starts(with: prefix) {
+                        keys.append(Array(cursor.key))
+                    } else if compareBytes(cursor.key, prefix) > 0 {
+                        break
+                    }
+                }
+            } catch { throw damaged(field, error.what) }
+            return keys
+        }
+    }
+
     func list(_ entry: TermEntry, field: Int) throws(Damaged) -> PostingList {
         try PostingList(entry, section: fields[field].postings.bytes, documentCount: UInt32(documentCount))
     }

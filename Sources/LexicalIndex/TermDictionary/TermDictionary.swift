@@ -52,6 +52,12 @@ struct TermDictionary: @unchecked Sendable {
     /// - Throws: ``Damaged`` when the bytes make no sense.
     /// - Complexity: O(log terms).
     func lookup(_ key: UnsafeRawBufferPointer) throws(Damaged) -> TermEntry? {
+        let block = try block(of: key)
+        return block < 0 ? nil : try lookup(key, inBlock: block)
+    }
+
+    /// The last block whose first key is not above the key; -1 where there is none.
+    func block(of key: UnsafeRawBufferPointer) throws(Damaged) -> Int {
         let wanted = keyPrefix(key)
         // First block whose first key is certainly above the key.
         var low = 0
@@ -79,8 +85,7 @@ struct TermDictionary: @unchecked Sendable {
             }
             block = max(low, first) - 1
         }
-        guard block >= 0 else { return nil }
-        return try lookup(key, inBlock: block)
+        return block
     }
 
     private func lookup(_ key: UnsafeRawBufferPointer, inBlock block: Int) throws(Damaged) -> TermEntry? {

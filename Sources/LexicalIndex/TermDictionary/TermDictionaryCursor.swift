@@ -1,4 +1,4 @@
-/// Walks a field's terms in key order, for merging and checking.
+/// Walks a field's terms in key order, for merging, checking and prefixes.
 ///
 /// Not thread-safe. The key's bytes stay valid until the next ``advance()``.
 final class TermDictionaryCursor {
@@ -17,6 +17,15 @@ final class TermDictionaryCursor {
         self.dictionary = dictionary
         buffer = .allocate(byteCount: LexicalFormat.keyBytesMax, alignment: 8)
         reader = BoundedReader(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// Begins at a block, from 0 to the dictionary's last; what lies before is not checked.
+    convenience init(_ dictionary: TermDictionary, atBlock block: Int) throws(Damaged) {
+        self.init(dictionary)
+        guard block > 0 else { return }
+        guard var reader = dictionary.reader(ofBlock: block) else { throw Damaged("term dictionary index, block \(block)") }
+        self.block = block - 1
+        nextPostings = reader.varint()
     }
 
     deinit { buffer.deallocate() }

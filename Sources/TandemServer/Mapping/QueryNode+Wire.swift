@@ -26,6 +26,9 @@ extension QueryNode {
             case .any: node = try words(.any)
             case .allWords: node = try words(.all)
             case .exact: node = try words(.exact)
+            case .prefix:
+                guard !clause.text.isEmpty else { throw Mapping.refuse(place, "prefix without text") }
+                node = .prefix(clause.text, field: clause.field)
             case .matchAll: node = .all
             case .exists:
                 guard let field = clause.field else { throw Mapping.refuse(place, "exists without field") }

@@ -16,7 +16,7 @@ from .daemon import MeasurementError
 # Carries a jar with all of Lucene inside; the version that it says of itself is printed.
 LUCENE_PACKAGE = "pyserini==1.6.0"
 SETS = ["mix", "long", "nat", "and"]
-NAMES = {"mix": "mix (1–5 words)", "long": "long (8–15 keywords)", "nat": "natural (6–12 with stop words)", "and": "and (all of 2–3 words)"}
+NAMES = {"mix": "mix (1–5 words)", "long": "long (8–15 keywords)", "nat": "natural (6–12 with stop words)", "and": "and (all of 2–5 words)"}
 
 
 def arguments():

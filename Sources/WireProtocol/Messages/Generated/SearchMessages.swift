@@ -560,9 +560,11 @@ public struct QueryOperator: RawRepresentable, Sendable, Hashable, CaseIterable,
     public static let boolean = QueryOperator(rawValue: 8)
     /// Pops `count` sets, pushes all their documents with the best of their scores and `value` (0 to 1) times the others.
     public static let best = QueryOperator(rawValue: 9)
+    /// Pushes the documents that have a word that begins with `text`, in `field` where one is named.
+    public static let prefix = QueryOperator(rawValue: 10)
 
     public static let allCases: [QueryOperator] = [
-        .unspecified, .any, .allWords, .exact, .matchAll, .exists, .constant, .boost, .boolean, .best
+        .unspecified, .any, .allWords, .exact, .matchAll, .exists, .constant, .boost, .boolean, .best, .prefix
     ]
 
     /// The schema's spelling without its prefix, in lower case; the number where there is none.
@@ -578,6 +580,7 @@ public struct QueryOperator: RawRepresentable, Sendable, Hashable, CaseIterable,
         case 7: "boost"
         case 8: "boolean"
         case 9: "best"
+        case 10: "prefix"
         default: String(rawValue)
         }
     }
