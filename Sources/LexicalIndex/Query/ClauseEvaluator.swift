@@ -18,6 +18,18 @@ struct ClauseEvaluator: ~Copyable {
             bits[slot >> 6] |= 1 << UInt64(slot & 63)
             scores[slot] = score
         }
+
+        /// Every slot that is set, rising, with its score.
+        @inline(__always) func forEach(_ body: (_ slot: Int, _ score: Double) -> Void) {
+            for word in 0..<ClauseEvaluator.words {
+                var rest = bits[word]
+                while rest != 0 {
+                    let slot = word * 64 + rest.trailingZeroBitCount
+                    rest &= rest &- 1
+                    body(slot, scores[slot])
+                }
+            }
+        }
     }
 
     private let tree: ClauseTree
@@ -100,25 +112,10 @@ struct ClauseEvaluator: ~Copyable {
 
     /// Within what one factor may be, so that no product of many ends in 0 or infinity.
     private func multiply(_ frame: Frame, _ factor: Double) {
-        for word in 0..<Self.words {
-            var left = frame.bits[word]
-            while left != 0 {
-                let slot = word * 64 + left.trailingZeroBitCount
-                left &= left &- 1
-                frame.scores[slot] = min(max(frame.scores[slot] * factor, Self.unscored), 1 / Self.unscored)
-            }
-        }
+        frame.forEach { slot, score in frame.scores[slot] = min(max(score * factor, Self.unscored), 1 / Self.unscored) }
     }
 
-    private func fill(_ frame: Frame, _ value: Double) {
-        for word in 0..<Self.words {
-            var left = frame.bits[word]
-            while left != 0 {
-                frame.scores[word * 64 + left.trailingZeroBitCount] = value
-                left &= left &- 1
-            }
-        }
-    }
+    private func fill(_ frame: Frame, _ value: Double) { frame.forEach { slot, _ in frame.scores[slot] = value } }
 
     /// Frames from `base` on, as many as the boolean says, into the first of them.
     private func combine(_ base: Int, _ boolean: LexicalClause.Boolean, _ universe: UnsafePointer<UInt64>) {

@@ -203,14 +203,7 @@ private struct TreeRun: ~Copyable {
             default: break
             }
         }
-        for word in 0..<ClauseEvaluator.words {
-            var rest = frame.bits[word]
-            while rest != 0 {
-                let slot = word * 64 + rest.trailingZeroBitCount
-                rest &= rest &- 1
-                found(DocID(UInt32(window + slot)), frame.scores[slot])
-            }
-        }
+        frame.forEach { slot, score in found(DocID(UInt32(window + slot)), score) }
         evaluator.clear()
     }
 
@@ -246,14 +239,7 @@ private struct TreeRun: ~Copyable {
             default: break
             }
         }
-        for word in 0..<ClauseEvaluator.words {
-            var rest = frame.bits[word]
-            while rest != 0 {
-                let slot = word * 64 + rest.trailingZeroBitCount
-                rest &= rest &- 1
-                found(slot, frame.scores[slot])
-            }
-        }
+        frame.forEach(found)
         evaluator.clear()
     }
 }
