@@ -47,6 +47,10 @@ public struct TandemCommandLine: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         var address = ConnectionOptions.addressDefault
         var isChange = false
+        if let unknown = unknownCommand(arguments) {
+            Output.note("tandem: unknown command '\(unknown)'; there are \(commandNames.joined(separator: ", "))")
+            return 2
+        }
         do {
             var command = try parseAsRoot(DashedText.separated(arguments))
             if let daemon = command as? any DaemonCommand { (address, isChange) = (daemon.connection.address, daemon.isChange) }
@@ -67,6 +71,22 @@ public struct TandemCommandLine: AsyncParsableCommand {
         } catch {
             return report(error, address: address, isChange: isChange)
         }
+    }
+
+    private static var commandNames: [String] {
+        let groups = configuration.groupedSubcommands
+        return groups.flatMap { $0.subcommands.map { $0._commandName } }
+    }
+
+    /// What stands where a command should and is none. The parser would complain of all that follows instead.
+    private static func unknownCommand(_ arguments: [String]) -> String? {
+        var rest = arguments[...]
+        while let first = rest.first, first.hasPrefix("-") {
+            let takesValue = ["--connect", "--timeout"].contains(first)
+            rest = rest.dropFirst(takesValue ? 2 : 1)
+        }
+        guard let name = rest.first, name != "help", !commandNames.contains(name) else { return nil }
+        return name
     }
 
     private static func report(_ error: any Error, address: String, isChange: Bool) -> Int32 {
