@@ -26,11 +26,17 @@ struct BenchLexical: ParsableCommand {
     var chain = Chain.words
     @Flag(help: "Score every match instead of skipping what cannot be among the best.") var exhaustive = false
     @Option(help: "Segments of the index.") var segments = 1
+    @Option(help: ArgumentHelp("Instead of times: queries a second of wall time, over so many seconds a set.", valueName: "s")) var throughput: Double?
+    @Option(help: "With --throughput: threads that search at a time, over one index.") var threads = 1
     @Option(help: "Documents to index, from the beginning. (default: all)") var documents: Int?
     @Option(help: ArgumentHelp("Keep the index here, and take it from here if it is there.", valueName: "folder")) var index: String?
     @Option(help: ArgumentHelp("Write the hits of every query: set, query, then document:score.", valueName: "file")) var hits: String?
 
     func validate() throws {
+        if let throughput, !(throughput > 0 && throughput < 3600) { throw ValidationError("--throughput \(throughput): expected seconds") }
+        guard threads == 1 || throughput != nil, (1...256).contains(threads) else {
+            throw ValidationError("--threads \(threads): expected 1 to 256, with --throughput")
+        }
         guard k >= 0, passes > 0, segments > 0, documents ?? 1 > 0 else {
             throw ValidationError("--k, --passes, --segments, --documents: expected numbers above 0")
         }
@@ -39,6 +45,15 @@ struct BenchLexical: ParsableCommand {
     func run() throws {
         let analyzer = chain == .default ? try Analyzer() : nil
         let corpus = try CorpusIndex(folder: data, analyzer: analyzer, documents: documents, segments: segments, kept: index)
+        if let throughput {
+            var rates: [String: Double] = [:]
+            for name in sets.split(separator: ",").map(String.init) {
+                let queries = try QuerySet(name, folder: data, analyzer: analyzer)
+                rates[name] = try Throughput(corpus: corpus, queries: queries.queries, k: k, seconds: throughput).run(threads)
+            }
+            print(String(decoding: try JSONEncoder().encode(rates), as: UTF8.self))
+            return
+        }
         var out: [String] = []
         var results: [SetReport] = []
         for name in sets.split(separator: ",").map(String.init) {

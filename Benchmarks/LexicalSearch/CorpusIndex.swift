@@ -4,8 +4,8 @@ import SearchCore
 import TextAnalysis
 
 /// The corpus, indexed into segments of equal size; one field, everything live; one form per word, or those of an analyzer.
-struct CorpusIndex {
-    struct Build: Encodable {
+struct CorpusIndex: Sendable {
+    struct Build: Encodable, Sendable {
         var documents = 0
         var tokens = 0
         /// Of the one thread that reads, cuts, indexes and merges; 0 for a kept index.

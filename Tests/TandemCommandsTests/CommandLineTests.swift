@@ -8,7 +8,8 @@ import Testing
     @Test(
         "wrong usage ends with 2",
         arguments: [
-            ["bogus"], ["serch", "c", "t"], ["--timeout", "1", "bogus"], ["search"], ["search", "c"], ["search", "c", "t", "--alpha", "2"], ["search", "c", "t", "--alpha", "x"],
+            ["bogus"], ["serch", "c", "t"], ["--timeout", "1", "bogus"],
+            ["search"], ["search", "c"], ["search", "c", "t", "--alpha", "2"], ["search", "c", "t", "--alpha", "x"],
             ["search", "c", "t", "--mode", "vector"], ["search", "c", "t", "--limit", "-1"],
             ["search", "c", "t", "--rerank-budget", "soon"], ["search", "c", "t", "--bogus"], ["import", "c"], ["import", "c", "f", "--wait", "never"],
             ["import", "c", "f", "--map", "x"], ["import", "c", "f", "--map", "=x"], ["import", "c", "f", "--batch", "0"],

@@ -56,7 +56,9 @@ extension CollectionCommand {
         var reranker: String?
         @Option(help: ArgumentHelp("A text field and its weight; repeatable. (default: title, text)", valueName: "name[:weight]"))
         var textField: [WeightedField] = []
-        @Option(help: ArgumentHelp("A field for filters; types are keyword, int64, float64, bool and timestamp; repeatable. (default: lang:keyword)", valueName: "name:type"))
+        @Option(
+            help: ArgumentHelp(
+                "A field for filters; types are keyword, int64, float64, bool and timestamp; repeatable. (default: lang:keyword)", valueName: "name:type"))
         var attribute: [AttributeArgument] = []
         @Option(help: ArgumentHelp("Length of the vectors that you write yourself; searches then bring theirs, too, by a client library.", valueName: "n"))
         var vectorDimension: Int?

@@ -77,6 +77,27 @@ def run(command):
     return json.loads(done.stdout)
 
 
+def scaling(core, folder, sets, index):
+    """Queries a second: of two threads over one index, of two processes at a time, of one thread alone."""
+    processors = sorted(os.sched_getaffinity(0))[:2]
+    command = [str(core), str(folder), "--sets", ",".join(sets), "--index", str(index), "--throughput", "5"]
+
+    def begin(where, *more):
+        return subprocess.Popen(["taskset", "-c", ",".join(map(str, where)), *command, *more], stdout=subprocess.PIPE, text=True)
+
+    def rates(process):
+        out, _ = process.communicate()
+        if process.returncode:
+            raise MeasurementError(f"{' '.join(command)}: exit code {process.returncode}")
+        return json.loads(out)
+
+    threads = rates(begin(processors, "--threads", "2"))
+    pair = [begin([processor]) for processor in processors]
+    both = [rates(process) for process in pair]
+    alone = rates(begin(processors[:1]))
+    return {name: {"threads": threads[name], "processes": sum(r[name] for r in both), "alone": alone[name]} for name in sets}
+
+
 def hits(path):
     """(set, query) → documents, best first."""
     found = {}
@@ -125,6 +146,9 @@ def measure(options, place):
                     theirs.update(hits(f"{scratch / 'lucene'}-{name}-hits.txt"))
                 shares = [len(set(ours[key]) & set(theirs[key])) / len(theirs[key]) for key in theirs if theirs[key]]
                 result["overlap_with_lucene"] = sum(shares) / len(shares)
+    if len(os.sched_getaffinity(0)) > 1:
+        console.step("Two threads, and two processes")
+        result["scaling"] = scaling(core, folder, sets, scratch / "tandem")
     result["equals_exhaustive"] = (scratch / "tandem-10.txt").read_bytes() == (scratch / "exhaustive.txt").read_bytes()
     result["others_share"] = neighbours.share()
     shutil.rmtree(scratch)
@@ -146,6 +170,9 @@ def markdown(r):
     rows.append((
         "index without positions, MB", f"{ours['bytes'] / 1e6:.1f}",
         *((f"{theirs['bytes'] / 1e6:.1f}", f"{ours['bytes'] / theirs['bytes']:.2f} × its bytes") if theirs else ("–", "–"))))
+    if "scaling" in r:
+        ratio = ", ".join(f"{name} {s['threads'] / s['processes']:.2f}" for name, s in r["scaling"].items())
+        gain = ", ".join(f"{name} {s['threads'] / s['alone']:.2f}" for name, s in r["scaling"].items())
     lucene = f"Lucene {theirs['version']}" if theirs else "Lucene"
     exhaustive = ", ".join(f"{entry['set']} {entry['mean']:.0f}" for entry in r["exhaustive"])
     return (
@@ -153,6 +180,7 @@ def markdown(r):
         + f"\n\n{count(r['documents'])} documents ({r['workload']}), one thread, warm. Hits equal exhaustive scoring bit for bit: {'yes' if r['equals_exhaustive'] else 'NO'} "
         + f"(which takes {exhaustive} µs)"
         + (f"; of Lucene's ten, which rounds lengths, {100 * r['overlap_with_lucene']:.1f} % are ours" if theirs else "")
+        + (f". Queries a second of two threads, over those of two processes at a time: {ratio}; over those of one thread: {gain}" if "scaling" in r else "")
         + f". {r['machine']}. CPU that others used: {100 * r['others_share']:.0f} %.")
 
 
