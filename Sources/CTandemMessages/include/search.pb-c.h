@@ -420,7 +420,7 @@ struct  Tandem__V1__SearchRequest
   protobuf_c_boolean has_offset;
   uint32_t offset;
   /*
-   * Candidates of each leg; absent: 100.
+   * Candidates of each leg; absent: 100, or the page's where one leg runs alone without a reranker.
    */
   protobuf_c_boolean has_depth;
   uint32_t depth;

@@ -86,7 +86,7 @@ public struct SearchRequest: Sendable {
     /// Hits of the page, 0 … ``Limits/depthMax``.
     public var limit: Int
     public var offset: Int
-    /// Candidates of each leg; nil: 100. Raised to offset + limit and to the rerank depth.
+    /// Candidates of each leg; nil: 100, or the page's where one leg runs alone without a reranker. Raised to offset + limit and to the rerank depth.
     public var depth: Int?
     public var rerank: Rerank
     public var filter: FilterInput?

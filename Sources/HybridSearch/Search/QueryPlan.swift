@@ -15,7 +15,7 @@ package struct QueryPlan: Sendable {
     package private(set) var alpha: Double
     package private(set) var limit: Int
     package private(set) var offset: Int
-    /// Candidates of each leg: max(depth, offset + limit, rerank depth).
+    /// Candidates of each leg: max(depth, offset + limit, rerank depth); with two legs, or a reranker, 100 where no depth is given.
     package private(set) var poolDepth: Int
     package private(set) var rerankDepth: Int
     package private(set) var rerankWeight: Double
@@ -120,7 +120,9 @@ package struct QueryPlan: Sendable {
         // A reranker belongs to every hybrid search; pure queries get it only when they ask.
         rerankDepth = request.limit == 0 ? 0 : request.rerank.depth ?? (mode == .hybrid && rerankModel != nil ? Self.defaultRerankDepth : 0)
         rerankBudget = request.rerank.isUnbounded ? nil : (request.rerank.budget ?? Self.defaultRerankBudget)
-        poolDepth = min(Limits.depthMax, max(request.depth ?? Self.defaultDepth, request.offset + request.limit, rerankDepth))
+        // Fusion needs candidates that one leg ranks low. Where one leg runs alone, none of those behind the page can come onto it.
+        let usual = mode == .hybrid || rerankDepth > 0 ? Self.defaultDepth : 1
+        poolDepth = min(Limits.depthMax, max(request.depth ?? usual, request.offset + request.limit, rerankDepth))
     }
 
     /// A lenient query that cannot be searched as it is written is one of plain words.

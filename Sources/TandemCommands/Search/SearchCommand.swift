@@ -33,7 +33,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
     @Option(help: ArgumentHelp("Hits to show.", valueName: "n")) var limit = 10
     @Option(help: ArgumentHelp("Hits to leave out before.", valueName: "n")) var offset = 0
-    @Option(help: ArgumentHelp("Candidates of each leg. (default: 100)", valueName: "n")) var depth: Int?
+    @Option(help: ArgumentHelp("Candidates of each leg. (default: 100; those of the page where one leg runs alone)", valueName: "n")) var depth: Int?
     @Option(
         help: ArgumentHelp("Candidates to rerank; 0: none. (default: 50 in hybrid mode if the collection has a reranker)", valueName: "n"))
     var rerank: Int?

@@ -707,7 +707,7 @@ public struct SearchRequest: WireMessage {
     /// Hits of the page.
     public var limit: UInt32 = 10
     public var offset: UInt32 = 0
-    /// Candidates of each leg; absent: 100.
+    /// Candidates of each leg; absent: 100, or the page's where one leg runs alone without a reranker.
     public var depth: UInt32?
     /// Absent: the collection's defaults.
     public var rerank: RerankOptions?
