@@ -1,10 +1,36 @@
+import Dispatch
 import Glibc
 import SearchCore
 import Storage
+import Synchronization
 import Testing
 
 @Suite("FolderLock")
 struct FolderLockTests {
+    // A refused lock closed its descriptor twice; in between it may have become another thread's: a table of RocksDB's was read from a socket.
+    // Method: while locks are refused here, another thread opens files, which have to stay open until it closes them.
+    @Test("a refused lock closes nothing of another thread's")
+    func refusedTwice() throws {
+        let folder = TemporaryFolder()
+        let lock = try FolderLock(folder: folder.path)
+        let isDone = Atomic<Bool>(false)
+        let lost = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+            if thread == 0 {
+                for _ in 0..<20_000 { _ = try? FolderLock(folder: folder.path) }
+                isDone.store(true, ordering: .relaxed)
+            } else {
+                while !isDone.load(ordering: .relaxed) {
+                    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    for _ in 0..<20 { sched_yield() }
+                    if close(descriptor) != 0 { lost.wrappingAdd(1, ordering: .relaxed) }
+                }
+            }
+        }
+        #expect(lost.load(ordering: .relaxed) == 0)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test("one holder at a time; the error names the process")
     func exclusive() throws {
         let folder = TemporaryFolder()

@@ -13,9 +13,10 @@ public final class FolderLock: Sendable {
     /// - Parameter folder: must exist.
     /// - Throws: `FAILED_PRECONDITION` naming the process that holds it; or what keeps the file from being made.
     public init(folder: String) throws {
-        self.folder = folder
         let path = folder + "/" + Self.fileName
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        // `self` gets it last: a class whose properties are all set runs its deinit when its initialiser throws, which would close the descriptor
+        // a second time, and by then it may be another thread's.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw FileSystem.error("open", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
@@ -29,6 +30,8 @@ public final class FolderLock: Sendable {
         // For the message above; a full disk must not keep the daemon from serving reads, so failures are let pass.
         let text = Array("\(getpid())\n".utf8)
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+        self.folder = folder
+        self.descriptor = descriptor
     }
 
     private static func read(_ descriptor: Int32) -> String? {
