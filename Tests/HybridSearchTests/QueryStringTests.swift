@@ -149,6 +149,9 @@ struct QueryClauseTests {
         #expect(try ids("+apples", mode: .hybrid, vector: query) == ["d0", "d1"])
         #expect(try ids("error -apples", mode: .hybrid, vector: query) == ["d2", "d3", "d4", "d5", "d6", "d7"])
         #expect(try ids("+apples", mode: .semantic, vector: query) == ["d0", "d1"])
+        // What has no word in it demands and excludes nothing, of either leg.
+        #expect(try ids("+& apples", mode: .hybrid, vector: query).count == 8)
+        #expect(try ids("+& -++ +apples", mode: .hybrid, vector: query) == ["d0", "d1"])
         // Parentheses around everything change nothing.
         #expect(try ids("(+apples -blue)", mode: .hybrid, vector: query) == ["d0"])
         var request = SearchRequest(text: "", vector: query, limit: 50)
@@ -243,7 +246,12 @@ struct QueryClauseTests {
     func extremes() throws {
         defer { bench.close() }
         func boosted(_ factor: Double) -> QueryNode { (0..<20).reduce(.words("apples", field: nil, match: .any)) { node, _ in .boost(factor, node) } }
-        for query in [boosted(1e30), boosted(1e-30), .best([boosted(1e30), boosted(1e30)], tieBreaker: 0.5)] {
+        for query in [
+            boosted(1e30), boosted(1e-30), .boost(1e-30, .boost(1e-30, .words("apples", field: nil, match: .all))),
+            // A stop word's own boost is below 1 already.
+            .boolean(.init(must: [.words("apples", field: nil, match: .all)], should: [.boost(1e-30, .words("the and", field: nil, match: .any))])),
+            .best([boosted(1e30), boosted(1e30)], tieBreaker: 0.5),
+        ] {
             var request = lexical("")
             request.query = query
             let hits = try bench.collection.search(request).hits

@@ -38,7 +38,9 @@ package struct QueryCompiler {
         _ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView]
     ) throws -> CompiledQuery {
         var compiler = QueryCompiler(schema: schema, analyzer: analyzer, views: views)
-        compiler.compiled.clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0) ?? Self.nothing
+        let clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0)
+        compiler.compiled.asksForNothing = clauses == nil
+        compiler.compiled.clauses = clauses ?? Self.nothing
         return compiler.compiled
     }
 
@@ -212,7 +214,8 @@ package struct QueryCompiler {
             guard compiled.terms.count < Limits.queryGroupsMax else {
                 throw TandemError.invalidArgument("the query has more than \(Limits.queryGroupsMax) terms")
             }
-            term.boost *= factor
+            // Within what a group may weigh; beyond, it would be left out.
+            term.boost = min(max(term.boost * factor, 1e-30), 1e30)
             let clause = LexicalClause.group(compiled.append(term, fields: fields, isAskedFor: isAskedFor))
             if isDemanded { must.append(clause) } else { should.append(clause) }
         }
@@ -229,6 +232,8 @@ package struct CompiledQuery: Sendable {
     private(set) var groups: [LexicalGroup] = []
     /// Empty: any of the groups.
     var clauses: [LexicalClause] = []
+    /// There is no word in it: nothing is found by it, and nothing is demanded or excluded.
+    var asksForNothing = false
     /// Groups that were left out.
     var dropped = 0
 

@@ -231,6 +231,7 @@ package struct Searcher: Sendable {
     /// Both legs keep to what the query demands and excludes, as they do to the filter.
     private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
         let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews)
+        if compiled.asksForNothing { return accepted }
         return try lexicalSearcher(compiled, plan).matches(accept: accepted, control: control)
     }
 
