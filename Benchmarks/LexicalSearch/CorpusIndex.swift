@@ -84,7 +84,8 @@ struct CorpusIndex: Sendable {
         offset = end + 1
         text.termBytes.withUnsafeBytes { keys in
             builder.addField(0, length: text.length, termBytes: keys, tokenCount: text.tokens.count) {
-                (Int(text.tokens[$0].termStart), Int(text.tokens[$0].termLength))
+                let token = text.tokens[$0]
+                return LexicalToken(start: token.termStart, length: token.termLength, position: token.form == .part ? nil : token.position)
             }
         }
         return text.tokens.count
@@ -92,19 +93,25 @@ struct CorpusIndex: Sendable {
 
     /// Adds the line at `offset`, which moves behind it. - Returns: its words.
     private static func add(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int, to builder: LexicalSegmentBuilder) -> Int {
-        var ranges: [(start: Int, length: Int)] = []
+        var tokens: [LexicalToken] = []
+        let line = offset
         var start = offset
         var i = offset
+        func add() {
+            if i > start { tokens.append(LexicalToken(start: UInt32(start - line), length: UInt16(i - start), position: UInt32(tokens.count))) }
+        }
         while i < bytes.count, bytes[i] != 0x0A {
             if bytes[i] == 0x20 {
-                if i > start { ranges.append((start, i - start)) }
+                add()
                 start = i + 1
             }
             i += 1
         }
-        if i > start { ranges.append((start, i - start)) }
+        add()
         offset = i + 1
-        builder.addField(0, length: ranges.count, termBytes: bytes, tokenCount: ranges.count) { ranges[$0] }
-        return ranges.count
+        builder.addField(
+            0, length: tokens.count, termBytes: UnsafeRawBufferPointer(rebasing: bytes[line..<i]), tokenCount: tokens.count
+        ) { tokens[$0] }
+        return tokens.count
     }
 }

@@ -19,7 +19,9 @@ struct LiveFileTests {
     func counts() -> DeadCounts {
         var document = DeadDocument()
         let bytes = Term(form: .surface, "a").key + Term(form: .surface, "b").key
-        bytes.withUnsafeBytes { document.addField(0, length: 2, termBytes: $0, tokenCount: 2) { (2 * $0, 2) } }
+        bytes.withUnsafeBytes {
+            document.addField(0, length: 2, termBytes: $0, tokenCount: 2) { LexicalToken(start: UInt32(2 * $0), length: 2, position: nil) }
+        }
         var counts = DeadCounts()
         counts.add(document)
         return counts

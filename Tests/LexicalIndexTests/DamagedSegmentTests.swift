@@ -44,7 +44,10 @@ struct DamagedSegmentTests {
         var corpus = TestCorpus(random: TestRandom(), vocabulary: 300, fields: 2)
         let documents = (0..<1200).map { _ in corpus.document() }
         let bytes = buildBytes(documents, fields: 2)
-        let queries = (0..<6).map { _ in corpus.query() } + [query("w0 w1 w2 s0", fields: [1, 1])]
+        var phrase = query("w0 w1", fields: [1, 1])
+        phrase.phrases = [LexicalPhrase(text: "", slots: [.init(group: 0, offset: 0), .init(group: 1, offset: 1)], slop: 3)]
+        phrase.clauses = [.phrase(0)]
+        let queries = (0..<6).map { _ in corpus.query() } + [query("w0 w1 w2 s0", fields: [1, 1]), phrase]
         #expect(Self.use(bytes, queries: queries, capacity: 1200) == (true, true))
         let directory = bytes.count - SectionFile.trailerBytes
         var silent = 0
@@ -71,8 +74,11 @@ struct DamagedSegmentTests {
         // One list of many blocks, so that the file is mostly packed blocks and skip entries.
         let documents: [TestDocument] = (0..<3000).map { d in [TestText("all" + String(repeating: " x", count: d % 5)), nil] }
         let bytes = buildBytes(documents, fields: 2)
-        let queries = [query("all", fields: [1, 0]), query("all x", fields: [1, 1])]
-        let directory = bytes.count - SectionFile.trailerBytes - 6 * SectionFile.directoryEntryBytes
+        var phrase = query("all x", fields: [1, 0])
+        phrase.phrases = [LexicalPhrase(text: "", slots: [.init(group: 0, offset: 0), .init(group: 1, offset: 1)])]
+        phrase.clauses = [.phrase(0)]
+        let queries = [query("all", fields: [1, 0]), query("all x", fields: [1, 1]), phrase]
+        let directory = bytes.count - SectionFile.trailerBytes - 7 * SectionFile.directoryEntryBytes
         for at in SectionFile.headerBytes..<directory {
             for value: UInt8 in at % 3 == 0 ? [0, 0xFF] : [bytes[at] ^ 0x80] {
                 var damaged = bytes
@@ -86,8 +92,8 @@ struct DamagedSegmentTests {
     @Test("a changed byte without a new checksum is refused on opening")
     func checksums() throws {
         let bytes = buildBytes((0..<50).map { [TestText("a w\($0)"), nil] }, fields: 2)
-        let used = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 2))
-        for id: UInt32 in [1, 16, 17, 18, 19, 20] {
+        let used = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 3))
+        for id: UInt32 in [1, 16, 17, 18, 19, 20, 21] {
             let section = try used.required(id)
             let at = section.baseAddress! - used.file.bytes.baseAddress!
             var damaged = bytes

@@ -8,16 +8,17 @@ struct LexicalSegmentTests {
     @Test("the worked example of docs/formats/lexical-segment.md has these bytes")
     func golden() throws {
         let bytes = buildBytes([[TestText("red fish red")], [TestText("fish")]], fields: 1, first: 10)
-        let sections = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 2))
+        let sections = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 3))
         func hex(_ id: UInt32) throws -> String {
             try sections.required(id).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
         }
         #expect(try hex(1) == "01 00 00 00 0a 00 00 00 02 00 00 00 00 00 00 00 02 00 00 00 02 00 00 00 04 00 00 00 00 00 00 00 01 00 03 00 00 00 00 00")
         #expect(try hex(16) == "03 00 01 00")
         #expect(try hex(17) == "00 00 00 68 73 69 66 01 00 00 00 00 00 00 00 00")
-        #expect(try hex(18) == "00 00 05 01 66 69 73 68 02 04 01 03 72 65 64 01 00 01")
+        #expect(try hex(18) == "00 00 00 05 01 66 69 73 68 02 04 03 01 03 72 65 64 01 00 01 02")
         #expect(try hex(19) == "01 01 92 92" + String(repeating: " 00", count: 80))
         #expect(try hex(20) == "03 01")
+        #expect(try hex(21) == "ff 01 00 00 02" + String(repeating: " 00", count: 80))
     }
 
     @Test("an empty segment, and one of empty documents, open, validate and match nothing")

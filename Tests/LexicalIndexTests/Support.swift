@@ -52,13 +52,21 @@ struct TestText: Equatable {
     func add(to sink: inout some LexicalFieldSink, field: Int) {
         let bytes = keys.flatMap { $0 }
         var starts: [Int] = []
+        var positions: [UInt32] = []
         var at = 0
+        var words: UInt32 = 0
         for key in keys {
             starts.append(at)
             at += key.count
+            if key[0] == TermForm.surface.rawValue { words += 1 }
+            positions.append(max(words, 1) - 1)
         }
         bytes.withUnsafeBytes { raw in
-            sink.addField(field, length: length, termBytes: raw, tokenCount: keys.count) { (starts[$0], keys[$0].count) }
+            sink.addField(field, length: length, termBytes: raw, tokenCount: keys.count) {
+                // The word's number, as the surface forms count; parts have none.
+                LexicalToken(
+                    start: UInt32(starts[$0]), length: UInt16(keys[$0].count), position: keys[$0][0] == TermForm.part.rawValue ? nil : positions[$0])
+            }
         }
     }
 }
@@ -99,7 +107,7 @@ struct Oracle {
         isLive = documents.map { _ in true }
     }
 
-    private func length(_ document: TestDocument, _ field: Int) -> Int {
+    func length(_ document: TestDocument, _ field: Int) -> Int {
         guard let text = document[field] else { return 0 }
         return min(max(text.length, text.keys.isEmpty ? 0 : 1), 65_535)
     }
@@ -135,6 +143,54 @@ struct Oracle {
             }
         }
         return total
+    }
+}
+
+extension TestText {
+    /// Where the keys stand, as ``add(to:field:)`` says it: rising, each place once.
+    func places(of keys: [[UInt8]]) -> [Int] {
+        var words = 0
+        var places: [Int] = []
+        for key in self.keys {
+            if key[0] == TermForm.surface.rawValue { words += 1 }
+            let place = max(words, 1) - 1
+            if key[0] != TermForm.part.rawValue, keys.contains(key), places.last != place { places.append(place) }
+        }
+        return places
+    }
+}
+
+extension Oracle {
+    func idf(_ group: LexicalGroup, _ query: LexicalQuery) -> Double {
+        let fields = query.fieldWeights.indices.filter { query.fieldWeights[$0] > 0 }
+        let live = documents.indices.filter { isLive[$0] }
+        let n = group.forms.flatMap { form in fields.map { field in live.count { documents[$0][field]?.keys.contains(form.key) ?? false } } }.max() ?? 0
+        let N = fields.map { field in live.count { length(documents[$0], field) > 0 } }.max() ?? 0
+        return log(1 + (Double(N) - Double(n) + 0.5) / (Double(n) + 0.5))
+    }
+
+    /// A phrase's scores, given how often it is in a text of these places of its slots' words, each less the slot's offset.
+    func scores(_ phrase: LexicalPhrase, _ query: LexicalQuery, frequency: ([[Int]]) -> Double) -> [Double?] {
+        let fields = query.fieldWeights.indices.filter { query.fieldWeights[$0] > 0 }
+        let idf = phrase.slots.reduce(0) { $0 + self.idf(query.groups[$1.group], query) }
+        var average: [Int: Double] = [:]
+        for field in fields {
+            let having = documents.indices.filter { isLive[$0] && length(documents[$0], field) > 0 }
+            average[field] = having.isEmpty ? 1 : Double(having.reduce(0) { $0 + length(documents[$1], field) }) / Double(having.count)
+        }
+        return documents.map { document in
+            var x = 0.0
+            for field in fields {
+                guard let text = document[field] else { continue }
+                let places = phrase.slots.map { slot in
+                    text.places(of: query.groups[slot.group].forms.map(\.key)).map { $0 - slot.offset }
+                }
+                if places.contains([]) { continue }
+                let length = Double(max(length(document, field), 1))
+                x += query.fieldWeights[field] * frequency(places) / (1 - query.b + query.b * length / average[field]!)
+            }
+            return x > 0 ? phrase.boost * idf * x / (query.k1 + x) : nil
+        }
     }
 }
 

@@ -230,7 +230,7 @@ extension LexicalFieldSink {
             text.tokens.withUnsafeBufferPointer { tokens in
                 text.termBytes.withUnsafeBytes { bytes in
                     addField(field, length: text.length, termBytes: bytes, tokenCount: tokens.count) { i in
-                        (Int(tokens[i].termStart), Int(tokens[i].termLength))
+                        LexicalToken(start: tokens[i].termStart, length: tokens[i].termLength, position: tokens[i].form == .part ? nil : tokens[i].position)
                     }
                 }
             }

@@ -4,12 +4,12 @@ import Glibc
 ///
 /// ```
 /// slots    hash (32 bits) | term number + 1        open addressing, at most ⅔ full
-/// terms    one 48-byte record per (field, key)
+/// terms    one 52-byte record per (field, key)
 /// arena    key bytes and slices: 12, 16, 32, … 1,024 bytes; the last four of a full slice hold the next one's offset
 /// ```
 ///
-/// The newest posting of a term stays in its record until the next document holds the term, so that a term of one document,
-/// which is half of a vocabulary, needs no slice. Source: Lucene's `ByteBlockPool` and `FreqProxTermsWriter`; deviation: slice
+/// The newest posting of a term stays in its record until the next document holds the term, and of a term with positions the newest
+/// occurrence until the next one, so that a term of one document, which is half of a vocabulary, needs no slice. Source: Lucene's `ByteBlockPool` and `FreqProxTermsWriter`; deviation: slice
 /// chains grow by doubling. Not thread-safe.
 struct PostingArena: ~Copyable {
     struct TermRecord {
@@ -18,11 +18,14 @@ struct PostingArena: ~Copyable {
         var field: UInt8
         /// Size class of the open slice.
         var level: UInt8
-        /// Newest document and its frequency, not in the slices yet.
+        /// Newest document and its frequency, not in the slices yet. With positions: that of the newest occurrence; then the
+        /// occurrences before it are in the slices.
         var document: UInt32
         var frequency: UInt32
+        /// Of the newest occurrence; `.max`: the term has no positions.
+        var position: UInt32
         var documentFrequency: UInt32
-        /// Document after the last one in the slices.
+        /// Document after the last one in the slices. Where the newest occurrence is not its document's first: the position before it.
         var next: UInt32
         /// Offset of the first slice; 0: none.
         var head: UInt32
@@ -76,7 +79,8 @@ struct PostingArena: ~Copyable {
     /// - Parameters:
     ///   - document: number inside the segment, not below that of any earlier call.
     /// - Complexity: O(key) expected; the hash is the standard library's, seeded per process, so no input can aim at it.
-    mutating func add(field: UInt8, key: UnsafeRawBufferPointer, document: UInt32) {
+    ///   - position: nil for a term without positions; the same in all calls of a term.
+    mutating func add(field: UInt8, key: UnsafeRawBufferPointer, document: UInt32, position: UInt32?) {
         var hasher = Hasher()
         hasher.combine(field)
         hasher.combine(bytes: key)
@@ -92,7 +96,10 @@ struct PostingArena: ~Copyable {
                 if record.pointee.field == field, Int(record.pointee.keyLength) == key.count,
                     memcmp(arena + Int(record.pointee.keyOffset), key.baseAddress!, key.count) == 0
                 {
-                    if record.pointee.document == document {
+                    precondition((record.pointee.position == .max) == (position == nil), "a term with and without positions")
+                    if let position {
+                        addOccurrence(number, document, position)
+                    } else if record.pointee.document == document {
                         record.pointee.frequency &+= 1
                     } else {
                         flush(number)
@@ -105,16 +112,34 @@ struct PostingArena: ~Copyable {
             }
             slot = (slot + 1) & mask
         }
-        insert(field, key, document, hash, slot)
+        insert(field, key, document, position, hash, slot)
     }
 
-    private mutating func insert(_ field: UInt8, _ key: UnsafeRawBufferPointer, _ document: UInt32, _ hash: UInt32, _ slot: Int) {
+    private mutating func addOccurrence(_ number: Int, _ document: UInt32, _ position: UInt32) {
+        let isSame = terms[number].document == document
+        let previous = terms[number].position
+        flushOccurrence(number)
+        // What is flushed next is a gap, where the document stays the same.
+        terms[number].next = isSame ? previous : terms[number].document &+ 1
+        if isSame {
+            terms[number].frequency &+= 1
+        } else {
+            terms[number].document = document
+            terms[number].frequency = 1
+            terms[number].documentFrequency += 1
+        }
+        terms[number].position = position
+    }
+
+    private mutating func insert(
+        _ field: UInt8, _ key: UnsafeRawBufferPointer, _ document: UInt32, _ position: UInt32?, _ hash: UInt32, _ slot: Int
+    ) {
         if termCount == termCapacity { Self.grow(&terms, &termCapacity, toHold: termCount + 1) }
         let offset = reserve(key.count)
         memcpy(arena + offset, key.baseAddress!, key.count)
         terms[termCount] = TermRecord(
             keyOffset: UInt32(offset), keyLength: UInt16(key.count), field: field, level: 0, document: document, frequency: 1,
-            documentFrequency: 1, next: 0, head: 0, cursor: 0, limit: 0)
+            position: position ?? .max, documentFrequency: 1, next: 0, head: 0, cursor: 0, limit: 0)
         termCount += 1
         slots[slot] = UInt64(hash) << 32 | UInt64(termCount)
         if termCount * 3 > slotCount * 2 { growSlots() }
@@ -153,6 +178,17 @@ struct PostingArena: ~Copyable {
         appendVarint(UInt64(record.document &- record.next) << 1 | (record.frequency == 1 ? 1 : 0), to: number)
         if record.frequency > 1 { appendVarint(UInt64(record.frequency - 1), to: number) }
         terms[number].next = record.document &+ 1
+    }
+
+    /// The same of the newest occurrence: the document's gap and a set bit before its first position, a gap and a clear bit for the others.
+    private mutating func flushOccurrence(_ number: Int) {
+        let record = terms[number]
+        if record.frequency == 1 {
+            appendVarint(UInt64(record.document &- record.next) << 1 | 1, to: number)
+            appendVarint(UInt64(record.position), to: number)
+        } else {
+            appendVarint(UInt64(record.position &- record.next) << 1, to: number)
+        }
     }
 
     private mutating func appendVarint(_ value: UInt64, to number: Int) {
@@ -195,6 +231,7 @@ struct PostingArena: ~Copyable {
     /// All postings of a term, in document order.
     func encode(_ number: Int, into encoder: inout PostingListEncoder) {
         let record = terms[number]
+        guard record.position == .max else { return encodeOccurrences(record, into: &encoder) }
         if record.head != 0 {
             var reader = SliceReader(arena: arena, record: record)
             var next: UInt32 = 0
@@ -207,6 +244,35 @@ struct PostingArena: ~Copyable {
             }
         }
         encoder.append(document: record.document, frequency: record.frequency)
+    }
+
+    private func encodeOccurrences(_ record: TermRecord, into encoder: inout PostingListEncoder) {
+        var positions = PositionBuffer()
+        var document: UInt32 = 0
+        var next: UInt32 = 0
+        if record.head != 0 {
+            var reader = SliceReader(arena: arena, record: record)
+            while reader.cursor != Int(record.cursor) {
+                let code = reader.varint()
+                positions.reserve(positions.count + 2)
+                if code & 1 == 1 {
+                    if positions.count > 0 { encoder.append(document: document, positions: positions.sorted()) }
+                    positions.removeAll()
+                    document = next &+ UInt32(truncatingIfNeeded: code >> 1)
+                    next = document &+ 1
+                    positions.append(UInt32(truncatingIfNeeded: reader.varint()))
+                } else {
+                    positions.append(positions[positions.count - 1] &+ UInt32(truncatingIfNeeded: code >> 1))
+                }
+            }
+        }
+        if record.frequency == 1, positions.count > 0 {
+            encoder.append(document: document, positions: positions.sorted())
+            positions.removeAll()
+        }
+        positions.reserve(positions.count + 1)
+        positions.append(record.position)
+        encoder.append(document: record.document, positions: positions.sorted())
     }
 
     private struct SliceReader {

@@ -13,6 +13,8 @@ struct PostingCursor {
     let frequencies: UnsafeMutablePointer<UInt32>
     private(set) var position = 0
     private(set) var loaded = 0
+    /// Number of the decoded block in its list; -1 before the first.
+    var loadedBlock: Int { block &- 1 }
     /// Next block to decode; `list.fullBlocks` is the varint rest.
     private var block = 0
     /// The last document decoded or skipped; .max before the first (so that adding one gives 0).
@@ -57,6 +59,28 @@ struct PostingCursor {
             guard loadBlock(from: low, to: high, impact: impact) else { return 0..<0 }
         }
     }
+
+    /// The least document at or after this one, `.max` where there is none; it is not consumed. Documents must not fall from call to call.
+    @inline(__always)
+    mutating func next(from document: UInt32) -> UInt32 {
+        while true {
+            if position < loaded {
+                if documents[position] >= document { return documents[position] }
+                if documents[loaded &- 1] >= document {
+                    position = firstIndex(notBelow: document)
+                    lowerBound = documents[position]
+                    return documents[position]
+                }
+            }
+            guard loadBlock(from: document, to: .max) else { return .max }
+        }
+    }
+
+    /// ``next(from:)`` stands at this document.
+    @inline(__always) func isAt(_ document: UInt32) -> Bool { position < loaded && documents[position] == document }
+
+    /// Of the document that ``next(from:)`` gave.
+    @inline(__always) var frequencyAtPosition: UInt32 { frequencies[position] }
 
     /// Occurrences in one document, 0 where it has none; documents must not fall from call to call.
     @inline(__always)

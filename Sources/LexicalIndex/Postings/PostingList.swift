@@ -14,9 +14,12 @@ struct PostingList: @unchecked Sendable {
     let dataBytes: Int
     let singleDocument: UInt32
     let singleFrequency: UInt32
+    /// Its positions: of no bytes where the term has none.
+    let positions: PositionList
 
     /// - Throws: when the entry's range does not fit the section or its own count.
-    init(_ entry: TermEntry, section: UnsafeRawBufferPointer, documentCount: UInt32) throws(Damaged) {
+    init(_ entry: TermEntry, section: UnsafeRawBufferPointer, positions: UnsafeRawBufferPointer, documentCount: UInt32) throws(Damaged) {
+        self.positions = try PositionList(entry, section: positions)
         count = Int(entry.documentFrequency)
         self.documentCount = documentCount
         singleDocument = entry.singleDocument

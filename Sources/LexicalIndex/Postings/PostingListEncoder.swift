@@ -1,6 +1,6 @@
 import CKernels
 
-/// Encodes posting lists one after the other into a field's postings section.
+/// Encodes posting lists one after the other into a field's postings section, and their positions into another.
 ///
 /// ```
 /// list: full blocks of 128 (bit-packed)   rest (varints)   one skip entry per full block   impacts of the rest and the list
@@ -27,6 +27,7 @@ struct PostingListEncoder: ~Copyable {
     /// Greatest impact of the open block, and of the closed ones.
     private var openImpact = 0.0
     private var listImpact = 0.0
+    private var positions = PositionListEncoder()
 
     /// - Parameters:
     ///   - lengths: of the field's texts, per document of the segment.
@@ -55,6 +56,14 @@ struct PostingListEncoder: ~Copyable {
         openImpact = max(openImpact, impacts.impact(frequency: frequency, length: lengths[Int(document)]))
         open &+= 1
         if open == LexicalFormat.blockPostings { closeBlock() }
+    }
+
+    /// The same of a list with positions, which all its postings have then.
+    /// - Parameter positions: [frequency], not falling.
+    @inline(__always) mutating func append(document: UInt32, positions at: UnsafeBufferPointer<UInt32>) {
+        if open == 0, fullBlocks > 0 { positions.beginPostingBlock() }
+        positions.append(at)
+        append(document: document, frequency: UInt32(at.count))
     }
 
     private static func width(_ values: UnsafeMutablePointer<UInt32>) -> UInt32 {
@@ -99,16 +108,20 @@ struct PostingListEncoder: ~Copyable {
             listImpact = 0
         }
         if count == 0 { return nil }
+        let (positionsOffset, positionsLength) = positions.finishList(isSingle: count == 1)
         if count == 1 {
             return TermEntry(
                 documentFrequency: 1, postingsOffset: listStart, postingsLength: 0,
-                singleDocument: gaps[0], singleFrequency: frequencies[0] + 1)
+                singleDocument: gaps[0], singleFrequency: frequencies[0] + 1, positionsOffset: positionsOffset,
+                positionsLength: positionsLength)
         }
         for i in 0..<open { Self.appendPosting(gap: gaps[i], frequencyLessOne: frequencies[i], to: &bytes) }
         bytes.append(contentsOf: skips)
         bytes.append(NominalImpact.code(openImpact))
         bytes.append(NominalImpact.code(max(openImpact, listImpact)))
-        return TermEntry(documentFrequency: UInt32(count), postingsOffset: listStart, postingsLength: bytes.count - listStart)
+        return TermEntry(
+            documentFrequency: UInt32(count), postingsOffset: listStart, postingsLength: bytes.count - listStart,
+            positionsOffset: positionsOffset, positionsLength: positionsLength)
     }
 
     /// One varint for most postings: the gap less one, shifted by one; the low bit says "frequency 1".
@@ -117,10 +130,10 @@ struct PostingListEncoder: ~Copyable {
         if frequencyLessOne > 0 { bytes.appendVarint(UInt64(frequencyLessOne)) }
     }
 
-    /// The section with its padding.
-    consuming func finish() -> [UInt8] {
-        if bytes.isEmpty { return [] }
-        bytes.append(contentsOf: repeatElement(0, count: LexicalFormat.postingsPadding))
-        return bytes
+    /// Both sections with their padding.
+    consuming func finish() -> (postings: [UInt8], positions: [UInt8]) {
+        if !bytes.isEmpty { bytes.append(contentsOf: repeatElement(0, count: LexicalFormat.postingsPadding)) }
+        let postings = bytes
+        return (postings, positions.finish())
     }
 }

@@ -66,7 +66,7 @@ struct ClauseEvaluator: ~Copyable {
         var top = 0
         for clause in tree.clauses {
             switch clause {
-            case .group, .exists:
+            case .group, .phrase, .exists:
                 try leaf(clause, frames[top])
                 confine(frames[top], universe)
                 top += 1

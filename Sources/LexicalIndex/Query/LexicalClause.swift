@@ -7,6 +7,8 @@ import SearchCore
 public enum LexicalClause: Sendable, Hashable {
     /// The documents of the query's group of that number, with what it adds to their scores. Each group stands in one place of a tree at most.
     case group(Int)
+    /// The documents that have the query's phrase of that number, with what it adds to their scores. Each phrase stands in one place of a tree at most.
+    case phrase(Int)
     /// Every document, with a score of 1.
     case all
     /// The documents that have the text field, with a score of 1.
@@ -74,7 +76,7 @@ struct ClauseTree: Sendable {
         for clause in clauses {
             var count = 0
             switch clause {
-            case .group, .all, .exists: break
+            case .group, .phrase, .all, .exists: break
             case .constant, .boost: count = 1
             case .disjunctionMax(let children, _): count = children
             case .boolean(let boolean):
@@ -85,6 +87,12 @@ struct ClauseTree: Sendable {
             guard count >= 0, count <= programs.count else { return clauses }
             let children = Array(programs.suffix(count))
             programs.removeLast(count)
+            // One clause that has to match is the whole.
+            if case .boolean(let boolean) = clause, count == 1, boolean.must == 1 && boolean.leastShould == 0 || boolean.should == 1 && boolean.leastShould == 1
+            {
+                programs += children
+                continue
+            }
             if case .boolean(let boolean) = clause, count > childrenMax, isChainable(boolean) {
                 programs.append(chain(children, boolean))
             } else {
@@ -151,7 +159,7 @@ struct ClauseTree: Sendable {
     }
 
     /// - Throws: `INVALID_ARGUMENT` that names the clause by its place, counted from 0.
-    init(_ clauses: [LexicalClause], groupCount: Int, fieldCount: Int) throws {
+    init(_ clauses: [LexicalClause], phrases: [LexicalPhrase], groupCount: Int, fieldCount: Int) throws {
         func wrong(_ place: Int, _ what: String) -> TandemError { .invalidArgument("query clause \(place): \(what)") }
         guard clauses.count <= Self.clausesMax else {
             throw TandemError.invalidArgument("the query has \(clauses.count) clauses; at most \(Self.clausesMax) are taken")
@@ -162,6 +170,7 @@ struct ClauseTree: Sendable {
         var stack: [Set<Int>] = []
         var depth = 0
         var used: Set<Int> = []
+        var usedPhrases: Set<Int> = []
         for (place, clause) in clauses.enumerated() {
             func pop(_ count: Int) throws -> ArraySlice<Set<Int>> {
                 guard count <= stack.count else { throw wrong(place, "takes \(count) of \(stack.count) clauses before it") }
@@ -174,6 +183,11 @@ struct ClauseTree: Sendable {
                 guard group >= 0, group < groupCount else { throw wrong(place, "group \(group) of \(groupCount)") }
                 guard used.insert(group).inserted else { throw wrong(place, "group \(group) stands in the tree twice") }
                 stack.append([group])
+            case .phrase(let number):
+                guard phrases.indices.contains(number) else { throw wrong(place, "phrase \(number) of \(phrases.count)") }
+                guard usedPhrases.insert(number).inserted else { throw wrong(place, "phrase \(number) stands in the tree twice") }
+                if let defect = phrases[number].defect(groupCount: groupCount) { throw wrong(place, defect) }
+                stack.append(Set(phrases[number].slots.map(\.group)))
             case .all: stack.append([])
             case .exists(let field):
                 guard field >= 0, field < fieldCount else { throw wrong(place, "field \(field) of \(fieldCount)") }

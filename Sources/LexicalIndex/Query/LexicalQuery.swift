@@ -38,6 +38,8 @@ public struct LexicalGroup: Sendable, Hashable {
 /// "not searched"), so that a match always scores above 0.
 public struct LexicalQuery: Sendable, Hashable {
     public var groups: [LexicalGroup]
+    /// Phrases of the groups, which clauses name by number.
+    public var phrases: [LexicalPhrase] = []
     /// How the groups combine; empty: a document matches with any of them, and its score is their sum.
     public var clauses: [LexicalClause] = []
     /// Per text field; 0, or beyond the array's end: not searched.
@@ -74,7 +76,17 @@ struct PreparedQuery: Sendable {
         func searches(_ field: Int) -> Bool { fields?.contains(field) ?? true }
     }
 
+    struct Phrase: Sendable {
+        var text: String
+        var boost: Double
+        /// Index into `groups`, and place in the phrase.
+        var slots: [(group: Int, offset: Int)]
+        var slop: Int
+    }
+
     var groups: [Group] = []
+    /// By number in the query; nil: a group of it was left out, and nothing matches.
+    var phrases: [Phrase?] = []
     /// By number in the query: its number here; nil where it was left out.
     var groupNumbers: [Int?] = []
     var keys: [[UInt8]] = []
@@ -107,6 +119,14 @@ struct PreparedQuery: Sendable {
             guard !forms.isEmpty else { continue }
             groupNumbers[number] = groups.count
             groups.append(Group(text: group.text, boost: group.boost, forms: forms, fields: group.fields))
+        }
+        for phrase in query.phrases {
+            var slots: [(group: Int, offset: Int)] = []
+            for slot in phrase.slots {
+                if groupNumbers.indices.contains(slot.group), let group = groupNumbers[slot.group] { slots.append((group, slot.offset)) }
+            }
+            phrases.append(
+                slots.count == phrase.slots.count ? Phrase(text: phrase.text, boost: phrase.boost, slots: slots, slop: phrase.slop) : nil)
         }
     }
 }

@@ -7,6 +7,9 @@ extension LexicalSearcher {
     func topK(
         _ k: Int, of tree: ClauseTree, accept: DocBitSet, prunes: Bool, minScore: Double?, control: QueryControl
     ) throws -> LexicalTopK {
+        if case .phrase(let number)? = tree.clauses.first, tree.clauses.count == 1 {
+            return try topK(k, ofPhrase: number, accept: accept, prunes: prunes, minScore: minScore, control: control)
+        }
         if prunes, let flat = tree.flat, let top = try topK(k, of: flat, accept: accept, minScore: minScore, control: control) { return top }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: max(minScore ?? 0, .leastNonzeroMagnitude))
         var matched = 0
@@ -114,6 +117,8 @@ private struct TreeRun: ~Copyable {
     /// By number in the query: the group's place in `scoring`; nil where the segment lacks it.
     private let places: [Int?]
     private let restriction: WindowRestriction
+    /// By number in the query; nil where the segment has no such phrase.
+    private let phrases: [PhraseMatcher?]
     /// Per field: lengths, for `exists`.
     private let lengths: [UnsafePointer<UInt16>?]
     private let bits: UnsafeMutablePointer<UInt64>
@@ -128,7 +133,9 @@ private struct TreeRun: ~Copyable {
         let numbers = searcher.query.groupNumbers
         let restriction = try WindowRestriction(
             plan, searcher, demanded: tree.required.map { numbers[$0] }, excluded: [], words: ClauseEvaluator.words)
+        let phrases = try searcher.query.phrases.map { try $0.map { try PhraseMatcher(plan, searcher, $0) } }
         // Nothing throws from here on.
+        self.phrases = phrases
         self.plan = plan
         self.scoring = scoring
         self.restriction = restriction
@@ -197,6 +204,15 @@ private struct TreeRun: ~Copyable {
             switch clause {
             case .group(let number):
                 if let place = places[number] { try windows.fill(frame, scoring.groups[place], window, scoring, plan.segment) }
+            case .phrase(let number):
+                guard let phrase = phrases[number] else { return }
+                var document = phrase.candidate(from: low)
+                while document < high {
+                    let slot = Int(document &- base)
+                    if bits[slot >> 6] & (1 << UInt64(slot & 63)) != 0, let score = try phrase.score(document) { frame.add(slot, score) }
+                    document = phrase.candidate(from: document + 1)
+                }
+                try phrase.check()
             case .exists(let field):
                 guard let lengths = lengths[field] else { return }
                 for document in low..<high where lengths[Int(document)] > 0 { frame.add(Int(document &- base), 1) }
@@ -233,6 +249,12 @@ private struct TreeRun: ~Copyable {
                 for i in group.lists where scoring.lists[i].cursor.isDamaged {
                     throw TandemError.damaged(plan.segment.name, "a posting list does not decode")
                 }
+            case .phrase(let number):
+                guard let phrase = phrases[number] else { return }
+                for (slot, document) in documents.enumerated() where phrase.candidate(from: document) == document {
+                    if let score = try phrase.score(document) { frame.add(slot, score) }
+                }
+                try phrase.check()
             case .exists(let field):
                 guard let lengths = lengths[field] else { return }
                 for (slot, document) in documents.enumerated() where lengths[Int(document)] > 0 { frame.add(slot, 1) }

@@ -31,10 +31,25 @@ public struct LexicalExplanation: Sendable {
         public var postings: [Posting]
     }
 
+    /// A phrase of the query in the document; its words are groups, too.
+    public struct Phrase: Sendable, Hashable {
+        public var text: String
+        public var boost: Double
+        /// Sum of the words' idfs.
+        public var idf: Double
+        /// By field: matches, nearer ones counting more.
+        public var frequencies: [Int: Double]
+        public var x: Double
+        /// `boost · idf · x / (k1 + x)`.
+        public var contribution: Double
+    }
+
     /// Sum of the contributions, in order, or what the query's clauses make of them; the very bits that top-k gives. Nil: no match.
     public var score: Double?
     /// In query order.
     public var groups: [Group]
+    /// Those that the document has or not, in the query's order.
+    public var phrases: [Phrase] = []
     public var k1: Double
     public var b: Double
     /// Per field of the query's weights; 1 where not searched.
@@ -81,7 +96,25 @@ extension LexicalSearcher {
         }
         if tree != nil { score = try self.score(docs: [doc])[0] ?? 0 }
         return LexicalExplanation(
-            score: score > 0 ? score : nil, groups: groups, k1: query.k1, b: query.b,
+            score: score > 0 ? score : nil, groups: groups, phrases: try query.phrases.compactMap { try $0.map { try explain($0, doc, plan) } }, k1: query.k1,
+            b: query.b,
             averageLengths: statistics.fields.indices.map(statistics.averageLength))
+    }
+
+    private func explain(_ phrase: PreparedQuery.Phrase, _ doc: DocID, _ plan: SegmentPlan?) throws -> LexicalExplanation.Phrase {
+        let idf = phrase.slots.reduce(0) { $0 + idfs[$1.group] }
+        var explanation = LexicalExplanation.Phrase(text: phrase.text, boost: phrase.boost, idf: idf, frequencies: [:], x: 0, contribution: 0)
+        guard let plan else { return explanation }
+        let matcher = try PhraseMatcher(plan, self, phrase)
+        let document = doc.rawValue - plan.segment.firstDoc.rawValue
+        guard matcher.candidate(from: document) == document else { return explanation }
+        for (field, frequency, value) in try matcher.frequencies(document) {
+            explanation.frequencies[field] = frequency
+            explanation.x += value
+        }
+        if explanation.x > 0 {
+            explanation.contribution = BM25F.contribution(boostedIdf: phrase.boost * idf, x: explanation.x, k1: query.k1)
+        }
+        return explanation
     }
 }

@@ -55,7 +55,7 @@ public struct LexicalSearcher: Sendable {
     public init(views: [LexicalSegmentView], query: LexicalQuery, statistics: LexicalStatistics? = nil) throws {
         let prepared = PreparedQuery(query)
         let fieldCount = query.fieldWeights.prefix(Limits.fieldsMax).count
-        tree = query.clauses.isEmpty ? nil : try ClauseTree(query.clauses, groupCount: query.groups.count, fieldCount: fieldCount)
+        tree = query.clauses.isEmpty ? nil : try ClauseTree(query.clauses, phrases: query.phrases, groupCount: query.groups.count, fieldCount: fieldCount)
         var counted = LexicalStatistics(prepared, fieldCount: fieldCount)
         var plans: [SegmentPlan] = []
         for view in views.sorted(by: { $0.segment.firstDoc < $1.segment.firstDoc }) {

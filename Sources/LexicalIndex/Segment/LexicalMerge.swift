@@ -30,7 +30,7 @@ public enum LexicalMerge {
                 var postings = PostingListEncoder(lengths: norms, impacts: NominalImpact(statistics))
                 try mergeTerms(segments, field, live, &dictionary, &postings, control)
                 encoder.append(
-                    field: field, statistics: statistics, norms: norms, dictionary: dictionary, postings: postings.finish())
+                    field: field, statistics: statistics, norms: norms, dictionary: dictionary, lists: postings.finish())
             }
         }
         return encoder.finish()
@@ -88,8 +88,9 @@ public enum LexicalMerge {
             let source = Source(cursor: TermDictionaryCursor(terms), segment: segment, number: number)
             if try advance(source) { sources.append(source) }
         }
-        let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * LexicalFormat.blockPostings)
+        let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 3 * LexicalFormat.blockPostings)
         defer { block.deallocate() }
+        var positions = PositionBuffer()
         var merged = 0
         var smallest: [Int] = []
         while !sources.isEmpty {
@@ -104,13 +105,17 @@ public enum LexicalMerge {
                 if order < 0 { smallest.removeAll(keepingCapacity: true) }
                 if order <= 0 { smallest.append(i) }
             }
+            let hasPositions = sources[smallest[0]].cursor.entry.positionsLength > 0
             for i in smallest {
                 let source = sources[i]
+                guard (source.cursor.entry.positionsLength > 0) == hasPositions else {
+                    throw source.segment.damaged(field, "a term has positions in one segment and none in another")
+                }
                 do throws(Damaged) {
                     let list = try source.segment.list(source.cursor.entry, field: field)
                     try copy(
                         list, block, from: source.segment, shift: source.segment.firstDoc.rawValue - segments[0].firstDoc.rawValue,
-                        live, isFull: live.isFull[source.number], to: &postings)
+                        live, isFull: live.isFull[source.number], to: &postings, &positions)
                 } catch { throw source.segment.damaged(field, error.what) }
             }
             if let entry = postings.finishList() { dictionary.append(sources[smallest[0]].cursor.key, entry) }
@@ -120,16 +125,37 @@ public enum LexicalMerge {
 
     private static func copy(
         _ list: PostingList, _ block: UnsafeMutablePointer<UInt32>, from segment: LexicalSegment, shift: UInt32, _ live: LiveBits,
-        isFull: Bool, to postings: inout PostingListEncoder
+        isFull: Bool, to postings: inout PostingListEncoder, _ positions: inout PositionBuffer
     ) throws(Damaged) {
         var cursor = PostingCursor(list, documents: block, frequencies: block + LexicalFormat.blockPostings)
         let first = segment.firstDoc.rawValue
+        guard list.positions.isEmpty else {
+            return try copyPositions(&cursor, block + 2 * LexicalFormat.blockPostings, from: segment, shift, live, isFull, &postings, &positions)
+        }
         while cursor.nextBlock() {
             for i in 0..<cursor.loaded {
                 let document = cursor.documents[i]
                 if isFull || live.contains(first + document) {
                     postings.append(document: shift + document, frequency: cursor.frequencies[i])
                 }
+            }
+        }
+        if cursor.isDamaged { throw Damaged("a posting list does not decode") }
+    }
+
+    private static func copyPositions(
+        _ cursor: inout PostingCursor, _ gaps: UnsafeMutablePointer<UInt32>, from segment: LexicalSegment, _ shift: UInt32, _ live: LiveBits,
+        _ isFull: Bool, _ postings: inout PostingListEncoder, _ buffer: inout PositionBuffer
+    ) throws(Damaged) {
+        var positions = PositionCursor(cursor.list.positions, gaps: gaps)
+        let first = segment.firstDoc.rawValue
+        while cursor.nextBlock() {
+            for i in 0..<cursor.loaded {
+                let document = cursor.documents[i]
+                guard isFull || live.contains(first + document) else { continue }
+                positions.read(block: cursor.loadedBlock, index: i, frequencies: cursor.frequencies, into: &buffer)
+                if positions.isDamaged { throw Damaged("positions do not decode") }
+                postings.append(document: shift + document, positions: buffer.buffer)
             }
         }
         if cursor.isDamaged { throw Damaged("a posting list does not decode") }

@@ -47,8 +47,9 @@ extension LexicalSegment {
             guard postings.isEmpty else { throw Damaged("\(postings.count) bytes of postings without terms") }
             return
         }
-        let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * LexicalFormat.blockPostings)
+        let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 3 * LexicalFormat.blockPostings)
         defer { block.deallocate() }
+        var buffer = PositionBuffer()
         let cursor = TermDictionaryCursor(dictionary)
         let impacts = NominalImpact(field.statistics)
         var terms = 0
@@ -84,12 +85,39 @@ extension LexicalSegment {
                 throw Damaged("term \(terms): \(count) of \(list.count) postings decode")
             }
             try validateLayout(list, term: terms)
+            try validatePositions(list, term: terms, block, &buffer)
             terms += 1
         }
         guard terms == dictionary.count else { throw Damaged("\(terms) terms, the header says \(dictionary.count)") }
         let expected = cursor.postingsEnd == 0 ? 0 : cursor.postingsEnd + LexicalFormat.postingsPadding
         guard postings.count == expected else { throw Damaged("\(postings.count) bytes of postings, expected \(expected)") }
         for i in cursor.postingsEnd..<postings.count where postings[i] != 0 { throw Damaged("postings: padding is not zero") }
+        let positions = field.positions.bytes
+        let expectedPositions = cursor.positionsEnd == 0 ? 0 : cursor.positionsEnd + LexicalFormat.postingsPadding
+        guard positions.count == expectedPositions else { throw Damaged("\(positions.count) bytes of positions, expected \(expectedPositions)") }
+        for i in cursor.positionsEnd..<positions.count where positions[i] != 0 { throw Damaged("positions: padding is not zero") }
+    }
+
+    /// There are as many as the frequencies say, they do not fall, and the blocks of postings begin where the skip entries say.
+    private func validatePositions(
+        _ list: PostingList, term: Int, _ block: UnsafeMutablePointer<UInt32>, _ buffer: inout PositionBuffer
+    ) throws(Damaged) {
+        guard !list.positions.isEmpty else { return }
+        var decoder = PostingCursor(list, documents: block, frequencies: block + LexicalFormat.blockPostings)
+        var positions = PositionCursor(list.positions, gaps: block + 2 * LexicalFormat.blockPostings)
+        while decoder.nextBlock() {
+            if decoder.loadedBlock > 0, !positions.isAtStart(ofPostingBlock: decoder.loadedBlock) {
+                throw Damaged("term \(term), block \(decoder.loadedBlock): its positions begin elsewhere")
+            }
+            for i in 0..<decoder.loaded {
+                positions.read(block: decoder.loadedBlock, index: i, frequencies: decoder.frequencies, into: &buffer)
+                guard !positions.isDamaged, buffer.count == Int(decoder.frequencies[i]) else {
+                    throw Damaged("term \(term), document \(decoder.documents[i]): positions do not decode")
+                }
+                for i in 1..<max(buffer.count, 1) where buffer[i - 1] > buffer[i] { throw Damaged("term \(term): positions fall") }
+            }
+        }
+        guard positions.isAtStart(ofPostingBlock: nil) else { throw Damaged("term \(term): positions left over") }
     }
 
     /// The blocks lie back to back.

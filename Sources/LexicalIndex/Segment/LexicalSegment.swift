@@ -15,9 +15,10 @@ public final class LexicalSegment: Sendable {
         var longest: UInt16 = 0
         var dictionary: TermDictionary?
         var postings: PostingBytes
+        var positions: PostingBytes
     }
 
-    /// A field's postings section.
+    /// A field's postings section, or its positions.
     struct PostingBytes: @unchecked Sendable {
         // SAFETY (unchecked Sendable): immutable bytes of the segment's file.
         let bytes: UnsafeRawBufferPointer
@@ -84,7 +85,8 @@ public final class LexicalSegment: Sendable {
         _ extremes: (shortest: UInt16, longest: UInt16)
     ) throws -> Field {
         let name = sections.name
-        var result = Field(statistics: statistics, postings: PostingBytes(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
+        let none = PostingBytes(bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+        var result = Field(statistics: statistics, postings: none, positions: none)
         // Bounds that every sum over segments relies on.
         guard statistics.documents <= documentCount,
             statistics.totalLength >= UInt64(statistics.documents),
@@ -116,6 +118,7 @@ public final class LexicalSegment: Sendable {
         }
         result.dictionary = dictionary
         if let postings = sections.section(LexicalFormat.Section.postings(field)) { result.postings = PostingBytes(bytes: postings) }
+        if let positions = sections.section(LexicalFormat.Section.positions(field)) { result.positions = PostingBytes(bytes: positions) }
         return result
     }
 
@@ -161,7 +164,8 @@ public final class LexicalSegment: Sendable {
     }
 
     func list(_ entry: TermEntry, field: Int) throws(Damaged) -> PostingList {
-        try PostingList(entry, section: fields[field].postings.bytes, documentCount: UInt32(documentCount))
+        try PostingList(
+            entry, section: fields[field].postings.bytes, positions: fields[field].positions.bytes, documentCount: UInt32(documentCount))
     }
 
     func damaged(_ field: Int, _ what: String) -> TandemError { .damaged(name, "field \(field): \(what)") }

@@ -45,7 +45,8 @@ struct SegmentEncoder {
     /// Adds a field that at least one document has.
     /// - Parameter norms: the lengths that the postings' impacts were computed from.
     mutating func append(
-        field: Int, statistics: FieldStatistics, norms: [UInt16], dictionary: consuming TermDictionaryWriter, postings: [UInt8]
+        field: Int, statistics: FieldStatistics, norms: [UInt16], dictionary: consuming TermDictionaryWriter,
+        lists: (postings: [UInt8], positions: [UInt8])
     ) {
         extremes[field] = (norms.lazy.filter { $0 > 0 }.min() ?? 0, norms.max() ?? 0)
         self.statistics[field] = statistics
@@ -55,7 +56,8 @@ struct SegmentEncoder {
         guard dictionary.count > 0 else { return }
         writer.append(section: LexicalFormat.Section.dictionaryIndex(field), array: dictionary.index)
         writer.append(section: LexicalFormat.Section.dictionary(field), dictionary.bytes)
-        if !postings.isEmpty { writer.append(section: LexicalFormat.Section.postings(field), postings) }
+        if !lists.postings.isEmpty { writer.append(section: LexicalFormat.Section.postings(field), lists.postings) }
+        if !lists.positions.isEmpty { writer.append(section: LexicalFormat.Section.positions(field), lists.positions) }
     }
 
     consuming func finish() -> [UInt8] {

@@ -18,13 +18,14 @@ public struct DeadDocument: Sendable, LexicalFieldSink {
 
     public mutating func addField(
         _ field: Int, length: Int, termBytes: UnsafeRawBufferPointer, tokenCount: Int,
-        token: (_ i: Int) -> (start: Int, length: Int)
+        token: (_ i: Int) -> LexicalToken
     ) {
         precondition((0..<Limits.fieldsMax).contains(field), "field \(field)")
         let counted = FieldNorms.normalised(length: length, tokens: tokenCount)
         if counted > 0 { lengths.append((UInt8(field), counted)) }
         for i in 0..<tokenCount {
-            let (start, length) = token(i)
+            let token = token(i)
+            let (start, length) = (Int(token.start), Int(token.length))
             precondition(
                 start >= 0 && length > 0 && length <= LexicalFormat.keyBytesMax && start <= termBytes.count - length,
                 "token \(i): bytes \(start) + \(length) of \(termBytes.count)")

@@ -41,6 +41,7 @@ struct TermDictionary: @unchecked Sendable {
     private func firstKey(ofBlock block: Int) -> UnsafeRawBufferPointer? {
         guard var reader = reader(ofBlock: block) else { return nil }
         _ = reader.varint()
+        _ = reader.varint()
         let shared = reader.varint()
         let length = reader.varint()
         let start = reader.take(length)
@@ -91,6 +92,7 @@ struct TermDictionary: @unchecked Sendable {
     private func lookup(_ key: UnsafeRawBufferPointer, inBlock block: Int) throws(Damaged) -> TermEntry? {
         guard var reader = reader(ofBlock: block) else { throw Damaged("term dictionary, block \(block)") }
         var postings = reader.varint()
+        var positions = reader.varint()
         // `common`: bytes that the key shares with the last term, which lies below it. A next term that shares fewer with
         // the last one departs upwards before the key does, so it is above the key; one that shares more departs from the
         // key where the last one did. Only equality needs a comparison.
@@ -102,6 +104,7 @@ struct TermDictionary: @unchecked Sendable {
             let frequency = reader.varint()
             let first = reader.varint()
             let second = frequency == 1 ? reader.varint() : 0
+            let positionBytes = reader.varint()
             guard !reader.failed, frequency > 0, frequency <= UInt64(UInt32.max) else {
                 throw Damaged("term dictionary, block \(block)")
             }
@@ -112,42 +115,44 @@ struct TermDictionary: @unchecked Sendable {
                 let limit = min(rest.count, suffix.count)
                 while equal < limit, rest[equal] == suffix[equal] { equal += 1 }
                 if equal == rest.count, equal == suffix.count {
-                    return try entry(frequency, first, second, postings, block)
+                    guard
+                        let entry = TermEntry(
+                            frequency: frequency, first: first, second: second, postings: postings, positions: positions,
+                            positionBytes: positionBytes)
+                    else { throw Damaged("term dictionary, block \(block)") }
+                    return entry
                 }
                 // The term is above the key: there is no such term.
                 if equal == rest.count || (equal < suffix.count && suffix[equal] > rest[equal]) { return nil }
                 common += equal
             }
             if frequency > 1 { postings &+= first }
+            positions &+= positionBytes
         }
         return nil
-    }
-
-    @inline(__always)
-    private func entry(_ frequency: UInt64, _ first: UInt64, _ second: UInt64, _ postings: UInt64, _ block: Int)
-        throws(Damaged) -> TermEntry
-    {
-        guard let entry = TermEntry(frequency: frequency, first: first, second: second, postings: postings) else {
-            throw Damaged("term dictionary, block \(block)")
-        }
-        return entry
     }
 }
 
 extension TermEntry {
     /// From the numbers of a dictionary entry: `first`, `second` are document and frequency − 1 of a single posting, else
     /// `first` is the list's length. Nil when a number is out of its range.
-    init?(frequency: UInt64, first: UInt64, second: UInt64, postings: UInt64) {
+    init?(frequency: UInt64, first: UInt64, second: UInt64, postings: UInt64, positions: UInt64, positionBytes: UInt64) {
+        guard let positionsOffset = Int(exactly: positions), let positionsLength = Int(exactly: positionBytes),
+            !positionsOffset.addingReportingOverflow(positionsLength).overflow
+        else { return nil }
         guard frequency >= 1, let frequency = UInt32(exactly: frequency) else { return nil }
         guard let offset = Int(exactly: postings) else { return nil }
         if frequency == 1 {
             guard let document = UInt32(exactly: first), second < UInt64(UInt32.max) else { return nil }
             self.init(
                 documentFrequency: 1, postingsOffset: offset, postingsLength: 0,
-                singleDocument: document, singleFrequency: UInt32(second) + 1)
+                singleDocument: document, singleFrequency: UInt32(second) + 1, positionsOffset: positionsOffset,
+                positionsLength: positionsLength)
         } else {
             guard let length = Int(exactly: first), !offset.addingReportingOverflow(length).overflow else { return nil }
-            self.init(documentFrequency: frequency, postingsOffset: offset, postingsLength: length)
+            self.init(
+                documentFrequency: frequency, postingsOffset: offset, postingsLength: length, positionsOffset: positionsOffset,
+                positionsLength: positionsLength)
         }
     }
 }

@@ -9,6 +9,7 @@ final class TermDictionaryCursor {
     private var leftInBlock = 0
     private var keyLength = 0
     private var nextPostings: UInt64 = 0
+    private var nextPositions: UInt64 = 0
     private(set) var entry = TermEntry(documentFrequency: 0, postingsOffset: 0, postingsLength: 0)
     /// ``keyPrefix(_:)`` of the current key.
     private(set) var prefix: UInt64 = 0
@@ -26,6 +27,7 @@ final class TermDictionaryCursor {
         guard var reader = dictionary.reader(ofBlock: block) else { throw Damaged("term dictionary index, block \(block)") }
         self.block = block - 1
         nextPostings = reader.varint()
+        nextPositions = reader.varint()
     }
 
     deinit { buffer.deallocate() }
@@ -44,6 +46,7 @@ final class TermDictionaryCursor {
             reader = next
             leftInBlock = dictionary.termCount(ofBlock: block)
             guard reader.varint() == nextPostings else { throw Damaged("term dictionary, block \(block): postings offset") }
+            guard reader.varint() == nextPositions else { throw Damaged("term dictionary, block \(block): positions offset") }
         }
         leftInBlock -= 1
         let shared = Int(clamping: reader.varint())
@@ -52,8 +55,11 @@ final class TermDictionaryCursor {
         let frequency = reader.varint()
         let first = reader.varint()
         let second = frequency == 1 ? reader.varint() : 0
+        let positionBytes = reader.varint()
         guard !reader.failed, shared <= keyLength, !(starts && shared > 0), length <= UInt64(LexicalFormat.keyBytesMax - shared),
-            let entry = TermEntry(frequency: frequency, first: first, second: second, postings: nextPostings)
+            let entry = TermEntry(
+                frequency: frequency, first: first, second: second, postings: nextPostings, positions: nextPositions,
+                positionBytes: positionBytes)
         else { throw Damaged("term dictionary, block \(block)") }
         let suffixBytes = UnsafeRawBufferPointer(start: suffix, count: Int(length))
         let isFirst = block == 0 && starts
@@ -72,9 +78,12 @@ final class TermDictionaryCursor {
         }
         self.entry = entry
         if entry.documentFrequency > 1 { nextPostings = UInt64(entry.postingsOffset + entry.postingsLength) }
+        nextPositions = UInt64(entry.positionsOffset + entry.positionsLength)
         return true
     }
 
     /// Bytes of postings that the terms walked so far take.
     var postingsEnd: Int { Int(nextPostings) }
+    /// The same of positions.
+    var positionsEnd: Int { Int(nextPositions) }
 }

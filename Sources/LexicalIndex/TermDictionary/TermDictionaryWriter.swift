@@ -8,6 +8,9 @@ struct TermEntry: Equatable {
     /// The posting itself, when `documentFrequency` is 1: half of a vocabulary occurs in one document, and needs no list.
     var singleDocument: UInt32 = 0
     var singleFrequency: UInt32 = 0
+    /// Byte range in the field's positions section; empty for a term without positions.
+    var positionsOffset = 0
+    var positionsLength = 0
 }
 
 /// Writes a field's dictionary: terms in key order, in blocks of 16, each block's keys prefix-compressed.
@@ -20,6 +23,7 @@ struct TermDictionaryWriter {
     private var offsets: [UInt64] = []
     private var previous: [UInt8] = []
     private var postingsEnd = 0
+    private var positionsEnd = 0
 
     /// - Parameter key: above the last one; its postings follow the last one's without a gap.
     mutating func append(_ key: UnsafeRawBufferPointer, _ entry: TermEntry) {
@@ -28,6 +32,7 @@ struct TermDictionaryWriter {
             prefixes.append(keyPrefix(key))
             offsets.append(UInt64(bytes.count))
             bytes.appendVarint(UInt64(postingsEnd))
+            bytes.appendVarint(UInt64(positionsEnd))
         } else {
             let limit = min(previous.count, key.count)
             while shared < limit, previous[shared] == key[shared] { shared += 1 }
@@ -44,6 +49,11 @@ struct TermDictionaryWriter {
             bytes.appendVarint(UInt64(entry.postingsLength))
             postingsEnd += entry.postingsLength
         }
+        precondition(
+            entry.positionsLength == 0 || entry.positionsOffset == positionsEnd,
+            "positions at \(entry.positionsOffset), expected \(positionsEnd)")
+        bytes.appendVarint(UInt64(entry.positionsLength))
+        positionsEnd += entry.positionsLength
         previous.removeAll(keepingCapacity: true)
         previous.append(contentsOf: key)
         count += 1

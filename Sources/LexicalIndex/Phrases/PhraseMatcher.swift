@@ -1,0 +1,189 @@
+import SearchCore
+
+/// One phrase in one segment: the documents that have it, rising, with their scores.
+///
+/// In each field the words' lists are intersected, the rarest first; only documents that have them all are asked for positions.
+/// Not thread-safe; the searcher must outlive it.
+final class PhraseMatcher {
+    private var fields: [PhraseField] = []
+    private let segment: LexicalSegment
+    private let boostedIdf: Double
+    private let k1: Double
+
+    init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase) throws {
+        segment = plan.segment
+        k1 = searcher.query.k1
+        boostedIdf = phrase.boost * phrase.slots.reduce(0) { $0 + searcher.idfs[$1.group] }
+        for (field, weight) in searcher.query.fields {
+            if let field = try PhraseField(field, weight: weight, plan, searcher, phrase) { fields.append(field) }
+        }
+    }
+
+    /// The least document at or after this one that has all words in some field; `.max`: none. Documents must not fall from call to call.
+    func candidate(from document: UInt32) -> UInt32 {
+        var nearest = UInt32.max
+        for field in fields { nearest = min(nearest, field.candidate(from: document)) }
+        return nearest
+    }
+
+    /// Of the document that ``candidate(from:)`` gave last.
+    /// - Parameter threshold: where the score is surely below it, nil may come at once.
+    /// - Returns: nil where the words do not stand together.
+    /// - Throws: `DATA_LOSS`.
+    func score(_ document: UInt32, threshold: Double = 0) throws -> Double? {
+        if threshold > 0 {
+            var x = 0.0
+            for field in fields where field.current == document { x += field.weighted(field.frequencyBound, document) }
+            if BM25F.contribution(boostedIdf: boostedIdf, x: x, k1: k1) < threshold { return nil }
+        }
+        var x = 0.0
+        for field in fields where field.current == document {
+            let frequency = try field.frequency(segment)
+            if frequency > 0 { x += field.weighted(frequency, document) }
+        }
+        return x > 0 ? BM25F.contribution(boostedIdf: boostedIdf, x: x, k1: k1) : nil
+    }
+
+    /// The parts of the score of the document that ``candidate(from:)`` gave last, by field.
+    func frequencies(_ document: UInt32) throws -> [(field: Int, frequency: Double, value: Double)] {
+        var found: [(field: Int, frequency: Double, value: Double)] = []
+        for field in fields where field.current == document {
+            let frequency = try field.frequency(segment)
+            if frequency > 0 { found.append((field.field, frequency, field.weighted(frequency, document))) }
+        }
+        return found
+    }
+
+    /// - Throws: `DATA_LOSS` where a list did not decode: there may be more candidates then.
+    func check() throws {
+        for field in fields where field.isDamaged { throw segment.damaged(field.field, "a posting list does not decode") }
+    }
+}
+
+/// A phrase in one field of one segment. Memory for its lists' blocks is its own.
+private final class PhraseField {
+    let field: Int
+    /// The document that has all words; `.max` at the end.
+    private(set) var current: UInt32 = 0
+    private let weight: Double
+    private let norms: Norms
+    private let slop: Int
+    /// Lists of all terms, back to back.
+    private let lists: UnsafeMutableBufferPointer<PostingCursor>
+    private let positions: UnsafeMutableBufferPointer<PositionCursor>
+    /// By term, the rarest first: its lists.
+    private let terms: [Range<Int>]
+    private let blocks: UnsafeMutablePointer<UInt32>
+    /// By term.
+    private let buffers: UnsafeMutablePointer<PositionBuffer>
+    private var scratch = PositionBuffer()
+    private var occurrences: PhraseOccurrences
+    private var isStarted = false
+
+    /// Nil where a word of the phrase does not occur in the field.
+    init?(
+        _ field: Int, weight: Double, _ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase
+    ) throws {
+        var planned: [(group: Int, lists: [PostingList])] = []
+        for slot in phrase.slots where !planned.contains(where: { $0.group == slot.group }) {
+            let lists = plan.groups.first { $0.group == slot.group }?.lists.filter { $0.field == field && !$0.list.positions.isEmpty } ?? []
+            if lists.isEmpty { return nil }
+            planned.append((slot.group, lists.map(\.list)))
+        }
+        planned.sort { $0.lists.reduce(0) { $0 + $1.count } < $1.lists.reduce(0) { $0 + $1.count } }
+        norms = try searcher.norms(plan.segment, field)
+        self.field = field
+        self.weight = weight
+        slop = phrase.slop
+        let all = planned.flatMap(\.lists)
+        let size = LexicalFormat.blockPostings
+        blocks = .allocate(capacity: 3 * size * all.count)
+        lists = .allocate(capacity: all.count)
+        positions = .allocate(capacity: all.count)
+        for (i, list) in all.enumerated() {
+            let block = blocks + 3 * size * i
+            lists.initializeElement(at: i, to: PostingCursor(list, documents: block, frequencies: block + size))
+            positions.initializeElement(at: i, to: PositionCursor(list.positions, gaps: block + 2 * size))
+        }
+        var ranges: [Range<Int>] = []
+        for term in planned {
+            let start = ranges.last?.upperBound ?? 0
+            ranges.append(start..<start + term.lists.count)
+        }
+        terms = ranges
+        buffers = .allocate(capacity: terms.count)
+        for i in terms.indices { (buffers + i).initialize(to: PositionBuffer()) }
+        occurrences = PhraseOccurrences(
+            slots: phrase.slots.map { slot in (planned.firstIndex { $0.group == slot.group }!, slot.offset) }, slop: phrase.slop)
+    }
+
+    deinit {
+        (buffers).deinitialize(count: terms.count)
+        buffers.deallocate()
+        lists.deallocate()
+        positions.deallocate()
+        blocks.deallocate()
+    }
+
+    var isDamaged: Bool { lists.contains { $0.isDamaged } || positions.contains { $0.isDamaged } }
+
+    @inline(__always) func weighted(_ frequency: Double, _ document: UInt32) -> Double { (weight * frequency) * norms.inverseNorm(document) }
+
+    /// The least document at or after this one that has all terms.
+    func candidate(from document: UInt32) -> UInt32 {
+        if isStarted, current >= document { return current }
+        isStarted = true
+        var wanted = document
+        var term = 0
+        while term < terms.count {
+            let found = next(term, from: wanted)
+            // A document that is new goes back to the rarest term: the others would only follow.
+            term = found == wanted || term == 0 ? term + 1 : 0
+            wanted = found
+            if found == .max { break }
+        }
+        current = wanted
+        return wanted
+    }
+
+    @inline(__always) private func next(_ term: Int, from document: UInt32) -> UInt32 {
+        var nearest = UInt32.max
+        for i in terms[term] { nearest = min(nearest, (lists.baseAddress! + i).pointee.next(from: document)) }
+        return nearest
+    }
+
+    /// No phrase is more frequent in the current document.
+    var frequencyBound: Double {
+        var least = UInt64.max
+        var sum: UInt64 = 0
+        for term in terms {
+            var frequency: UInt64 = 0
+            for i in term where lists[i].isAt(current) { frequency += UInt64(lists[i].frequencyAtPosition) }
+            least = min(least, frequency)
+            sum += frequency
+        }
+        // With slop, one occurrence of a word may serve several matches, each of which moves one word on.
+        return Double(slop == 0 ? least : sum)
+    }
+
+    /// Of the phrase in the current document. Once a document.
+    func frequency(_ segment: LexicalSegment) throws -> Double {
+        for (term, range) in terms.enumerated() {
+            var isFirst = true
+            for i in range where lists[i].isAt(current) {
+                let cursor = lists[i]
+                if isFirst {
+                    positions[i].read(
+                        block: cursor.loadedBlock, index: cursor.position, frequencies: cursor.frequencies, into: &(buffers + term).pointee)
+                    isFirst = false
+                } else {
+                    positions[i].read(block: cursor.loadedBlock, index: cursor.position, frequencies: cursor.frequencies, into: &scratch)
+                    (buffers + term).pointee.formUnion(scratch)
+                }
+                if positions[i].isDamaged { throw segment.damaged(field, "positions do not decode") }
+            }
+            (buffers + term).pointee.removeDuplicates()
+        }
+        return occurrences.frequency { [buffers] in buffers[$0].buffer }
+    }
+}

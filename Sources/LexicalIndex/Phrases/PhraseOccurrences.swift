@@ -1,0 +1,96 @@
+/// Counts a phrase's matches in one text, from the positions of its words.
+struct PhraseOccurrences: ~Copyable {
+    private struct Slot {
+        let term: Int
+        let offset: Int
+        /// The same term's next slot, which has to stand behind this one; nil: none.
+        var next: Int?
+        /// Place in the term's positions.
+        var at = 0
+    }
+
+    private var slots: [Slot]
+    private let slop: Int
+    private let driver: Int
+
+    /// - Parameter slots: term and offset of each, offsets not falling; those of one term rise. Term 0 is the rarest.
+    init(slots: [(term: Int, offset: Int)], slop: Int) {
+        self.slots = slots.map { Slot(term: $0.term, offset: $0.offset) }
+        self.slop = slop
+        driver = slots.firstIndex { $0.term == 0 } ?? 0
+        for i in slots.indices { self.slots[i].next = slots.indices.first { $0 > i && slots[$0].term == slots[i].term } }
+    }
+
+    /// - Parameter positions: by term, rising; none is empty.
+    /// - Returns: the phrase's frequency, 0 where it does not occur.
+    /// - Complexity: O(occurrences · slots).
+    mutating func frequency(_ positions: (_ term: Int) -> UnsafeBufferPointer<UInt32>) -> Double {
+        slop == 0 ? exact(positions) : sloppy(positions)
+    }
+
+    /// For each occurrence of the first term the others are looked for where they have to be.
+    private mutating func exact(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) -> Double {
+        for i in slots.indices { slots[i].at = 0 }
+        let first = positions(slots[driver].term)
+        var found = 0
+        next: for position in first {
+            let start = Int(position) - slots[driver].offset
+            for i in slots.indices where i != driver {
+                let others = positions(slots[i].term)
+                let wanted = start + slots[i].offset
+                var at = slots[i].at
+                while at < others.count, Int(others[at]) < wanted { at += 1 }
+                slots[i].at = at
+                if at == others.count { break next }
+                if Int(others[at]) != wanted { continue next }
+            }
+            found += 1
+        }
+        return Double(found)
+    }
+
+    /// The smallest windows that hold an occurrence of every slot, as in Lucene's SloppyPhraseMatcher: the slot that is furthest back moves on, and a
+    /// window counts where that cannot make it smaller. Slots of one term keep their order, so that none shares an occurrence.
+    private mutating func sloppy(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) -> Double {
+        for i in slots.indices { slots[i].at = 0 }
+        for i in slots.indices where !settle(i, positions) { return 0 }
+        func place(_ slot: Slot) -> Int { Int(positions(slot.term)[slot.at]) - slot.offset }
+        var frequency = 0.0
+        while true {
+            var back = 0
+            var (least, second, greatest) = (place(slots[0]), Int.max, place(slots[0]))
+            for i in slots.indices.dropFirst() {
+                let at = place(slots[i])
+                if at < least {
+                    (second, least, back) = (least, at, i)
+                } else {
+                    second = min(second, at)
+                }
+                greatest = max(greatest, at)
+            }
+            let width = greatest - least
+            slots[back].at += 1
+            let isLast = slots[back].at == positions(slots[back].term).count
+            // Without a word of its own behind it, the slot that moved made the window smaller, or not.
+            let moves = !isLast && place(slots[back]) <= second && !pushes(back)
+            if width <= slop, !moves { frequency += 1 / (1 + Double(width)) }
+            if isLast || !settle(back, positions) { return frequency }
+        }
+    }
+
+    private func pushes(_ slot: Int) -> Bool { slots[slot].next.map { slots[$0].at <= slots[slot].at } ?? false }
+
+    /// Moves the term's later slots behind this one.
+    /// - Returns: false where there are too few occurrences.
+    private mutating func settle(_ slot: Int, _ positions: (Int) -> UnsafeBufferPointer<UInt32>) -> Bool {
+        let count = positions(slots[slot].term).count
+        guard slots[slot].at < count else { return false }
+        var slot = slot
+        while let next = slots[slot].next, slots[next].at <= slots[slot].at {
+            slots[next].at = slots[slot].at + 1
+            guard slots[next].at < count else { return false }
+            slot = next
+        }
+        return true
+    }
+}

@@ -1,0 +1,184 @@
+import LexicalIndex
+import SearchCore
+import Testing
+
+@Suite("Phrases")
+struct PhraseTests {
+    /// Matches of a phrase without slop: places that all slots have.
+    static func exact(_ places: [[Int]]) -> Double {
+        Double(Set(places[0]).count { place in places.allSatisfy { $0.contains(place) } })
+    }
+
+    /// The same with slop, of slots of different words, as a sum over the occurrences that stand furthest back: the others stand at their next
+    /// occurrences; the window counts unless the one at the back can move without passing the next.
+    static func sloppy(_ places: [[Int]], _ slop: Int) -> Double {
+        var frequency = 0.0
+        for (slot, occurrences) in places.enumerated() {
+            for (i, place) in occurrences.enumerated() {
+                // Of equal ones the first slot moves first.
+                let others = places.indices.filter { $0 != slot }.map { other in places[other].first { other < slot ? $0 > place : $0 >= place } }
+                if others.contains(nil) { continue }
+                let width = (others.compactMap { $0 }.max() ?? place) - place
+                let canMove = i + 1 < occurrences.count && occurrences[i + 1] <= (others.compactMap { $0 }.min() ?? .max)
+                if width <= slop, !canMove { frequency += 1 / (1 + Double(width)) }
+            }
+        }
+        return frequency
+    }
+
+    /// Some choice of occurrences, none of them twice for slots of one word, lies within the slop.
+    static func exists(_ places: [[Int]], _ offsets: [Int], _ groups: [Int], _ slop: Int) -> Bool {
+        func choose(_ slot: Int, _ chosen: [Int], _ low: Int, _ high: Int) -> Bool {
+            if slot == places.count { return true }
+            return places[slot].contains { place in
+                let isTaken = chosen.indices.contains { groups[$0] == groups[slot] && chosen[$0] + offsets[$0] == place + offsets[slot] }
+                let (low, high) = (min(low, place), max(high, place))
+                return !isTaken && high - low <= slop && choose(slot + 1, chosen + [place], low, high)
+            }
+        }
+        return places.allSatisfy { !$0.isEmpty } && places[0].contains { choose(1, [$0], $0, $0) }
+    }
+
+    /// Texts of few words, so that phrases occur; now and then one of thousands.
+    static func documents(_ count: Int, words: Int, _ random: inout TestRandom) -> [TestDocument] {
+        (0..<count).map { _ in
+            (0..<2).map { _ in
+                let kind = Int.random(in: 0..<40, using: &random)
+                if kind < 3 { return nil }
+                let length = kind == 3 ? Int.random(in: 200...3000, using: &random) : Int.random(in: 1...25, using: &random)
+                // A long text has long gaps.
+                let rare = kind == 3 ? 40 : 0
+                let keys = (0..<length).flatMap { _ in
+                    let word = Int.random(in: 0...rare, using: &random) == 0 ? random.zipf(words) : 1000
+                    return [key("w\(word)"), key("s\(word / 3)", .stem), key("w\(word)", .part)]
+                }
+                return TestText(length: length, keys: keys)
+            }
+        }
+    }
+
+    static func phraseQuery(_ random: inout TestRandom, words: Int, repeats: Bool) -> (LexicalQuery, LexicalPhrase) {
+        var groups: [LexicalGroup] = []
+        var slots: [LexicalPhrase.Slot] = []
+        var offset = 0
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            if repeats, !groups.isEmpty, Int.random(in: 0..<3, using: &random) == 0 {
+                offset += 1
+                slots.append(.init(group: Int.random(in: groups.indices, using: &random), offset: offset))
+                continue
+            }
+            let word = random.zipf(words)
+            // A stem of the same word twice in one phrase would be two groups that share occurrences: legal, and not what is compared here.
+            if groups.contains(where: { $0.text == "\(word / 3)" }) { continue }
+            var forms = [LexicalForm(key: key("w\(word)"))]
+            if Bool.random(using: &random) { forms.append(LexicalForm(key: key("s\(word / 3)", .stem), weight: 0.5)) }
+            if Bool.random(using: &random) { forms.append(LexicalForm(key: key("w\(word)", .part), weight: 0.5)) }
+            groups.append(LexicalGroup(text: "\(word / 3)", forms: forms))
+            offset += slots.isEmpty ? 0 : [1, 1, 1, 2, 0].randomElement(using: &random)!
+            slots.append(.init(group: groups.count - 1, offset: offset))
+        }
+        var query = LexicalQuery(
+            groups: groups, fieldWeights: [[1, 1], [1, 0], [0.5, 2]].randomElement(using: &random)!,
+            k1: [0, 1.2, 3].randomElement(using: &random)!, b: [0, 0.75, 1].randomElement(using: &random)!)
+        let phrase = LexicalPhrase(
+            text: "", boost: [1, 2].randomElement(using: &random)!, slots: slots, slop: [0, 0, 1, 2, 3, 8].randomElement(using: &random)!)
+        query.phrases = [phrase]
+        query.clauses = [.phrase(0)]
+        return (query, phrase)
+    }
+
+    static func views(_ documents: [TestDocument], segments: Int) throws -> [LexicalSegmentView] {
+        let bounds = (0...segments).map { $0 * documents.count / segments }
+        return try zip(bounds, bounds.dropFirst()).map { low, high in
+            let segment = try build(Array(documents[low..<high]), fields: 2, first: UInt32(low))
+            try segment.validate()
+            return LexicalSegmentView(segment: segment)
+        }
+    }
+
+    // Goal: matches and scores are those of the positions on paper, on every path, pruned or not, in segments and in their merge.
+    @Test("phrases of different words score as they are read", arguments: 1...8)
+    func oracle(round: Int) throws {
+        var random = TestRandom("phrases \(round)")
+        let documents = Self.documents(round % 4 == 0 ? 1200 : 260, words: 12, &random)
+        var views = try Self.views(documents, segments: [1, 2, 5, 1][round % 4])
+        if round % 2 == 0 {
+            let live = DocBitSet(capacity: documents.count, full: true)
+            let bytes = try LexicalMerge.merge(views.map(\.segment), live: live, control: .unlimited)
+            #expect(bytes == buildBytes(documents, fields: 2))
+            views = [LexicalSegmentView(segment: try LexicalSegment(MappedFile(copying: bytes)))]
+        }
+        let oracle = Oracle(documents)
+        for _ in 0..<25 {
+            let (query, phrase) = Self.phraseQuery(&random, words: 12, repeats: false)
+            let expected = oracle.scores(phrase, query) { phrase.slop == 0 ? Self.exact($0) : Self.sloppy($0, phrase.slop) }
+            var accept = DocBitSet(capacity: documents.count, full: true)
+            if Bool.random(using: &random) {
+                for d in documents.indices where Int.random(in: 0..<3, using: &random) == 0 { _ = accept.remove(DocID(UInt32(d))) }
+            }
+            let searcher = try LexicalSearcher(views: views, query: query)
+            try check(searcher, capacity: documents.count, accept: accept, expected: expected, k: [1, 10, 2000].randomElement(using: &random)!)
+            // The same inside a tree, by windows and by picks.
+            var inTree = query
+            inTree.phrases.append(phrase)
+            inTree.clauses = [.phrase(0), .constant(2), .phrase(1), .boolean(.init(must: 1, filter: 1))]
+            let counted = try LexicalSearcher(views: views, query: inTree).topK(1, accept: accept, control: .unlimited)
+            #expect(counted.matched == documents.indices.count { expected[$0] != nil && accept.contains(DocID(UInt32($0))) })
+            #expect(counted.hits.allSatisfy { $0.score == 2 })
+        }
+    }
+
+    @Test("a word that a phrase says twice fills two places", arguments: 1...6)
+    func repeated(round: Int) throws {
+        var random = TestRandom("repeated \(round)")
+        let documents = Self.documents(150, words: 4, &random)
+        let views = try Self.views(documents, segments: 1 + round % 2)
+        for _ in 0..<25 {
+            let (query, phrase) = Self.phraseQuery(&random, words: 4, repeats: true)
+            let searcher = try LexicalSearcher(views: views, query: query)
+            let scores = try searcher.score(docs: documents.indices.map { DocID(UInt32($0)) })
+            for (d, document) in documents.enumerated() {
+                // Hundreds of places would take the search of all choices too long.
+                if document.contains(where: { $0?.length ?? 0 > 25 }) { continue }
+                let matches = document.indices.contains { field in
+                    guard query.fieldWeights[field] > 0, let text = document[field] else { return false }
+                    let places = phrase.slots.map { slot in text.places(of: query.groups[slot.group].forms.map(\.key)).map { $0 - slot.offset } }
+                    return Self.exists(places, phrase.slots.map(\.offset), phrase.slots.map(\.group), phrase.slop)
+                }
+                #expect((scores[d] != nil) == matches, "document \(d), \(phrase.slots), slop \(phrase.slop)")
+            }
+            try check(searcher, capacity: documents.count, accept: DocBitSet(capacity: documents.count, full: true), expected: scores, k: 20)
+        }
+    }
+
+    @Test(
+        "what a slop lets pass",
+        arguments: [("red fish", 1.0), ("red blue fish", 0.5), ("fish red", 1 / 3.0), ("red blue green fish", 1 / 3.0), ("fish blue red", 0)])
+    func slop(text: String, frequency: Double) throws {
+        let segment = try build([[TestText(text)]], fields: 1)
+        var query = query("red fish")
+        query.phrases = [LexicalPhrase(text: "red fish", slots: [.init(group: 0, offset: 0), .init(group: 1, offset: 1)], slop: 2)]
+        query.clauses = [.phrase(0)]
+        let explanation = try LexicalSearcher(views: [LexicalSegmentView(segment: segment)], query: query).explain(DocID(0))
+        #expect(explanation.phrases[0].frequencies[0] ?? 0 == frequency)
+        #expect(explanation.score ?? 0 == explanation.phrases[0].contribution)
+    }
+
+    @Test("phrases that make no sense are refused")
+    func refused() throws {
+        func refuse(_ phrase: LexicalPhrase, _ reason: String) {
+            var query = query("a b")
+            query.phrases = [phrase]
+            query.clauses = [.phrase(0)]
+            let error = #expect(throws: TandemError.self) { try LexicalSearcher(views: [], query: query) }
+            #expect(error?.code == .invalidArgument && error?.message.contains(reason) == true, "\(error?.message ?? "")")
+        }
+        refuse(LexicalPhrase(text: "", slots: []), "a phrase of 0 words")
+        refuse(LexicalPhrase(text: "", slots: (0..<65).map { .init(group: 0, offset: $0) }), "a phrase of 65 words")
+        refuse(LexicalPhrase(text: "", slots: [.init(group: 2, offset: 0)]), "group 2 of 2")
+        refuse(LexicalPhrase(text: "", slots: [.init(group: 0, offset: 1), .init(group: 1, offset: 0)]), "at 0 behind one at 1")
+        refuse(LexicalPhrase(text: "", slots: [.init(group: 0, offset: 1), .init(group: 0, offset: 1)]), "at 1 behind one at 1")
+        refuse(LexicalPhrase(text: "", boost: .nan, slots: [.init(group: 0, offset: 0)]), "a boost of nan")
+        refuse(LexicalPhrase(text: "", slots: [.init(group: 0, offset: 0)], slop: -1), "a slop of -1")
+    }
+}
