@@ -38,7 +38,7 @@ struct TermDictionary: @unchecked Sendable {
     }
 
     /// Nil when the block is damaged.
-    private func firstKey(ofBlock block: Int) -> UnsafeRawBufferPointer? {
+    func firstKey(ofBlock block: Int) -> UnsafeRawBufferPointer? {
         guard var reader = reader(ofBlock: block) else { return nil }
         _ = reader.varint()
         _ = reader.varint()
