@@ -4,6 +4,7 @@
 // Method:   one thread, processor time of that thread; every query of a set is run once in each pass and its best time counts.
 // Run:      bench-lexical DATA [--sets mix,long,nat] [--k 10] [--segments 1] [--hits FILE]; --help lists the options
 // Output:   one JSON object: build (processor seconds, documents a second of them, bytes) and for each set mean, p50, p99 and max in µs.
+//           --fuzzy: for each edit distance the same of one word's expansion, and how many keys a word has.
 //           --hits writes every query's hits, so that the peers' answers can be compared: a fast wrong answer is no answer.
 import ArgumentParser
 import Foundation
@@ -24,6 +25,10 @@ struct BenchLexical: ParsableCommand {
     @Option(help: "Passes over each set; a query's best time counts.") var passes = 5
     @Option(help: "words: what stands between blanks, one form each, as the peers have it; default: the daemon's chain, with stems beside surface forms.")
     var chain = Chain.words
+    @Flag(help: "Instead of queries: expand misspelt words over a dictionary of --terms terms, made from DATA/words.txt (one word a line).")
+    var fuzzy = false
+    @Option(help: "With --fuzzy: distinct terms of the dictionary.") var terms = 1_000_000
+    @Option(help: "With --fuzzy: expansions of a word that are kept.") var expansions = 50
     @Flag(help: "Score every match instead of skipping what cannot be among the best.") var exhaustive = false
     @Option(help: "Segments of the index.") var segments = 1
     @Option(help: ArgumentHelp("Instead of times: queries a second of wall time, over so many seconds a set.", valueName: "s")) var throughput: Double?
@@ -37,12 +42,20 @@ struct BenchLexical: ParsableCommand {
         guard threads == 1 || throughput != nil, (1...256).contains(threads) else {
             throw ValidationError("--threads \(threads): expected 1 to 256, with --throughput")
         }
+        guard terms > 0, expansions > 0 else { throw ValidationError("--terms, --expansions: expected numbers above 0") }
         guard k >= 0, passes > 0, segments > 0, documents ?? 1 > 0 else {
             throw ValidationError("--k, --passes, --segments, --documents: expected numbers above 0")
         }
     }
 
     func run() throws {
+        if fuzzy {
+            let bench = try FuzzyTerms(words: data + "/words.txt", terms: terms, segments: segments)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: try encoder.encode(try bench.run(expansions: expansions, passes: passes)), as: UTF8.self))
+            return
+        }
         let analyzer = chain == .default ? try Analyzer() : nil
         let corpus = try CorpusIndex(folder: data, analyzer: analyzer, documents: documents, segments: segments, kept: index)
         if let throughput {
