@@ -14,6 +14,8 @@ final class AnalysisWorkspace: @unchecked Sendable {
     static let keptBytesMax = 8 << 20
 
     private let segmenter: OpaquePointer
+    /// Opened by the first who asks for sentences: indexing never does.
+    private var sentences: OpaquePointer?
     private var emitter: TokenEmitter
     private let usesFastPath: Bool
     private var slab: UnsafeMutablePointer<UInt8>
@@ -45,6 +47,7 @@ final class AnalysisWorkspace: @unchecked Sendable {
 
     deinit {
         tandem_segmenter_close(segmenter)
+        tandem_sentences_close(sentences)
         emitter.free()
         slab.deallocate()
         segments.deallocate()
@@ -87,6 +90,18 @@ final class AnalysisWorkspace: @unchecked Sendable {
         }
         emitter.flush(into: &text)
         self.emitter = emitter
+    }
+
+    /// As ``Analyzer/sentenceStarts(utf8:into:)``. Without memory for a breaker, the text is one sentence.
+    func sentenceStarts(_ bytes: UnsafeBufferPointer<UInt8>, into starts: inout [UInt32]) {
+        starts.removeAll(keepingCapacity: true)
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+        if sentences == nil { sentences = tandem_sentences_open() }
+        guard let sentences else { return }
+        // Each sentence has a byte at least.
+        starts = Array(unsafeUninitializedCapacity: bytes.count) { buffer, count in
+            count = max(0, Int(tandem_sentences_find(sentences, base, bytes.count, buffer.baseAddress, buffer.count)))
+        }
     }
 
     /// The next run of chunks that are all ASCII, or all not. Regions end at ASCII white space: there every rule of UAX #29

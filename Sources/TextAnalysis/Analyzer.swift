@@ -63,7 +63,7 @@ public final class Analyzer: Sendable {
         return text.withUTF8 { body(Self.cut($0)) }
     }
 
-    private static func cut(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    static func cut(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         guard bytes.count > textBytesMax else { return bytes }
         var end = textBytesMax
         while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }

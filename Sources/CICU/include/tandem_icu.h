@@ -61,6 +61,20 @@ int tandem_segmenter_segment(
 /// Bytes of the buffers held.
 size_t tandem_segmenter_memory(const tandem_segmenter *segmenter);
 
+typedef struct tandem_sentences tandem_sentences;
+
+/// A breaker of sentences (UAX #29, root locale). NULL where memory or ICU's data is missing. Costs as the above: keep it. Not
+/// thread-safe; one per thread.
+tandem_sentences *tandem_sentences_open(void);
+/// NULL is fine.
+void tandem_sentences_close(tandem_sentences *sentences);
+
+/// Writes where the sentences of `text` begin, in bytes, ascending, without the first one's 0: at most `capacity` of them.
+/// White space behind a sentence belongs to it. Ill-formed UTF-8 counts as U+FFFD. Returns how many were written, or -1 where
+/// memory ran out or `count` exceeds TANDEM_SEGMENT_BYTES_MAX. Linear in `count`.
+int64_t tandem_sentences_find(
+    tandem_sentences *sentences, const uint8_t *text, size_t count, uint32_t *starts, size_t capacity);
+
 /// Version of the Unicode standard of the loaded library, as "15.0"; static storage of the library's own format.
 void tandem_icu_unicode_version(char text[32]);
 
