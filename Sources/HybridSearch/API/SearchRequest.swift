@@ -104,6 +104,8 @@ public struct SearchRequest: Sendable {
     /// Count every match of the keyword leg; else what cannot be among the best is skipped where that pays. A search for no hits
     /// counts, too.
     public var countsMatches = false
+    /// Passages of the hits' texts with the query's words marked, also of fields that `fields` leaves out; nil: none.
+    public var highlight: HighlightOptions?
 
     public init(
         text: String, vector: [Float]? = nil, mode: Mode = .hybrid, alpha: Double? = nil, normalizer: Normalizer = .minMax,

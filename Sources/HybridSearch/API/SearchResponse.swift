@@ -13,7 +13,7 @@ public struct SearchResponse: Sendable {
         }
     }
 
-    /// Time and traffic of one stage: queue (in the daemon), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+    /// Time and traffic of one stage: queue (in the daemon), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
     public struct Stage: Sendable {
         public var name: String
         public var microseconds: Int64
@@ -94,6 +94,8 @@ public struct Hit: Sendable {
     public var hasVector: Bool
     public var document: Document?
     public var explanation: Explanation?
+    /// Fields in the schema's order; empty where no word of the query stands in any, or none was asked for.
+    public var highlights: [HighlightedField] = []
 }
 
 /// Why a hit scored as it did; made only on request.

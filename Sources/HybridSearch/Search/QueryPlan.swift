@@ -96,6 +96,7 @@ package struct QueryPlan: Sendable {
                 throw TandemError.invalidArgument("stored field '\(unknown)' is not in the schema; it has \(known.sorted().joined(separator: ", "))")
             }
         }
+        _ = try request.highlight?.fieldNumbers(schema)
 
         query = request.query
         if request.syntax != .plain, !isBlank {

@@ -78,10 +78,13 @@ package struct Searcher: Sendable {
         let rerank = try Reranker(searcher: self, plan: plan, thresholds: request.thresholds, terms: terms, lexical: legs.lexicalSearcher)
             .apply(to: &pool, order: order, clock: &clock, degraded: &degraded)
 
-        let hits = try clock.measure("fetch") {
-            let page = pool.dropFirst(plan.offset).prefix(plan.limit)
-            let hits = try fetch(Array(page), request, query, legs: legs, isReranked: rerank != nil, plan)
-            return (hits, seen: poolSize, dropped: poolSize - hits.count)
+        let begin = ContinuousClock.now
+        var marking = Duration.zero
+        let page = pool.dropFirst(plan.offset).prefix(plan.limit)
+        let hits = try fetch(Array(page), request, query, legs: legs, isReranked: rerank != nil, plan, marking: &marking)
+        clock.add("fetch", begin.duration(to: .now) - marking, seen: poolSize, dropped: poolSize - hits.count)
+        if request.highlight != nil {
+            clock.add("highlight", marking, seen: hits.count, dropped: hits.count(where: \.highlights.isEmpty))
         }
         return SearchResponse(
             hits: hits, mode: plan.mode, alpha: plan.alpha, normalizer: request.normalizer,
@@ -333,8 +336,10 @@ package struct Searcher: Sendable {
     private static let answerBytesMax = 48 << 20
 
     private func fetch(
-        _ page: [Candidate], _ request: SearchRequest, _ query: CompiledQuery, legs: Legs, isReranked: Bool, _ plan: QueryPlan
+        _ page: [Candidate], _ request: SearchRequest, _ query: CompiledQuery, legs: Legs, isReranked: Bool, _ plan: QueryPlan,
+        marking: inout Duration
     ) throws -> [Hit] {
+        var highlighter = try highlighter(request, query, legs, plan)
         let sequences = page.map { snapshot.sequence(of: $0.doc) }
         var documents: ArraySlice<Document?> = []
         var bytes = 0
@@ -348,12 +353,15 @@ package struct Searcher: Sendable {
                 throw TandemError(.internal, "document \(candidate.doc) at sequence \(sequences[i]) is live, but not in the log")
             }
             let id = document.id
+            let begin = ContinuousClock.now
+            let highlights = try highlighter?.highlights(of: document) ?? []
+            marking += begin.duration(to: .now)
             if let wanted = request.fields {
                 document.texts.removeAll { !wanted.contains($0.name) }
                 document.attributes.removeAll { !wanted.contains($0.name) }
                 document.vectors.removeAll { !wanted.contains($0.name) }
             }
-            bytes += document.approximateBytes
+            bytes += document.approximateBytes + highlights.reduce(0) { $0 + $1.approximateBytes }
             guard bytes <= Self.answerBytesMax else {
                 throw TandemError(
                     .resourceExhausted,
@@ -365,7 +373,7 @@ package struct Searcher: Sendable {
                     id: id, version: sequences[i], score: candidate.rerank == nil ? candidate.fused : candidate.final,
                     fused: candidate.fused, lexical: candidate.lexical, semantic: candidate.semantic, rerank: candidate.rerank,
                     hasVector: candidate.hasVector, document: request.fields?.isEmpty == true ? nil : document,
-                    explanation: explanation))
+                    explanation: explanation, highlights: highlights))
         }
         return hits
     }
