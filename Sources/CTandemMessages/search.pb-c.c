@@ -322,6 +322,51 @@ void   tandem__v1__query_clause__free_unpacked
   assert(message->base.descriptor == &tandem__v1__query_clause__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__highlight_options__init
+                     (Tandem__V1__HighlightOptions         *message)
+{
+  static const Tandem__V1__HighlightOptions init_value = TANDEM__V1__HIGHLIGHT_OPTIONS__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__highlight_options__get_packed_size
+                     (const Tandem__V1__HighlightOptions *message)
+{
+  assert(message->base.descriptor == &tandem__v1__highlight_options__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__highlight_options__pack
+                     (const Tandem__V1__HighlightOptions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__highlight_options__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__highlight_options__pack_to_buffer
+                     (const Tandem__V1__HighlightOptions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__highlight_options__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__HighlightOptions *
+       tandem__v1__highlight_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__HighlightOptions *)
+     protobuf_c_message_unpack (&tandem__v1__highlight_options__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__highlight_options__free_unpacked
+                     (Tandem__V1__HighlightOptions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__highlight_options__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__search_request__init
                      (Tandem__V1__SearchRequest         *message)
 {
@@ -680,6 +725,141 @@ void   tandem__v1__explanation__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &tandem__v1__explanation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__passage_match__init
+                     (Tandem__V1__PassageMatch         *message)
+{
+  static const Tandem__V1__PassageMatch init_value = TANDEM__V1__PASSAGE_MATCH__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__passage_match__get_packed_size
+                     (const Tandem__V1__PassageMatch *message)
+{
+  assert(message->base.descriptor == &tandem__v1__passage_match__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__passage_match__pack
+                     (const Tandem__V1__PassageMatch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__passage_match__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__passage_match__pack_to_buffer
+                     (const Tandem__V1__PassageMatch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__passage_match__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__PassageMatch *
+       tandem__v1__passage_match__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__PassageMatch *)
+     protobuf_c_message_unpack (&tandem__v1__passage_match__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__passage_match__free_unpacked
+                     (Tandem__V1__PassageMatch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__passage_match__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__passage__init
+                     (Tandem__V1__Passage         *message)
+{
+  static const Tandem__V1__Passage init_value = TANDEM__V1__PASSAGE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__passage__get_packed_size
+                     (const Tandem__V1__Passage *message)
+{
+  assert(message->base.descriptor == &tandem__v1__passage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__passage__pack
+                     (const Tandem__V1__Passage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__passage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__passage__pack_to_buffer
+                     (const Tandem__V1__Passage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__passage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__Passage *
+       tandem__v1__passage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__Passage *)
+     protobuf_c_message_unpack (&tandem__v1__passage__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__passage__free_unpacked
+                     (Tandem__V1__Passage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__passage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__highlighted_field__init
+                     (Tandem__V1__HighlightedField         *message)
+{
+  static const Tandem__V1__HighlightedField init_value = TANDEM__V1__HIGHLIGHTED_FIELD__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__highlighted_field__get_packed_size
+                     (const Tandem__V1__HighlightedField *message)
+{
+  assert(message->base.descriptor == &tandem__v1__highlighted_field__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__highlighted_field__pack
+                     (const Tandem__V1__HighlightedField *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__highlighted_field__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__highlighted_field__pack_to_buffer
+                     (const Tandem__V1__HighlightedField *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__highlighted_field__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__HighlightedField *
+       tandem__v1__highlighted_field__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__HighlightedField *)
+     protobuf_c_message_unpack (&tandem__v1__highlighted_field__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__highlighted_field__free_unpacked
+                     (Tandem__V1__HighlightedField *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__highlighted_field__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   tandem__v1__hit__init
@@ -1415,7 +1595,84 @@ const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor =
   (ProtobufCMessageInit) tandem__v1__query_clause__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[23] =
+static const ProtobufCFieldDescriptor tandem__v1__highlight_options__field_descriptors[4] =
+{
+  {
+    "fields",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__HighlightOptions, n_fields),
+    offsetof(Tandem__V1__HighlightOptions, fields),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passages",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__HighlightOptions, has_passages),
+    offsetof(Tandem__V1__HighlightOptions, passages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "characters",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__HighlightOptions, has_characters),
+    offsetof(Tandem__V1__HighlightOptions, characters),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "no_match_characters",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__HighlightOptions, has_no_match_characters),
+    offsetof(Tandem__V1__HighlightOptions, no_match_characters),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__highlight_options__field_indices_by_name[] = {
+  2,   /* field[2] = characters */
+  0,   /* field[0] = fields */
+  3,   /* field[3] = no_match_characters */
+  1,   /* field[1] = passages */
+};
+static const ProtobufCIntRange tandem__v1__highlight_options__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.HighlightOptions",
+  "HighlightOptions",
+  "Tandem__V1__HighlightOptions",
+  "tandem.v1",
+  sizeof(Tandem__V1__HighlightOptions),
+  4,
+  tandem__v1__highlight_options__field_descriptors,
+  tandem__v1__highlight_options__field_indices_by_name,
+  1,  tandem__v1__highlight_options__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__highlight_options__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[24] =
 {
   {
     "collection",
@@ -1693,6 +1950,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "highlight",
+    24,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tandem__V1__SearchRequest, highlight),
+    &tandem__v1__highlight_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -1707,6 +1976,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   15,   /* field[15] = field_weights */
   19,   /* field[19] = fields */
   11,   /* field[11] = filter */
+  23,   /* field[23] = highlight */
   13,   /* field[13] = k1 */
   7,   /* field[7] = limit */
   3,   /* field[3] = mode */
@@ -1722,7 +1992,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 23 }
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -1732,7 +2002,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  23,
+  24,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,
@@ -2408,7 +2678,212 @@ const ProtobufCMessageDescriptor tandem__v1__explanation__descriptor =
   (ProtobufCMessageInit) tandem__v1__explanation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__hit__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tandem__v1__passage_match__field_descriptors[3] =
+{
+  {
+    "start",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__PassageMatch, has_start),
+    offsetof(Tandem__V1__PassageMatch, start),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__PassageMatch, has_end),
+    offsetof(Tandem__V1__PassageMatch, end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "terms",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__PassageMatch, n_terms),
+    offsetof(Tandem__V1__PassageMatch, terms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__passage_match__field_indices_by_name[] = {
+  1,   /* field[1] = end */
+  0,   /* field[0] = start */
+  2,   /* field[2] = terms */
+};
+static const ProtobufCIntRange tandem__v1__passage_match__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tandem__v1__passage_match__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.PassageMatch",
+  "PassageMatch",
+  "Tandem__V1__PassageMatch",
+  "tandem.v1",
+  sizeof(Tandem__V1__PassageMatch),
+  3,
+  tandem__v1__passage_match__field_descriptors,
+  tandem__v1__passage_match__field_indices_by_name,
+  1,  tandem__v1__passage_match__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__passage_match__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__passage__field_descriptors[5] =
+{
+  {
+    "start",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__Passage, has_start),
+    offsetof(Tandem__V1__Passage, start),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__Passage, has_end),
+    offsetof(Tandem__V1__Passage, end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__Passage, has_text),
+    offsetof(Tandem__V1__Passage, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__Passage, has_score),
+    offsetof(Tandem__V1__Passage, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "matches",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__Passage, n_matches),
+    offsetof(Tandem__V1__Passage, matches),
+    &tandem__v1__passage_match__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__passage__field_indices_by_name[] = {
+  1,   /* field[1] = end */
+  4,   /* field[4] = matches */
+  3,   /* field[3] = score */
+  0,   /* field[0] = start */
+  2,   /* field[2] = text */
+};
+static const ProtobufCIntRange tandem__v1__passage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tandem__v1__passage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.Passage",
+  "Passage",
+  "Tandem__V1__Passage",
+  "tandem.v1",
+  sizeof(Tandem__V1__Passage),
+  5,
+  tandem__v1__passage__field_descriptors,
+  tandem__v1__passage__field_indices_by_name,
+  1,  tandem__v1__passage__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__passage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__highlighted_field__field_descriptors[2] =
+{
+  {
+    "field",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__HighlightedField, has_field),
+    offsetof(Tandem__V1__HighlightedField, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passages",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__HighlightedField, n_passages),
+    offsetof(Tandem__V1__HighlightedField, passages),
+    &tandem__v1__passage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__highlighted_field__field_indices_by_name[] = {
+  0,   /* field[0] = field */
+  1,   /* field[1] = passages */
+};
+static const ProtobufCIntRange tandem__v1__highlighted_field__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__highlighted_field__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.HighlightedField",
+  "HighlightedField",
+  "Tandem__V1__HighlightedField",
+  "tandem.v1",
+  sizeof(Tandem__V1__HighlightedField),
+  2,
+  tandem__v1__highlighted_field__field_descriptors,
+  tandem__v1__highlighted_field__field_indices_by_name,
+  1,  tandem__v1__highlighted_field__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__highlighted_field__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__hit__field_descriptors[11] =
 {
   {
     "id",
@@ -2530,12 +3005,25 @@ static const ProtobufCFieldDescriptor tandem__v1__hit__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "highlights",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__Hit, n_highlights),
+    offsetof(Tandem__V1__Hit, highlights),
+    &tandem__v1__highlighted_field__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__hit__field_indices_by_name[] = {
   8,   /* field[8] = document */
   9,   /* field[9] = explanation */
   3,   /* field[3] = fused */
   7,   /* field[7] = has_vector */
+  10,   /* field[10] = highlights */
   0,   /* field[0] = id */
   4,   /* field[4] = lexical */
   6,   /* field[6] = rerank */
@@ -2546,7 +3034,7 @@ static const unsigned tandem__v1__hit__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__hit__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tandem__v1__hit__descriptor =
 {
@@ -2556,7 +3044,7 @@ const ProtobufCMessageDescriptor tandem__v1__hit__descriptor =
   "Tandem__V1__Hit",
   "tandem.v1",
   sizeof(Tandem__V1__Hit),
-  10,
+  11,
   tandem__v1__hit__field_descriptors,
   tandem__v1__hit__field_indices_by_name,
   1,  tandem__v1__hit__number_ranges,

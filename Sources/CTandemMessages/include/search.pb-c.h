@@ -23,6 +23,7 @@ typedef struct Tandem__V1__RerankOptions Tandem__V1__RerankOptions;
 typedef struct Tandem__V1__Thresholds Tandem__V1__Thresholds;
 typedef struct Tandem__V1__FieldWeight Tandem__V1__FieldWeight;
 typedef struct Tandem__V1__QueryClause Tandem__V1__QueryClause;
+typedef struct Tandem__V1__HighlightOptions Tandem__V1__HighlightOptions;
 typedef struct Tandem__V1__SearchRequest Tandem__V1__SearchRequest;
 typedef struct Tandem__V1__ScoreBounds Tandem__V1__ScoreBounds;
 typedef struct Tandem__V1__StageReport Tandem__V1__StageReport;
@@ -31,6 +32,9 @@ typedef struct Tandem__V1__Degradation Tandem__V1__Degradation;
 typedef struct Tandem__V1__FormMatch Tandem__V1__FormMatch;
 typedef struct Tandem__V1__TermMatch Tandem__V1__TermMatch;
 typedef struct Tandem__V1__Explanation Tandem__V1__Explanation;
+typedef struct Tandem__V1__PassageMatch Tandem__V1__PassageMatch;
+typedef struct Tandem__V1__Passage Tandem__V1__Passage;
+typedef struct Tandem__V1__HighlightedField Tandem__V1__HighlightedField;
 typedef struct Tandem__V1__Hit Tandem__V1__Hit;
 typedef struct Tandem__V1__SearchResponse Tandem__V1__SearchResponse;
 
@@ -384,6 +388,38 @@ struct  Tandem__V1__QueryClause
 
 
 /*
+ * What to show of the hits' texts: their best passages, with the query's words marked. See docs/highlighting.md.
+ */
+struct  Tandem__V1__HighlightOptions
+{
+  ProtobufCMessage base;
+  /*
+   * Text fields to look into; empty: all of them.
+   */
+  size_t n_fields;
+  ProtobufCBinaryData *fields;
+  /*
+   * Passages of a field at most, 1 to 16.
+   */
+  protobuf_c_boolean has_passages;
+  uint32_t passages;
+  /*
+   * Longest passage in Unicode code points, 20 to 4,096.
+   */
+  protobuf_c_boolean has_characters;
+  uint32_t characters;
+  /*
+   * Of the beginning of a field in which no word of the query stands, in code points, at most `characters`; 0: nothing.
+   */
+  protobuf_c_boolean has_no_match_characters;
+  uint32_t no_match_characters;
+};
+#define TANDEM__V1__HIGHLIGHT_OPTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__highlight_options__descriptor) \
+    , 0,NULL, 0, 0, 0, 0, 0, 0 }
+
+
+/*
  * One search of one collection.
  */
 struct  Tandem__V1__SearchRequest
@@ -466,10 +502,14 @@ struct  Tandem__V1__SearchRequest
    */
   size_t n_clauses;
   Tandem__V1__QueryClause **clauses;
+  /*
+   * Absent: no passages.
+   */
+  Tandem__V1__HighlightOptions *highlight;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL }
 
 
 /*
@@ -495,7 +535,7 @@ struct  Tandem__V1__StageReport
 {
   ProtobufCMessage base;
   /*
-   * queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+   * queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
    */
   protobuf_c_boolean has_name;
   ProtobufCBinaryData name;
@@ -675,6 +715,80 @@ struct  Tandem__V1__Explanation
 
 
 /*
+ * One word of a passage, or several that overlap, which the query asks for.
+ */
+struct  Tandem__V1__PassageMatch
+{
+  ProtobufCMessage base;
+  /*
+   * First and one past the last byte, in the field's stored text as UTF-8 (not in the passage).
+   */
+  protobuf_c_boolean has_start;
+  uint32_t start;
+  protobuf_c_boolean has_end;
+  uint32_t end;
+  /*
+   * The query's terms that it matches, named as in explanations; at least one.
+   */
+  size_t n_terms;
+  ProtobufCBinaryData *terms;
+};
+#define TANDEM__V1__PASSAGE_MATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__passage_match__descriptor) \
+    , 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * A part of a text. All offsets lie on borders of grapheme clusters.
+ */
+struct  Tandem__V1__Passage
+{
+  ProtobufCMessage base;
+  /*
+   * First and one past the last byte, in the field's stored text as UTF-8.
+   */
+  protobuf_c_boolean has_start;
+  uint32_t start;
+  protobuf_c_boolean has_end;
+  uint32_t end;
+  /*
+   * The bytes between.
+   */
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  /*
+   * What it says of the query; comparable within one answer.
+   */
+  protobuf_c_boolean has_score;
+  double score;
+  /*
+   * In the order of the text, without overlaps.
+   */
+  size_t n_matches;
+  Tandem__V1__PassageMatch **matches;
+};
+#define TANDEM__V1__PASSAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__passage__descriptor) \
+    , 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0,NULL }
+
+
+/*
+ * The passages of one field of a hit, best first, none overlapping another.
+ */
+struct  Tandem__V1__HighlightedField
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_field;
+  ProtobufCBinaryData field;
+  size_t n_passages;
+  Tandem__V1__Passage **passages;
+};
+#define TANDEM__V1__HIGHLIGHTED_FIELD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__highlighted_field__descriptor) \
+    , 0, {0,NULL}, 0,NULL }
+
+
+/*
  * One hit of a page.
  */
 struct  Tandem__V1__Hit
@@ -722,10 +836,15 @@ struct  Tandem__V1__Hit
    */
   Tandem__V1__Document *document;
   Tandem__V1__Explanation *explanation;
+  /*
+   * By field, in the schema's order; fields without a passage are left out.
+   */
+  size_t n_highlights;
+  Tandem__V1__HighlightedField **highlights;
 };
 #define TANDEM__V1__HIT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__hit__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0,NULL }
 
 
 /*
@@ -930,6 +1049,25 @@ Tandem__V1__QueryClause *
 void   tandem__v1__query_clause__free_unpacked
                      (Tandem__V1__QueryClause *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__HighlightOptions methods */
+void   tandem__v1__highlight_options__init
+                     (Tandem__V1__HighlightOptions         *message);
+size_t tandem__v1__highlight_options__get_packed_size
+                     (const Tandem__V1__HighlightOptions   *message);
+size_t tandem__v1__highlight_options__pack
+                     (const Tandem__V1__HighlightOptions   *message,
+                      uint8_t             *out);
+size_t tandem__v1__highlight_options__pack_to_buffer
+                     (const Tandem__V1__HighlightOptions   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__HighlightOptions *
+       tandem__v1__highlight_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__highlight_options__free_unpacked
+                     (Tandem__V1__HighlightOptions *message,
+                      ProtobufCAllocator *allocator);
 /* Tandem__V1__SearchRequest methods */
 void   tandem__v1__search_request__init
                      (Tandem__V1__SearchRequest         *message);
@@ -1082,6 +1220,63 @@ Tandem__V1__Explanation *
 void   tandem__v1__explanation__free_unpacked
                      (Tandem__V1__Explanation *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__PassageMatch methods */
+void   tandem__v1__passage_match__init
+                     (Tandem__V1__PassageMatch         *message);
+size_t tandem__v1__passage_match__get_packed_size
+                     (const Tandem__V1__PassageMatch   *message);
+size_t tandem__v1__passage_match__pack
+                     (const Tandem__V1__PassageMatch   *message,
+                      uint8_t             *out);
+size_t tandem__v1__passage_match__pack_to_buffer
+                     (const Tandem__V1__PassageMatch   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__PassageMatch *
+       tandem__v1__passage_match__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__passage_match__free_unpacked
+                     (Tandem__V1__PassageMatch *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__Passage methods */
+void   tandem__v1__passage__init
+                     (Tandem__V1__Passage         *message);
+size_t tandem__v1__passage__get_packed_size
+                     (const Tandem__V1__Passage   *message);
+size_t tandem__v1__passage__pack
+                     (const Tandem__V1__Passage   *message,
+                      uint8_t             *out);
+size_t tandem__v1__passage__pack_to_buffer
+                     (const Tandem__V1__Passage   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__Passage *
+       tandem__v1__passage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__passage__free_unpacked
+                     (Tandem__V1__Passage *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__HighlightedField methods */
+void   tandem__v1__highlighted_field__init
+                     (Tandem__V1__HighlightedField         *message);
+size_t tandem__v1__highlighted_field__get_packed_size
+                     (const Tandem__V1__HighlightedField   *message);
+size_t tandem__v1__highlighted_field__pack
+                     (const Tandem__V1__HighlightedField   *message,
+                      uint8_t             *out);
+size_t tandem__v1__highlighted_field__pack_to_buffer
+                     (const Tandem__V1__HighlightedField   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__HighlightedField *
+       tandem__v1__highlighted_field__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__highlighted_field__free_unpacked
+                     (Tandem__V1__HighlightedField *message,
+                      ProtobufCAllocator *allocator);
 /* Tandem__V1__Hit methods */
 void   tandem__v1__hit__init
                      (Tandem__V1__Hit         *message);
@@ -1143,6 +1338,9 @@ typedef void (*Tandem__V1__FieldWeight_Closure)
 typedef void (*Tandem__V1__QueryClause_Closure)
                  (const Tandem__V1__QueryClause *message,
                   void *closure_data);
+typedef void (*Tandem__V1__HighlightOptions_Closure)
+                 (const Tandem__V1__HighlightOptions *message,
+                  void *closure_data);
 typedef void (*Tandem__V1__SearchRequest_Closure)
                  (const Tandem__V1__SearchRequest *message,
                   void *closure_data);
@@ -1166,6 +1364,15 @@ typedef void (*Tandem__V1__TermMatch_Closure)
                   void *closure_data);
 typedef void (*Tandem__V1__Explanation_Closure)
                  (const Tandem__V1__Explanation *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__PassageMatch_Closure)
+                 (const Tandem__V1__PassageMatch *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__Passage_Closure)
+                 (const Tandem__V1__Passage *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__HighlightedField_Closure)
+                 (const Tandem__V1__HighlightedField *message,
                   void *closure_data);
 typedef void (*Tandem__V1__Hit_Closure)
                  (const Tandem__V1__Hit *message,
@@ -1193,6 +1400,7 @@ extern const ProtobufCMessageDescriptor tandem__v1__rerank_options__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__thresholds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__field_weight__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__score_bounds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__stage_report__descriptor;
@@ -1201,6 +1409,9 @@ extern const ProtobufCMessageDescriptor tandem__v1__degradation__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__form_match__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__term_match__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__explanation__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__passage_match__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__passage__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__highlighted_field__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__hit__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor;
 

@@ -57,6 +57,7 @@ extension HybridSearch.SearchRequest {
         explain = message.explain
         fields = message.fields?.names
         countsMatches = message.countMatches
+        highlight = message.highlight.map(HybridSearch.HighlightOptions.init)
     }
 }
 

@@ -66,6 +66,7 @@ extension WireProtocol.Hit {
         hasVector = hasLooked ? hit.hasVector : nil
         document = hit.document.map(WireProtocol.Document.init)
         explanation = hit.explanation.map(WireProtocol.Explanation.init)
+        highlights = hit.highlights.map(WireProtocol.HighlightedField.init)
     }
 }
 

@@ -692,6 +692,66 @@ extension QueryClause: MappedMessage {
     }
 }
 
+/// What to show of the hits' texts: their best passages, with the query's words marked. See docs/highlighting.md.
+public struct HighlightOptions: WireMessage {
+    /// Text fields to look into; empty: all of them.
+    public var fields: [String] = []
+    /// Passages of a field at most, 1 to 16.
+    public var passages: UInt32 = 1
+    /// Longest passage in Unicode code points, 20 to 4,096.
+    public var characters: UInt32 = 200
+    /// Of the beginning of a field in which no word of the query stands, in code points, at most `characters`; 0: nothing.
+    public var noMatchCharacters: UInt32 = 0
+
+    public init() {}
+
+    public init(
+        fields: [String] = [], passages: UInt32 = 1, characters: UInt32 = 200, noMatchCharacters: UInt32 = 0
+    ) {
+        self.fields = fields
+        self.passages = passages
+        self.characters = characters
+        self.noMatchCharacters = noMatchCharacters
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension HighlightOptions: MappedMessage {
+    static var name: StaticString { "HighlightOptions" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__HighlightOptions>) { tandem__v1__highlight_options__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__HighlightOptions>? {
+        tandem__v1__highlight_options__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__HighlightOptions>) throws(MessageError) {
+        self.init()
+        fields = try Fields.texts(c.pointee.fields, Int(c.pointee.n_fields), "fields")
+        if c.pointee.has_passages != 0 { passages = c.pointee.passages }
+        if c.pointee.has_characters != 0 { characters = c.pointee.characters }
+        if c.pointee.has_no_match_characters != 0 { noMatchCharacters = c.pointee.no_match_characters }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__HighlightOptions>, _ arena: EncodingArena) {
+        (c.pointee.n_fields, c.pointee.fields) = arena.texts(fields)
+        if passages != 1 {
+            c.pointee.has_passages = 1
+            c.pointee.passages = passages
+        }
+        if characters != 200 {
+            c.pointee.has_characters = 1
+            c.pointee.characters = characters
+        }
+        if noMatchCharacters != 0 {
+            c.pointee.has_no_match_characters = 1
+            c.pointee.no_match_characters = noMatchCharacters
+        }
+    }
+}
+
 /// One search of one collection.
 public struct SearchRequest: WireMessage {
     public var collection: String = ""
@@ -730,6 +790,8 @@ public struct SearchRequest: WireMessage {
     /// What the keyword leg looks for instead of the words of `text`: a postfix list that leaves one set. In every mode, a hit fulfils the
     /// root's must, filter, must_not and explicit minimum_should_match. Without a `text`, the words asked for are embedded.
     public var clauses: [QueryClause] = []
+    /// Absent: no passages.
+    public var highlight: HighlightOptions?
 
     public init() {}
 
@@ -740,7 +802,7 @@ public struct SearchRequest: WireMessage {
         thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
-        clauses: [QueryClause] = []
+        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -765,6 +827,7 @@ public struct SearchRequest: WireMessage {
         self.countMatches = countMatches
         self.syntax = syntax
         self.clauses = clauses
+        self.highlight = highlight
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -805,6 +868,7 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_count_matches != 0 { countMatches = c.pointee.count_matches != 0 }
         if c.pointee.has_syntax != 0 { syntax = QuerySyntax(rawValue: Int32(bitPattern: c.pointee.syntax.rawValue)) }
         clauses = try Fields.messages(c.pointee.clauses, Int(c.pointee.n_clauses), "clauses")
+        highlight = try Fields.message(c.pointee.highlight, "highlight")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -882,6 +946,7 @@ extension SearchRequest: MappedMessage {
             c.pointee.syntax = Tandem__V1__QuerySyntax(rawValue: UInt32(bitPattern: syntax.rawValue))
         }
         (c.pointee.n_clauses, c.pointee.clauses) = arena.messages(clauses)
+        c.pointee.highlight = arena.message(highlight)
     }
 }
 
@@ -932,7 +997,7 @@ extension ScoreBounds: MappedMessage {
 
 /// Time and traffic of one stage.
 public struct StageReport: WireMessage {
-    /// queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch.
+    /// queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
     public var name: String = ""
     public var durationMicroseconds: UInt64 = 0
     /// Items that came in.
@@ -1415,6 +1480,166 @@ extension Explanation: MappedMessage {
     }
 }
 
+/// One word of a passage, or several that overlap, which the query asks for.
+public struct PassageMatch: WireMessage {
+    /// First and one past the last byte, in the field's stored text as UTF-8 (not in the passage).
+    public var start: UInt32 = 0
+    public var end: UInt32 = 0
+    /// The query's terms that it matches, named as in explanations; at least one.
+    public var terms: [String] = []
+
+    public init() {}
+
+    public init(
+        start: UInt32 = 0, end: UInt32 = 0, terms: [String] = []
+    ) {
+        self.start = start
+        self.end = end
+        self.terms = terms
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension PassageMatch: MappedMessage {
+    static var name: StaticString { "PassageMatch" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__PassageMatch>) { tandem__v1__passage_match__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__PassageMatch>? {
+        tandem__v1__passage_match__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__PassageMatch>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_start != 0 { start = c.pointee.start }
+        if c.pointee.has_end != 0 { end = c.pointee.end }
+        terms = try Fields.texts(c.pointee.terms, Int(c.pointee.n_terms), "terms")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__PassageMatch>, _ arena: EncodingArena) {
+        if start != 0 {
+            c.pointee.has_start = 1
+            c.pointee.start = start
+        }
+        if end != 0 {
+            c.pointee.has_end = 1
+            c.pointee.end = end
+        }
+        (c.pointee.n_terms, c.pointee.terms) = arena.texts(terms)
+    }
+}
+
+/// A part of a text. All offsets lie on borders of grapheme clusters.
+public struct Passage: WireMessage {
+    /// First and one past the last byte, in the field's stored text as UTF-8.
+    public var start: UInt32 = 0
+    public var end: UInt32 = 0
+    /// The bytes between.
+    public var text: String = ""
+    /// What it says of the query; comparable within one answer.
+    public var score: Double = 0
+    /// In the order of the text, without overlaps.
+    public var matches: [PassageMatch] = []
+
+    public init() {}
+
+    public init(
+        start: UInt32 = 0, end: UInt32 = 0, text: String = "", score: Double = 0, matches: [PassageMatch] = []
+    ) {
+        self.start = start
+        self.end = end
+        self.text = text
+        self.score = score
+        self.matches = matches
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Passage: MappedMessage {
+    static var name: StaticString { "Passage" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Passage>) { tandem__v1__passage__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Passage>? {
+        tandem__v1__passage__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Passage>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_start != 0 { start = c.pointee.start }
+        if c.pointee.has_end != 0 { end = c.pointee.end }
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_score != 0 { score = c.pointee.score }
+        matches = try Fields.messages(c.pointee.matches, Int(c.pointee.n_matches), "matches")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Passage>, _ arena: EncodingArena) {
+        if start != 0 {
+            c.pointee.has_start = 1
+            c.pointee.start = start
+        }
+        if end != 0 {
+            c.pointee.has_end = 1
+            c.pointee.end = end
+        }
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if score != 0 {
+            c.pointee.has_score = 1
+            c.pointee.score = score
+        }
+        (c.pointee.n_matches, c.pointee.matches) = arena.messages(matches)
+    }
+}
+
+/// The passages of one field of a hit, best first, none overlapping another.
+public struct HighlightedField: WireMessage {
+    public var field: String = ""
+    public var passages: [Passage] = []
+
+    public init() {}
+
+    public init(
+        field: String = "", passages: [Passage] = []
+    ) {
+        self.field = field
+        self.passages = passages
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension HighlightedField: MappedMessage {
+    static var name: StaticString { "HighlightedField" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__HighlightedField>) { tandem__v1__highlighted_field__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__HighlightedField>? {
+        tandem__v1__highlighted_field__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__HighlightedField>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_field != 0 { field = try Fields.text(c.pointee.field, "field") }
+        passages = try Fields.messages(c.pointee.passages, Int(c.pointee.n_passages), "passages")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__HighlightedField>, _ arena: EncodingArena) {
+        if field != "" {
+            c.pointee.has_field = 1
+            c.pointee.field = arena.text(field)
+        }
+        (c.pointee.n_passages, c.pointee.passages) = arena.messages(passages)
+    }
+}
+
 /// One hit of a page.
 public struct Hit: WireMessage {
     public var id: String = ""
@@ -1435,13 +1660,15 @@ public struct Hit: WireMessage {
     /// Absent where no stored field was asked for.
     public var document: Document?
     public var explanation: Explanation?
+    /// By field, in the schema's order; fields without a passage are left out.
+    public var highlights: [HighlightedField] = []
 
     public init() {}
 
     public init(
         id: String = "", version: UInt64 = 0, score: Double = 0, fused: Double = 0, lexical: Double? = nil,
         semantic: Double? = nil, rerank: Double? = nil, hasVector: Bool? = nil, document: Document? = nil,
-        explanation: Explanation? = nil
+        explanation: Explanation? = nil, highlights: [HighlightedField] = []
     ) {
         self.id = id
         self.version = version
@@ -1453,6 +1680,7 @@ public struct Hit: WireMessage {
         self.hasVector = hasVector
         self.document = document
         self.explanation = explanation
+        self.highlights = highlights
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -1480,6 +1708,7 @@ extension Hit: MappedMessage {
         if c.pointee.has_has_vector != 0 { hasVector = c.pointee.has_vector != 0 }
         document = try Fields.message(c.pointee.document, "document")
         explanation = try Fields.message(c.pointee.explanation, "explanation")
+        highlights = try Fields.messages(c.pointee.highlights, Int(c.pointee.n_highlights), "highlights")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__Hit>, _ arena: EncodingArena) {
@@ -1517,6 +1746,7 @@ extension Hit: MappedMessage {
         }
         c.pointee.document = arena.message(document)
         c.pointee.explanation = arena.message(explanation)
+        (c.pointee.n_highlights, c.pointee.highlights) = arena.messages(highlights)
     }
 }
 
