@@ -66,6 +66,28 @@ class Keywords(DaemonCase):
         self.assertEqual(self.ids("unique123"), [])
         self.assertEqual(self.daemon.run("get", "things", "d123").returncode, 1)
 
+    def test_passages_are_marked_for_people_and_have_byte_offsets_for_programs(self):
+        self.daemon.tandem("collection", "create", "things", "--model", "none")
+        text = "Nothing yet. Zwei Cafe\u0301s \U0001F1E9\U0001F1EA and a fox. " + "More of the same here. " * 40 + "The fox ends it."
+        write_lines(self.scratch / "one.jsonl", [{"_id": "d", "title": "Foxes", "text": text}])
+        self.daemon.tandem("import", "things", self.scratch / "one.jsonl")
+        arguments = ("search", "things", "fox caf\u00e9s", "--highlight", "--passages", 2, "--passage-length", 60)
+        highlights = self.daemon.json(*arguments)["hits"][0]["highlights"]
+        self.assertEqual([entry["field"] for entry in highlights], ["title", "text"])
+        passages = highlights[1]["passages"]
+        self.assertEqual([passage["text"] for passage in passages], ["Zwei Cafe\u0301s \U0001F1E9\U0001F1EA and a fox. More of the same here.", "More of the same here. The fox ends it."])
+        stored = text.encode()
+        for passage in passages:
+            self.assertEqual(stored[passage["start"]:passage["end"]].decode(), passage["text"])
+        marked = [(stored[match["start"]:match["end"]].decode(), match["terms"]) for match in passages[0]["matches"]]
+        self.assertEqual(marked, [("Cafe\u0301s", ["caf\u00e9s"]), ("fox", ["fox"])])
+        shown = self.daemon.tandem(*arguments)
+        self.assertIn("title: **Foxes**\n", shown)
+        self.assertIn("text: \u2026 Zwei **Cafe\u0301s** \U0001F1E9\U0001F1EA and a **fox**. More of the same here. \u2026\n", shown)
+        refused = self.daemon.run("search", "things", "fox", "--highlight", "--highlight-fields", "body")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("'body' is no text field", refused.stderr)
+
     def test_conditions_leave_documents_alone(self):
         self.load(3)
         lines = '{"_id": "d1", "text": "changed"}\n{"_id": "new", "text": "fresh"}\n'

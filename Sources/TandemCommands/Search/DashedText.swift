@@ -3,7 +3,7 @@
 /// The argument parser takes `-heart` for the options `-h -e -a -r -t`: help, and exit code 0. `search` has no option of one letter but `-h`, so
 /// what begins with one dash and is longer is the text. It is put behind `--`, where the parser leaves it alone.
 enum DashedText {
-    private static let flags: Set<String> = ["--explain", "--json", "--count"]
+    private static let flags: Set<String> = ["--explain", "--json", "--count", "--highlight"]
 
     /// - Parameter arguments: of `tandem`, without the program's name.
     static func separated(_ arguments: [String]) -> [String] {

@@ -16,6 +16,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
               tandem search papers "C++" --mode lexical --explain
               tandem search papers "Herzinsuffizienz" --alpha 0.8 --rerank 0 --filter 'lang = "de" and year >= 2015'
               tandem search papers '+heart -attack title:children' --syntax strict
+              tandem search papers "heart" --highlight --passages 3 --passage-length 300
               tandem search papers "heart" --json | jq -r '.hits[].id'
             """)
 
@@ -52,6 +53,11 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: ArgumentHelp("Stored fields to fetch, with commas between; empty: none. (default: all)", valueName: "f,g")) var fields: String?
     @Option(help: ArgumentHelp("Weight of a text field, instead of the schema's; repeatable.", valueName: "name:weight"))
     var fieldWeight: [WeightedField] = []
+    @Flag(help: "Show the best passages of every hit, with the query's words marked.") var highlight = false
+    @Option(help: ArgumentHelp("Text fields that passages are taken from, with commas between. (default: all)", valueName: "f,g"))
+    var highlightFields: String?
+    @Option(help: ArgumentHelp("Passages of each field, 1 to 16. (default: 1)", valueName: "n")) var passages: Int?
+    @Option(help: ArgumentHelp("Longest passage in characters, 20 to 4096. (default: 200)", valueName: "n")) var passageLength: Int?
     @Flag(help: "Show the arithmetic of every hit.") var explain = false
     @Flag(help: "Count all documents that match a word, which is slower; else 'at least' so many on large collections.") var count = false
     @Flag(help: "Print one JSON object; its keys are described in docs/command-line.md.") var json = false
@@ -65,6 +71,11 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         try Validation.range(depth, 1...10_000, "--depth")
         try Validation.range(rerank, 0...10_000, "--rerank")
         try Validation.collection(name)
+        try Validation.range(passages, 1...16, "--passages")
+        try Validation.range(passageLength, 20...4096, "--passage-length")
+        if !highlight, highlightFields != nil || passages != nil || passageLength != nil {
+            throw ValidationError("--highlight-fields, --passages and --passage-length go with --highlight")
+        }
         for (value, option) in [(minLexical, "--min-lexical"), (minSemantic, "--min-semantic"), (minFused, "--min-fused"), (minRerank, "--min-rerank")] {
             try Validation.finite(value, option)
         }
@@ -93,9 +104,17 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         request.afterSequence = after
         request.explain = explain
         request.countMatches = count
-        request.fields = fields.map { FieldSelection(names: $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }) }
+        request.fields = fields.map { FieldSelection(names: Self.names($0)) }
+        if highlight {
+            var options = HighlightOptions(fields: highlightFields.map(Self.names) ?? [])
+            if let passages { options.passages = UInt32(passages) }
+            if let passageLength { options.characters = UInt32(passageLength) }
+            request.highlight = options
+        }
         return request
     }
+
+    private static func names(_ list: String) -> [String] { list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
 
     package init() {}
 
@@ -104,7 +123,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         if json {
             try SearchJSON.value(response, collection: name, query: text).print()
         } else {
-            Output.raw(SearchText.page(response, offset: offset, width: Terminal.width(of: STDOUT_FILENO)))
+            Output.raw(SearchText.page(response, offset: offset, width: Terminal.width(of: STDOUT_FILENO), isTerminal: Terminal.outputIsTerminal))
         }
     }
 }

@@ -50,6 +50,21 @@ package enum SearchJSON {
             "has_vector": hit.hasVector.map { .bool($0) },
             "fields": hit.document.map(DocumentJSON.fields),
             "explanation": hit.explanation.map(explanation),
+            "highlights": hit.highlights.isEmpty ? nil : .array(hit.highlights.map(highlights)),
+        ])
+    }
+
+    private static func highlights(_ highlighted: HighlightedField) -> JSONValue {
+        .object([
+            "field": .string(highlighted.field),
+            "passages": .array(
+                highlighted.passages.map { passage in
+                    .object([
+                        "start": .number(passage.start), "end": .number(passage.end), "text": .string(passage.text), "score": .double(passage.score),
+                        "matches": .array(
+                            passage.matches.map { .object(["start": .number($0.start), "end": .number($0.end), "terms": .strings($0.terms)]) }),
+                    ])
+                }),
         ])
     }
 

@@ -5,18 +5,16 @@ package enum SearchText {
     /// Where the width is not known (a pipe), texts are cut here.
     static let snippetWidthMax = 160
 
-    package static func page(_ response: SearchResponse, offset: Int, width: Int?) -> String {
+    package static func page(_ response: SearchResponse, offset: Int, width: Int?, isTerminal: Bool = false) -> String {
         var text = ""
         if response.hits.isEmpty {
             text += "no hits\n"
         } else {
             text += table(response, offset: offset, width: width)
-            if response.hits.contains(where: { $0.explanation != nil }) {
-                for (index, hit) in response.hits.enumerated() {
-                    if let explanation = hit.explanation {
-                        text += "\n\(offset + index + 1). \(DisplayWidth.plain(hit.id))\n" + self.explanation(explanation, of: hit, in: response)
-                    }
-                }
+            let highlighter = HighlightText(isTerminal: isTerminal)
+            for (index, hit) in response.hits.enumerated() where hit.explanation != nil || !hit.highlights.isEmpty {
+                text += "\n\(offset + index + 1). \(DisplayWidth.plain(hit.id))\n" + highlighter.lines(of: hit)
+                if let explanation = hit.explanation { text += self.explanation(explanation, of: hit, in: response) }
             }
         }
         return text + "\n" + report(response)
