@@ -17,17 +17,25 @@ struct PassageBorders {
     ///   - core: bytes that the passage holds; empty: a place where it begins.
     ///   - free: bytes that it may hold; `core` lies in it.
     /// - Returns: bytes without white space at the ends; at most `characters` long, but a whole core up to that length.
-    /// - Complexity: O(characters), two local analyses.
+    /// - Complexity: O(characters), with a local analysis.
     func passage(around core: Range<Int>, in free: Range<Int>, scratch: inout AnalyzedText) -> Range<Int> {
         let limit = UTF8Text.forward(text, from: core.lowerBound, by: characters, to: free.upperBound)
         guard UTF8Text.characters(text, core) < characters else { return core.lowerBound..<limit }
+        // As a title does.
+        if free.count <= 4 * characters, UTF8Text.characters(text, free) <= characters { return UTF8Text.trimmed(text, free, keeping: core) }
         let window =
             UTF8Text.backward(
                 text, from: core.lowerBound, by: characters, to: free.lowerBound)..<UTF8Text.forward(
                 text, from: core.upperBound, by: characters, to: free.upperBound)
         let ruler = Ruler(text, window)
         let sentences = sentenceCuts(window, free)
-        let words = wordCuts(window, free, &scratch)
+        // Only where a sentence's border is not at hand: in Chinese and Thai, words cost as much as all the rest.
+        var found: (starts: [Int], ends: [Int])?
+        func words() -> (starts: [Int], ends: [Int]) {
+            let words = found ?? wordCuts(window, free, &scratch)
+            found = words
+            return words
+        }
         let coreLength = ruler.length(core.lowerBound, core.upperBound)
 
         var start = core.lowerBound
@@ -37,13 +45,13 @@ struct PassageBorders {
             beginsSentence = true
         } else {
             let before = (characters - coreLength) / 2
-            start = words.starts.first { $0 <= core.lowerBound && ruler.length($0, core.lowerBound) <= before } ?? core.lowerBound
+            start = words().starts.first { $0 <= core.lowerBound && ruler.length($0, core.lowerBound) <= before } ?? core.lowerBound
         }
         func fits(_ end: Int) -> Bool { end >= core.upperBound && end > start && ruler.length(start, end) <= characters }
         var end: Int
         if let sentence = sentences.last(where: fits), ruler.length(start, sentence) >= characters / 2 || sentence == free.upperBound {
             end = sentence
-        } else if let word = words.ends.last(where: fits) {
+        } else if let word = words().ends.last(where: fits) {
             end = word
         } else {
             end = core.isEmpty ? limit : core.upperBound
@@ -52,7 +60,7 @@ struct PassageBorders {
         func reaches(_ from: Int) -> Bool { from < start && ruler.length(from, end) <= characters }
         if let sentence = sentences.first(where: reaches) {
             start = sentence
-        } else if !beginsSentence, let word = words.starts.first(where: reaches) {
+        } else if !beginsSentence, let word = words().starts.first(where: reaches) {
             start = word
         }
         return UTF8Text.trimmed(text, start..<end, keeping: core)
