@@ -44,8 +44,19 @@ struct HighlighterPropertyTests {
             for byte in low..<high { (floors[byte], ceilings[byte]) = (low, byte == low ? low : high) }
         }
         (floors[text.utf8.count], ceilings[text.utf8.count]) = (text.utf8.count, text.utf8.count)
+        let bytes = Array(text.utf8)
         return analyzed.tokens.flatMap { token in
-            (keys[Array(analyzed.key(of: token))] ?? []).map { Token(range: floors[Int(token.start)]..<ceilings[Int(token.end)], group: $0) }
+            var ranges = [Int(token.start)..<Int(token.end)]
+            let part = analyzed.text(of: token)
+            if token.form == .part, part.unicodeScalars.count == 1, part.unicodeScalars.first!.properties.isIdeographic {
+                // Of Han characters that are parts, only those are marked.
+                let ends = ranges[0].filter { bytes[..<($0 + 1)].reversed().starts(with: part.utf8.reversed()) }.map { $0 + 1 }
+                let places = ends.map { $0 - part.utf8.count..<$0 }.filter { $0.lowerBound >= token.start }
+                if !places.isEmpty { ranges = places }
+            }
+            return (keys[Array(analyzed.key(of: token))] ?? []).flatMap { group in
+                ranges.map { Token(range: floors[$0.lowerBound]..<ceilings[$0.upperBound], group: group) }
+            }
         }
     }
 

@@ -28,12 +28,30 @@ struct MatchCollector {
                 for token in scratch.tokens {
                     let key = UnsafeBufferPointer(rebasing: bytes[Int(token.termStart)..<Int(token.termStart) + Int(token.termLength)])
                     guard let groups = lookup.groups(of: key) else { continue }
-                    for group in groups { places.append(TextMatches.Place(start: base + token.start, end: base + token.end, group: group)) }
+                    let word = Int(base + token.start)..<Int(base + token.end)
+                    for place in token.form == .part ? Self.characters(key, in: word, of: text) ?? [word] : [word] {
+                        for group in groups {
+                            places.append(TextMatches.Place(start: UInt32(place.lowerBound), end: UInt32(place.upperBound), group: group))
+                        }
+                    }
                 }
             }
             start = end
         }
         return TextMatches(places, in: text)
+    }
+
+    /// Where a Han character that is part of a word stands in it: a Chinese word is marked by its characters where only those were asked for.
+    /// Other parts are stems, which have no place of their own.
+    /// - Returns: nil where it is no such character, or is written in another way there.
+    private static func characters(_ key: UnsafeBufferPointer<UInt8>, in word: Range<Int>, of text: UnsafeBufferPointer<UInt8>) -> [Range<Int>]? {
+        let part = key.dropFirst()
+        // Any Han character has three or four bytes.
+        guard part.count == 3 || part.count == 4, part.count < word.count else { return nil }
+        let scalars = String(decoding: part, as: UTF8.self).unicodeScalars
+        guard scalars.count == 1, scalars.first!.properties.isIdeographic else { return nil }
+        let found = (word.lowerBound...(word.upperBound - part.count)).filter { text[$0..<$0 + part.count].elementsEqual(part) }
+        return found.isEmpty ? nil : found.map { $0..<$0 + part.count }
     }
 
     private func pieceEnd(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
