@@ -46,12 +46,12 @@ def arguments(command_line=None):
     parser.add_argument("--sets", type=lambda text: text.split(","), default=list(lexical_queries.NAMES), metavar="SET[,SET…]",
                         help=f"query sets (default: {','.join(lexical_queries.NAMES)})")
     parser.add_argument("--text", choices=["debian"], help="real text instead of the synthetic workload: descriptions, manual pages and manuals of Debian "
-                        f"packages, through apt (at least {real_text.PASSAGES_MIN:,} passages; 500 MB to fetch, once)")
+                        f"packages, through apt (at least {real_text.PASSAGES_MIN:,} passages; about 220 MB to fetch, once)")
     parser.add_argument("--full", action="store_true", help="all of it: the synthetic workload at 1, 0.1 and 5 million documents, then real text")
     parser.add_argument("--no-lucene", action="store_true", help="leave Lucene out")
     parser.add_argument("--no-tantivy", action="store_true", help="leave tantivy out")
     parser.add_argument("--no-plot", action="store_true", help="leave the plot out")
-    parser.add_argument("--out", metavar="DIR", help="where bench-lexical.md, .svg and .json go (default: the cache)")
+    parser.add_argument("--out", metavar="DIR", help="where bench-lexical.md, .svg and .json go, of real text bench-lexical-debian.* (default: the cache)")
     environment.add_common(parser)
     options = parser.parse_args(command_line)
     if options.full and (options.text or options.documents):
@@ -77,7 +77,7 @@ def plain_texts(load):
 def check_room(cache, documents, free=None, memory=None):
     """Says in advance what would otherwise fail after half an hour."""
     free = shutil.disk_usage(cache).free if free is None else free
-    kept = sum(n for n in documents if not (cache / f"workload-{n}").exists()) * TEXT_BYTES
+    kept = sum(n for n in documents if not list(cache.glob(f"workload-{n}-*/complete"))) * TEXT_BYTES
     wanted = kept + max(documents) * (TEXT_BYTES + SCRATCH_BYTES)
     if wanted > free:
         raise MeasurementError(
@@ -168,12 +168,17 @@ def runs(place, options, text, documents):
 
 
 def publish(name, results, place, options):
-    """Table, plot and JSON."""
+    """Table, plot and JSON; with --write the first two go into the page, too."""
     body = lexical_report.markdown(results)
     out = pathlib.Path(options.out).absolute() if options.out else place.cache
+    picture = out / f"{name}.svg"
+    if not options.no_plot:
+        body += f"\n\n![{name}: mean time of a query by set and engine]({picture.name})"
     place.finish(name, {"runs": results}, body, options, folder=out)
     if not options.no_plot:
-        lexical_report.plot(virtual.python(place.cache), out / f"{name}.json", out / f"{name}.svg")
+        lexical_report.plot(virtual.python(place.cache), out / f"{name}.json", picture)
+        if options.write:
+            shutil.copy(picture, place.root / "docs" / picture.name)
 
 
 def main():

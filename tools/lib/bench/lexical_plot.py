@@ -12,10 +12,18 @@ import matplotlib
 matplotlib.use("svg")
 # The same figures give the same file.
 matplotlib.rcParams.update({"svg.hashsalt": "tandem", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import patches, pyplot, ticker  # noqa: E402
 
 COLOURS = {"tandem": "#0b6e4f", "lucene": "#d1793b", "tantivy": "#5b7db1"}
 TITLES = {"nat": "natural"}
+
+
+def logarithmic(axis):
+    """Plain numbers at the ticks, three of them to a decade."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(ticker.StrMethodFormatter("{x:,g}"))
+    axis.set_minor_formatter(ticker.NullFormatter())
 
 
 def bars(axes, result, k):
@@ -31,16 +39,16 @@ def bars(axes, result, k):
             axes.bar(x, found["mean"], width * 0.92, color=COLOURS[key], alpha=0.35 if pale else 1, label=engine["label"] if place == 0 or pale else None)
             axes.plot([x - width * 0.4, x + width * 0.4], [found["p99"]] * 2, color=COLOURS[key], linewidth=1.5)
             axes.annotate(f"{found['mean']:.0f}", (x, found["mean"]), ha="center", va="bottom", fontsize=6.5)
-    axes.set_yscale("log")
+    logarithmic(axes.yaxis)
     axes.set_xticks(range(len(result["sets"])), [TITLES.get(name, name) for name in result["sets"]])
     axes.set_ylabel("µs a query: mean, and mark at p99")
     axes.set_title(f"top {k}, {result['documents']:,} documents", loc="left")
 
 
 def legend(axes, result):
-    handles = [matplotlib.patches.Patch(color=COLOURS[key], label=engine["label"]) for key, engine in result["engines"].items()]
+    handles = [patches.Patch(color=COLOURS[key], label=engine["label"]) for key, engine in result["engines"].items()]
     if any(set(result["sets"]) - set(engine["bar"]) for engine in result["engines"].values()):
-        handles.append(matplotlib.patches.Patch(color="#888888", alpha=0.35, label="pale: exhaustive in its binding"))
+        handles.append(patches.Patch(color="#888888", alpha=0.35, label="pale: exhaustive in its binding"))
     axes.legend(handles=handles, frameon=False, ncols=len(handles), loc="lower left", bbox_to_anchor=(0, 1.08), fontsize=8)
 
 
@@ -51,8 +59,11 @@ def curve(axes, results, name):
         points = [(result["documents"], result["engines"][key]["times"]["10"][name]["mean"]) for result in results if name in result["engines"][key]["times"]["10"]]
         if points:
             axes.plot(*zip(*points), marker="o", markersize=3, color=COLOURS[key], linestyle="-" if key == "tandem" or name in engine["bar"] else ":")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    logarithmic(axes.yaxis)
+    logarithmic(axes.xaxis)
+    sizes = [result["documents"] for result in results]
+    axes.set_xticks(sizes, [f"{size / 1e6:g} M" for size in sizes])
+    axes.set_xticks([], minor=True)
     axes.set_title(TITLES.get(name, name), loc="left", fontsize=9)
 
 
@@ -74,7 +85,7 @@ def main(source, target):
     for axes, k in zip(pair, (10, 100)):
         bars(axes, first, k)
     legend(pair[0], first)
-    figure.text(0, -0.02, f"{first['workload']}. {first['machine']}", fontsize=6.5, color="#555555")
+    figure.text(0, -0.02, f"{first['workload']}.\n{first['machine']}", fontsize=6.5, color="#555555", va="top")
     figure.savefig(target, metadata={"Date": None}, bbox_inches="tight")
 
 

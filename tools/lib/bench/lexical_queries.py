@@ -10,6 +10,8 @@ import itertools
 import pathlib
 import random
 
+from .daemon import MeasurementError
+
 NAMES = ("mix", "long", "nat", "and", "phrase", "single")
 # Texts that queries are drawn from and words counted in, evenly spaced: enough for frequencies, and quick for any collection.
 SAMPLE = 200_000
@@ -97,9 +99,9 @@ def single(sample, chance, wanted=500):
 
 def _texts(sample, chance):
     """Words of texts drawn at random. Ends with an error where no text is fit for a query, instead of drawing for ever."""
-    for _ in range(1_000_000):
+    for _ in range(200_000):
         yield chance.choice(sample.texts).split()
-    raise ValueError("the texts are too short or too much alike to draw queries from them")
+    raise MeasurementError("the texts are too short or too much alike to draw queries from them")
 
 
 def _passage(words, count, chance):
