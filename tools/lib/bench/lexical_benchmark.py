@@ -1,6 +1,8 @@
 """Keyword queries and index builds inside the engine's core, beside Lucene and tantivy; see tools/bench-lexical."""
 
 import argparse
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -124,11 +126,26 @@ def engines(place, folder, scratch, options):
     return tandem, peers
 
 
-def measure(folder, label, place, options, whole):
+@contextlib.contextmanager
+def alone(cache):
+    """An empty folder for indexes, gone afterwards; one run at a time has it, since two would measure each other."""
+    scratch = cache / "lexical"
+    with open(cache / "lexical.lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            console.progress(f"another run is at work in {cache}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def measure(folder, label, place, options, whole, scratch):
     """One size: every engine's builds and sets; `whole`: with two threads beside two processes."""
-    scratch = place.cache / "lexical"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
     tandem, peers = engines(place, folder, scratch, options)
     names = [name for name in lexical_queries.NAMES if name in options.sets]
     for name in set(names) - set(tandem.sets(names)):
@@ -153,7 +170,6 @@ def measure(folder, label, place, options, whole):
         console.step("Two threads, and two processes")
         result["scaling"] = tandem.scaling(names)
     result["others_share"] = neighbours.share()
-    shutil.rmtree(scratch)
     return result
 
 
@@ -163,7 +179,8 @@ def runs(place, options, text, documents):
     check_room(place.cache, [n or real_text.PASSAGES_EXPECTED for n in documents])
     for number, size in enumerate(documents):
         folder, label = (real if text else synthetic)(place, size, options)
-        results.append(measure(folder, label, place, options, whole=number == 0))
+        with alone(place.cache) as scratch:
+            results.append(measure(folder, label, place, options, number == 0, scratch))
     return results
 
 
