@@ -71,13 +71,13 @@ struct FuzzyTerms {
             for (d, words) in documents.enumerated() {
                 builder.beginDocument(DocID(UInt32(1000 * number + d)))
                 var bytes: [UInt8] = []
-                var ranges: [(start: Int, length: Int)] = []
+                var tokens: [LexicalToken] = []
                 for word in words {
-                    ranges.append((bytes.count, 1 + word.utf8.count))
+                    tokens.append(LexicalToken(start: UInt32(bytes.count), length: UInt16(1 + word.utf8.count), position: UInt32(tokens.count)))
                     bytes.append(TermForm.surface.rawValue)
                     bytes.append(contentsOf: word.utf8)
                 }
-                bytes.withUnsafeBytes { raw in builder.addField(0, length: words.count, termBytes: raw, tokenCount: words.count) { ranges[$0] } }
+                bytes.withUnsafeBytes { raw in builder.addField(0, length: words.count, termBytes: raw, tokenCount: words.count) { tokens[$0] } }
             }
             return try LexicalSegment(MappedFile(copying: builder.finish()))
         }

@@ -1440,7 +1440,7 @@ const ProtobufCMessageDescriptor tandem__v1__field_weight__descriptor =
   (ProtobufCMessageInit) tandem__v1__field_weight__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__query_clause__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tandem__v1__query_clause__field_descriptors[13] =
 {
   {
     "op",
@@ -1562,23 +1562,62 @@ static const ProtobufCFieldDescriptor tandem__v1__query_clause__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "slop",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_slop),
+    offsetof(Tandem__V1__QueryClause, slop),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "distance",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_distance),
+    offsetof(Tandem__V1__QueryClause, distance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefix_length",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__QueryClause, has_prefix_length),
+    offsetof(Tandem__V1__QueryClause, prefix_length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__query_clause__field_indices_by_name[] = {
   9,   /* field[9] = count */
+  11,   /* field[11] = distance */
   2,   /* field[2] = field */
   6,   /* field[6] = filter */
   8,   /* field[8] = minimum_should_match */
   4,   /* field[4] = must */
   7,   /* field[7] = must_not */
   0,   /* field[0] = op */
+  12,   /* field[12] = prefix_length */
   5,   /* field[5] = should */
+  10,   /* field[10] = slop */
   1,   /* field[1] = text */
   3,   /* field[3] = value */
 };
 static const ProtobufCIntRange tandem__v1__query_clause__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor =
 {
@@ -1588,7 +1627,7 @@ const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor =
   "Tandem__V1__QueryClause",
   "tandem.v1",
   sizeof(Tandem__V1__QueryClause),
-  10,
+  13,
   tandem__v1__query_clause__field_descriptors,
   tandem__v1__query_clause__field_indices_by_name,
   1,  tandem__v1__query_clause__number_ranges,
@@ -1672,7 +1711,7 @@ const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor =
   (ProtobufCMessageInit) tandem__v1__highlight_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[24] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[25] =
 {
   {
     "collection",
@@ -1962,6 +2001,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "proximity",
+    25,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__SearchRequest, has_proximity),
+    offsetof(Tandem__V1__SearchRequest, proximity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -1982,6 +2033,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   3,   /* field[3] = mode */
   5,   /* field[5] = normalizer */
   8,   /* field[8] = offset */
+  24,   /* field[24] = proximity */
   10,   /* field[10] = rerank */
   6,   /* field[6] = rrf_k */
   21,   /* field[21] = syntax */
@@ -1992,7 +2044,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2002,7 +2054,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  24,
+  25,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,
@@ -3472,7 +3524,7 @@ const ProtobufCEnumDescriptor tandem__v1__query_syntax__descriptor =
   tandem__v1__query_syntax__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_number[11] =
+static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_number[13] =
 {
   { "QUERY_OPERATOR_UNSPECIFIED", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED", 0 },
   { "QUERY_OPERATOR_ANY", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_ANY", 1 },
@@ -3485,11 +3537,13 @@ static const ProtobufCEnumValue tandem__v1__query_operator__enum_values_by_numbe
   { "QUERY_OPERATOR_BOOLEAN", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BOOLEAN", 8 },
   { "QUERY_OPERATOR_BEST", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_BEST", 9 },
   { "QUERY_OPERATOR_PREFIX", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PREFIX", 10 },
+  { "QUERY_OPERATOR_PHRASE", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PHRASE", 11 },
+  { "QUERY_OPERATOR_FUZZY", "TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_FUZZY", 12 },
 };
 static const ProtobufCIntRange tandem__v1__query_operator__value_ranges[] = {
-{0, 0},{0, 11}
+{0, 0},{0, 13}
 };
-static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_name[11] =
+static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_name[13] =
 {
   { "QUERY_OPERATOR_ALL_WORDS", 2 },
   { "QUERY_OPERATOR_ANY", 1 },
@@ -3499,7 +3553,9 @@ static const ProtobufCEnumValueIndex tandem__v1__query_operator__enum_values_by_
   { "QUERY_OPERATOR_CONSTANT", 6 },
   { "QUERY_OPERATOR_EXACT", 3 },
   { "QUERY_OPERATOR_EXISTS", 5 },
+  { "QUERY_OPERATOR_FUZZY", 12 },
   { "QUERY_OPERATOR_MATCH_ALL", 4 },
+  { "QUERY_OPERATOR_PHRASE", 11 },
   { "QUERY_OPERATOR_PREFIX", 10 },
   { "QUERY_OPERATOR_UNSPECIFIED", 0 },
 };
@@ -3510,9 +3566,9 @@ const ProtobufCEnumDescriptor tandem__v1__query_operator__descriptor =
   "QueryOperator",
   "Tandem__V1__QueryOperator",
   "tandem.v1",
-  11,
+  13,
   tandem__v1__query_operator__enum_values_by_number,
-  11,
+  13,
   tandem__v1__query_operator__enum_values_by_name,
   1,
   tandem__v1__query_operator__value_ranges,

@@ -146,9 +146,12 @@ private struct GroupBuilder {
     }
 
     func finish() -> [QueryTerm] {
-        guard configuration.stopWordBoost != 1, areStopWords.contains(false) else { return terms }
+        guard areStopWords.contains(false) else { return terms }
         var terms = terms
-        for index in terms.indices where areStopWords[index] { terms[index].boost *= configuration.stopWordBoost }
+        for index in terms.indices where areStopWords[index] {
+            terms[index].boost *= configuration.stopWordBoost
+            terms[index].isStopWord = true
+        }
         return terms
     }
 }

@@ -22,6 +22,8 @@ public struct QueryTerm: Sendable, Hashable {
     /// Position of the word's first occurrence in the query.
     public var position: Int
     public var kind: Kind
+    /// Among other words, it says little by itself.
+    public var isStopWord = false
 
     /// What the query has to say to get such a group.
     public enum Kind: Sendable, Hashable {

@@ -15,6 +15,11 @@ struct QueryStringTests {
     private static func all(_ text: String, _ field: String? = nil) -> QueryNode { .words(text, field: field, match: .all) }
     private static func exact(_ text: String, _ field: String? = nil) -> QueryNode { .words(text, field: field, match: .exact) }
 
+    private static func phrase(_ text: String, _ slop: Int = 0, _ field: String? = nil) -> QueryNode { .phrase(text, field: field, slop: slop) }
+    private static func fuzzy(_ text: String, _ distance: Int? = nil, _ field: String? = nil) -> QueryNode {
+        .fuzzy(text, field: field, distance: distance, prefixLength: 0)
+    }
+
     struct Reading: Sendable, CustomTestStringConvertible {
         var text: String
         var expected: QueryNode.Boolean
@@ -42,6 +47,11 @@ struct QueryStringTests {
         Reading("one !two *:*", should: [any("one"), .all], mustNot: [all("two")]),
         Reading("wow! != !", should: [any("wow!"), any("!")], mustNot: [all("=")]),
         Reading("pre* +title:in*^2 a*b \\*", must: [.boost(2, .prefix("in", field: "title"))], should: [.prefix("pre", field: nil), any("a*b *")]),
+        Reading("\"two words\" \"a b\"~3 \"one\"~0", should: [phrase("two words"), phrase("a b", 3), phrase("one")]),
+        Reading("+title:\"two words\"^2 -\"c d\"~1^3", must: [.boost(2, phrase("two words", 0, "title"))], mustNot: [.boost(3, phrase("c d", 1))]),
+        Reading(
+            "colour~ +title:colour~1 -colour~2^2 a~b \\~ c\\~1 d~1.5", must: [fuzzy("colour", 1, "title")],
+            should: [fuzzy("colour"), any("a~b ~ c~1 d~1.5")], mustNot: [.boost(2, fuzzy("colour", 2))]),
         Reading("* -title:*", should: [.all], mustNot: [.exists(field: "title")]),
         // What is no operator stays a word.
         Reading("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b", should: [any("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b")]),
@@ -66,7 +76,8 @@ struct QueryStringTests {
             ("AND one", "column 1: an operator without a term before it"), ("one OR", "column 5: an operator without a term behind it"),
             ("one AND OR two", "column 9: an operator without a term before it"), ("one NOT", "column 8: NOT without a term"),
             ("title: word", "column 7: 'title:' without a term"), ("(one)^x", "column 7: '^' wants a number"), ("one^0", "column 5: '^' wants a number"),
-            ("colour~1", "column 7: fuzzy terms"), ("\"two words\"~2", "column 1: phrases"),
+            ("colour~3", "column 7: '~' behind a word wants a number from 0 to 2"), ("\"two words\"~x", "column 12: '~' behind quotes wants a number"),
+            ("\"two words\"~", "column 12: '~' behind quotes wants"), ("\"two words\"~99999", "from 0 to 65535"),
             ("(docker OR)", "column 9: an operator without a term behind it"),
             ("(docker NOT)", "column 12: NOT without a term"), ("NOT NOT docker", "column 5: an operator behind NOT"),
             ("a NOT AND b", "column 7: an operator behind NOT"), ("+-docker", "column 2: an operator behind +"), ("-AND a", "column 2: an operator behind -"),
@@ -242,6 +253,50 @@ struct QueryClauseTests {
         #expect(hit.explanation?.terms.map(\.term) == ["word29*"])
     }
 
+    @Test(
+        "phrases and fuzzy words find what they say",
+        arguments: [
+            ("\"red apples\"", ["d0"]), ("\"apples red\"", []), ("\"apples red\"~2", ["d0"]), ("\"red pears\"~3", ["d0"]), ("\"red pears\"~2", []),
+            ("\"Green PEARS\"", ["d0"]), ("\"green pear\"", []), ("text:\"red apples\"", ["d0"]), ("title:\"red apples\"", []),
+            // A title and the text behind it are two fields.
+            ("\"red red\"~5", []), ("\"node and js apart\"", ["d3"]), ("\"error a 123\"", ["d2"]), ("\"error A-123 in node.js\"", ["d2"]),
+            ("\"c++ here\"", ["d6"]), ("\"c here\"", ["d6", "d7"]), ("\"a &\" apples", ["d0", "d1", "d2"]),
+            ("aples~", ["d0", "d1"]), ("aples~0", []), ("aplpes~1", ["d0", "d1"]), ("aplse~2", ["d0", "d1"]), ("erorr~1 -text:apart", ["d2"]),
+            ("+rn~1", ["d2", "d4", "d5"]), ("title:bleu~1", ["d1"]), ("text:rde~1", ["d0"]),
+        ] as [(String, Set<String>)])
+    func wordsThatStandTogether(text: String, expected: Set<String>) throws {
+        defer { bench.close() }
+        #expect(try ids(text) == expected)
+    }
+
+    @Test("nearer words count more, and a phrase is explained as one term")
+    func nearer() throws {
+        defer { bench.close() }
+        _ = try bench.collection.write(
+            WriteBatch(["colour", "color", "colur", "coulter"].map { .upsert(document($0, $0)) }), acknowledgement: .searchable)
+        var request = lexical("colour~2")
+        (request.syntax, request.explain) = (.strict, true)
+        let hits = try bench.collection.search(request).hits
+        #expect(hits.map(\.id).first == "colour" && Set(hits.map(\.id)) == ["colour", "color", "colur"])
+        #expect(hits[0].explanation?.terms.map(\.term) == ["colour~2"])
+        request.text = "\"green pears\"~1 apples"
+        let hit = try #require(try bench.collection.search(request).hits.first)
+        let terms = try #require(hit.explanation).terms
+        #expect(hit.id == "d0" && terms.map(\.term) == ["apples", "\"green pears\"~1"])
+        #expect(terms[1].matches.map(\.term) == ["green", "pears"] && terms[1].score > 0)
+        #expect(abs(terms.map(\.score).reduce(0, +) - hit.lexical!) < 1e-12)
+    }
+
+    @Test("a phrase at the root is demanded of both legs, and excludes when it is excluded")
+    func phraseConstraint() throws {
+        defer { bench.close() }
+        var random = SeededGenerator("phrase")
+        let query = vector(&random)
+        #expect(try ids("+\"red apples\"", mode: .hybrid, vector: query) == ["d0"])
+        #expect(try ids("-\"red apples\"", mode: .semantic, vector: query) == Set((1..<8).map { "d\($0)" }))
+        #expect(try ids("apples -\"red apples\"", vector: query) == ["d1"])
+    }
+
     @Test("scores stay finite and above 0, however boosts multiply")
     func extremes() throws {
         defer { bench.close() }
@@ -273,6 +328,9 @@ struct QueryClauseTests {
     @Test(
         "wrong trees are refused by what is wrong with them",
         arguments: [
+            (.fuzzy("two words", field: nil, distance: 1, prefixLength: 0), "'two words~' is no word of its own"),
+            (.fuzzy("word", field: nil, distance: 3, prefixLength: 0), "an edit distance of 3"),
+            (.phrase(String(repeating: "a ", count: 65), field: nil, slop: 0), "a phrase of 65 words"), (.phrase("a b", field: nil, slop: -1), "a slop of -1"),
             (.exists(field: "nope"), "'nope' is no text field"), (.prefix("two words", field: nil), "'two words*' is no prefix of one word"),
             (.prefix("&", field: nil), "'&*' is no prefix"), (.words("a", field: "section", match: .any), "'section' is no text field"),
             (.boost(0, .all), "a boost of 0"), (.constant(.nan, .all), "a constant score of nan"), (.best([], tieBreaker: 0), "the best of 0"),

@@ -194,7 +194,7 @@ struct FuzzyKeysTests {
     func damagedDictionary() throws {
         let keys = Dictionary(uniqueKeysWithValues: (0..<100).map { (Self.key(Array("word\($0)".unicodeScalars)), 2) })
         let bytes = Self.segmentBytes([keys])
-        let sections = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 2))
+        let sections = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 3))
         func damaged(_ section: UInt32, _ change: (inout [UInt8], Range<Int>) -> Void) throws -> LexicalSegment {
             let found = try sections.required(section)
             let start = found.baseAddress! - sections.file.bytes.baseAddress!
@@ -223,7 +223,7 @@ struct FuzzyKeysTests {
             keys[Self.key(alphabet.word(Int.random(in: 0...12, using: &random), &random))] = Int.random(in: 1...3, using: &random)
         }
         let bytes = Self.segmentBytes([keys])
-        let sections = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 2))
+        let sections = try SectionFile(MappedFile(copying: bytes), kind: .init("LEXS", version: 3))
         let patterns = try ["", "ab", "abcde", "日本", "e\u{301}e", "😀a"].flatMap { word in
             try (0...2).map { try FuzzyPattern(leading: $0 == 0 ? [] : [1], word: word, distance: $0) }
         }

@@ -30,6 +30,20 @@ static inline void tandem_window_add(
     }
 }
 
+/// The first index from `from` on whose document is not below `document`; the last of the `count` rising documents must not be.
+///
+/// Eight comparisons at a time and no branch among them: what is looked for is near more often than not, and where it is cannot be foretold.
+static inline size_t tandem_first_not_below(const uint32_t *documents, size_t from, size_t count, uint32_t document) {
+    while (from + 8 <= count && documents[from + 7] < document) from += 8;
+    if (from + 8 > count) {
+        while (documents[from] < document) from++;
+        return from;
+    }
+    size_t below = 0;
+    for (size_t i = 0; i < 8; i++) below += documents[from + i] < document;
+    return from + below;
+}
+
 /// row[code] = min(1 + (uint16_t)(scale * x / (k1 + x)), most) with x = weight * inverse[code], for first <= code <= last:
 /// rounded up for any x >= 0, k1 >= 0, of which one is above 0. scale: at most 65000.
 static inline void tandem_bound_row(

@@ -175,7 +175,15 @@ typedef enum _Tandem__V1__QueryOperator {
   /*
    * Pushes the documents that have a word that begins with `text`, in `field` where one is named.
    */
-  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PREFIX = 10
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PREFIX = 10,
+  /*
+   * Pushes the documents that have the words of `text` as they are written, in this order and side by side, up to `slop`.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_PHRASE = 11,
+  /*
+   * Pushes the documents that have a word within `distance` edits of `text`, in `field` where one is named.
+   */
+  TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_FUZZY = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__QUERY_OPERATOR)
 } Tandem__V1__QueryOperator;
 /*
@@ -381,10 +389,25 @@ struct  Tandem__V1__QueryClause
   uint32_t minimum_should_match;
   protobuf_c_boolean has_count;
   uint32_t count;
+  /*
+   * Words that may stand between those of a phrase, all together; neighbours change places for 2.
+   */
+  protobuf_c_boolean has_slop;
+  uint32_t slop;
+  /*
+   * 0 to 2 edits of a code point, or swaps of neighbours; absent: 0 up to two code points, 1 up to five, else 2.
+   */
+  protobuf_c_boolean has_distance;
+  uint32_t distance;
+  /*
+   * Code points at the beginning that have to be as they are in `text`.
+   */
+  protobuf_c_boolean has_prefix_length;
+  uint32_t prefix_length;
 };
 #define TANDEM__V1__QUERY_CLAUSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__query_clause__descriptor) \
-    , 0, TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_UNSPECIFIED, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -506,10 +529,16 @@ struct  Tandem__V1__SearchRequest
    * Absent: no passages.
    */
   Tandem__V1__HighlightOptions *highlight;
+  /*
+   * How much neighbouring words of a plain query count that are neighbours in a text, too: 0 (not at all) to 1 (as much as the two words);
+   * absent: 0.
+   */
+  protobuf_c_boolean has_proximity;
+  double proximity;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0 }
 
 
 /*

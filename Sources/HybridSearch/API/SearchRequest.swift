@@ -92,6 +92,9 @@ public struct SearchRequest: Sendable {
     public var filter: FilterInput?
     public var thresholds: Thresholds
     public var k1: Double?
+    /// How much neighbours of a plain query count that are neighbours in a document, too: 0 (not at all) to 1 (as much as the two words together).
+    /// Nil: ``QueryPlan/defaultProximity``. Queries with clauses have phrases instead.
+    public var proximity: Double?
     public var b: Double?
     /// Weights by text field that replace the schema's.
     public var fieldWeights: [String: Double]

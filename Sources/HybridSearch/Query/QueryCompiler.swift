@@ -9,19 +9,23 @@ package struct QueryCompiler {
     package static let nodesMax = 1024
     /// Words that a prefix may stand for.
     package static let expansionsMax = 256
+    /// Words that a fuzzy word stands for: the nearest ones, then the commonest.
+    package static let fuzzyExpansionsMax = 64
 
-    private let schema: CollectionSchema
-    private let analyzer: Analyzer
-    /// Where prefixes find their words.
-    private let views: [LexicalSegmentView]
-    private(set) var compiled = CompiledQuery()
+    let schema: CollectionSchema
+    let analyzer: Analyzer
+    /// Where prefixes and fuzzy words find theirs.
+    let views: [LexicalSegmentView]
+    let control: QueryControl
+    var compiled = CompiledQuery()
     private var nodes = 0
     private var bytes = 0
 
-    private init(schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView]) {
+    private init(schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl) {
         self.schema = schema
         self.analyzer = analyzer
         self.views = views
+        self.control = control
     }
 
     /// A bag of words. Groups past the limit are counted and left out.
@@ -35,9 +39,9 @@ package struct QueryCompiler {
 
     /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes.
     static func compile(
-        _ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView]
+        _ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl
     ) throws -> CompiledQuery {
-        var compiler = QueryCompiler(schema: schema, analyzer: analyzer, views: views)
+        var compiler = QueryCompiler(schema: schema, analyzer: analyzer, views: views, control: control)
         let clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0)
         compiler.compiled.asksForNothing = clauses == nil
         compiler.compiled.clauses = clauses ?? Self.nothing
@@ -52,6 +56,9 @@ package struct QueryCompiler {
         try count(depth)
         switch node {
         case .prefix(let text, let field): return [try prefix(text, field, isAskedFor)]
+        case .fuzzy(let text, let field, let distance, let prefixLength):
+            return [try fuzzy(text, field, distance, prefixLength, isAskedFor)]
+        case .phrase(let text, let field, let slop): return try phrase(text, field, slop, isAskedFor).map { [$0] }
         case .all: return [.all]
         case .exists(let field): return [.exists(field: try number(of: field))]
         case .words, .boost(_, .words):
@@ -136,11 +143,24 @@ package struct QueryCompiler {
         guard depth <= Self.depthMax else { throw TandemError.invalidArgument("the query's nodes are nested deeper than \(Self.depthMax)") }
     }
 
+    mutating func countBytes(_ text: String) throws {
+        bytes += text.utf8.count
+        guard bytes <= Limits.queryBytesMax else {
+            throw TandemError.invalidArgument("the query's texts have more than \(Limits.queryBytesMax) bytes together")
+        }
+    }
+
+    func checkGroups() throws {
+        guard compiled.terms.count < Limits.queryGroupsMax else {
+            throw TandemError.invalidArgument("the query has more than \(Limits.queryGroupsMax) terms")
+        }
+    }
+
     private func check(_ name: String, _ value: Double) throws {
         guard value >= 1e-30, value <= 1e30 else { throw TandemError.invalidArgument("query: a \(name) of \(value); expected 1e-30 to 1e30") }
     }
 
-    private func number(of field: String) throws -> Int {
+    func number(of field: String) throws -> Int {
         guard let number = schema.textFields.firstIndex(where: { $0.name == field }) else {
             throw TandemError.invalidArgument(
                 "query: '\(field.prefix(64))' is no text field of the collection; it has \(schema.textFields.map(\.name).joined(separator: ", "))")
@@ -149,33 +169,6 @@ package struct QueryCompiler {
     }
 
     // MARK: Texts
-
-    /// One group of all surface forms that begin with the text.
-    private mutating func prefix(_ text: String, _ field: String?, _ isAskedFor: Bool) throws -> LexicalClause {
-        bytes += text.utf8.count
-        let terms = bytes <= Limits.queryBytesMax ? analyzer.analyzeQuery(text) : []
-        guard terms.count == 1, let surface = terms[0].forms.first(where: { $0.term.form == .surface }) else {
-            throw TandemError.invalidArgument("query: '\(text.prefix(40))*' is no prefix of one word")
-        }
-        let field = try field.map { try number(of: $0) }
-        var keys: Set<[UInt8]> = []
-        for view in views {
-            for number in field.map({ $0...$0 }) ?? 0...(max(schema.textFields.count, 1) - 1) {
-                keys.formUnion(try view.segment.keys(withPrefix: surface.term.key, field: number, limit: Self.expansionsMax + 1))
-                guard keys.count <= Self.expansionsMax else {
-                    throw TandemError.invalidArgument("query: more than \(Self.expansionsMax) words begin with '\(text.prefix(40))'; write more of it")
-                }
-            }
-        }
-        guard compiled.terms.count < Limits.queryGroupsMax else {
-            throw TandemError.invalidArgument("the query has more than \(Limits.queryGroupsMax) terms")
-        }
-        var term = terms[0]
-        term.text += "*"
-        // In the order of their bytes, so that sums have the same order everywhere. None at all: the text itself, which nothing has then.
-        term.forms = keys.isEmpty ? [surface] : keys.sorted { $0.lexicographicallyPrecedes($1) }.map { QueryForm(term: Term(key: $0), weight: surface.weight) }
-        return .group(compiled.append(term, fields: field.map { [$0] }, isAskedFor: isAskedFor))
-    }
 
     /// The groups of a text, boosted or not, and whether each has to match. Where all words have to, those that stand at positions of their own do; of
     /// `c++` that is the joined form and not `c`. Pieces of words and joined forms of several only add to the score, but are what is written.
@@ -190,10 +183,7 @@ package struct QueryCompiler {
 
     private mutating func text(_ node: QueryNode, _ isAskedFor: Bool, _ factor: Double) throws -> (must: [LexicalClause], should: [LexicalClause])? {
         guard case .words(let text, let field, let match) = node else { preconditionFailure("no text") }
-        bytes += text.utf8.count
-        guard bytes <= Limits.queryBytesMax else {
-            throw TandemError.invalidArgument("the query's texts have more than \(Limits.queryBytesMax) bytes together")
-        }
+        try countBytes(text)
         let fields = try field.map { Set([try number(of: $0)]) }
         let terms = analyzer.analyzeQuery(text)
         let joined = Set(terms.filter { $0.kind == .joined(words: 1) }.map(\.position))
@@ -211,41 +201,12 @@ package struct QueryCompiler {
                 isDemanded = true
             case (.exact, .joined): isDemanded = true
             }
-            guard compiled.terms.count < Limits.queryGroupsMax else {
-                throw TandemError.invalidArgument("the query has more than \(Limits.queryGroupsMax) terms")
-            }
+            try checkGroups()
             // Within what a group may weigh; beyond, it would be left out.
             term.boost = min(max(term.boost * factor, 1e-30), 1e30)
             let clause = LexicalClause.group(compiled.append(term, fields: fields, isAskedFor: isAskedFor))
             if isDemanded { must.append(clause) } else { should.append(clause) }
         }
         return must.isEmpty && should.isEmpty ? nil : (must, should)
-    }
-}
-
-/// A query as the keyword leg runs it.
-package struct CompiledQuery: Sendable {
-    /// By group. Those that are excluded have a boost of 0 here: neither passages nor explanations are about them.
-    private(set) var terms: [QueryTerm] = []
-    /// By group: it is asked for, not excluded.
-    var isAskedFor: [Bool] { terms.map { $0.boost > 0 } }
-    private(set) var groups: [LexicalGroup] = []
-    /// Empty: any of the groups.
-    var clauses: [LexicalClause] = []
-    /// There is no word in it: nothing is found by it, and nothing is demanded or excluded.
-    var asksForNothing = false
-    /// Groups that were left out.
-    var dropped = 0
-
-    /// - Returns: the group's number.
-    @discardableResult
-    mutating func append(_ term: QueryTerm, fields: Set<Int>?, isAskedFor: Bool) -> Int {
-        var shown = term
-        if !isAskedFor { shown.boost = 0 }
-        terms.append(shown)
-        groups.append(
-            LexicalGroup(
-                text: term.text, boost: term.boost, forms: term.forms.map { LexicalForm(key: $0.term.key, weight: $0.weight) }, fields: fields))
-        return groups.count - 1
     }
 }

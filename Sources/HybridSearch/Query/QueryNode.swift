@@ -6,6 +6,12 @@ public indirect enum QueryNode: Sendable, Hashable {
     case words(String, field: String?, match: Match)
     /// The words that begin with a text, which the analyzer must take for one word. They count as one word, as common as the commonest of them.
     case prefix(String, field: String?)
+    /// A text's words as they are written, in this order and side by side, up to a slop (``LexicalPhrase``).
+    case phrase(String, field: String?, slop: Int)
+    /// The words within some edits of a text, which the analyzer must take for one word; nearer ones count more. They count as one word, as common
+    /// as the commonest of them. `distance`: 0 to 2 edits of a code point, or swaps of neighbours; nil: 0 up to two code points, 1 up to five, else 2.
+    /// `prefixLength`: so many code points at the beginning are taken as they are.
+    case fuzzy(String, field: String?, distance: Int?, prefixLength: Int)
     /// Every document, with a score of 1.
     case all
     /// Documents that have the text field, with a score of 1.
@@ -54,7 +60,7 @@ public indirect enum QueryNode: Sendable, Hashable {
     /// The texts that are asked for, not those that are excluded: what the semantic leg and the reranker read.
     var askedFor: [String] {
         switch self {
-        case .words(let text, _, _): [text]
+        case .words(let text, _, _), .phrase(let text, _, _), .fuzzy(let text, _, _, _): [text]
         case .prefix, .all, .exists: []
         case .constant(_, let node), .boost(_, let node): node.askedFor
         case .boolean(let boolean): (boolean.must + boolean.should + boolean.filter).flatMap(\.askedFor)
@@ -67,7 +73,8 @@ public indirect enum QueryNode: Sendable, Hashable {
     var constraint: QueryNode? {
         switch self {
         case .words(_, _, let match): return match == .any ? nil : .boolean(Boolean(filter: [self]))
-        case .prefix, .all, .exists, .best: return nil
+        case .phrase: return .boolean(Boolean(filter: [self]))
+        case .prefix, .fuzzy, .all, .exists, .best: return nil
         case .constant(_, let node), .boost(_, let node): return node.constraint
         case .boolean(let boolean):
             let others = boolean.must.count + boolean.filter.count + boolean.mustNot.count

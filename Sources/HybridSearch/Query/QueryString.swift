@@ -1,6 +1,6 @@
 import SearchCore
 
-/// The query syntax for people: `+must -not "as written" title:word term^3 (a OR b) a AND b *`. Grammar and examples: docs/query-syntax.md.
+/// The query syntax for people: `+must -not "as written"~2 colour~1 title:word term^3 (a OR b) a AND b *`. Grammar and examples: docs/query-syntax.md.
 ///
 /// Bare words that stand together are one text, so that a query without operators is the same as a plain one.
 package enum QueryString {
@@ -20,7 +20,7 @@ package enum QueryString {
 /// ```
 /// query   = { clause }
 /// clause  = [ "+" | "-" | "!" | "NOT" ] atom [ ( "AND" | "&&" | "OR" | "||" ) clause ]
-/// atom    = [ field ":" ] ( "(" query ")" | '"' text '"' | word [ "*" ] | "*" ) [ "^" number ]
+/// atom    = [ field ":" ] ( "(" query ")" | '"' text '"' [ "~" number ] | word [ "*" | "~" [ number ] ] | "*" ) [ "^" number ]
 /// ```
 private struct QueryStringParser {
     private enum Occurrence { case must, should, mustNot }
@@ -180,8 +180,10 @@ private struct QueryStringParser {
             guard current == ")" else { throw error("'(' is never closed", at: open) }
             at += 1
         case "\"":
-            node = .words(try quoted(), field: inner, match: .exact)
-            if current == "~" { throw error("phrases with slop are not supported yet") }
+            let text = try quoted()
+            let slop = current == "~" ? try edits("'~' behind quotes", most: Int(UInt16.max)) : nil
+            let isOneWord = text.split(whereSeparator: \.isWhitespace).count == 1
+            node = isOneWord && slop == nil ? .words(text, field: inner, match: .exact) : .phrase(text, field: inner, slop: slop ?? 0)
         case "*" where next == ":" && at + 2 < characters.count && characters[at + 2] == "*" && isTermEnd(at + 3):
             // As Lucene writes it.
             at += 3
@@ -194,6 +196,10 @@ private struct QueryStringParser {
             if current == "*" {
                 at += 1
                 node = .prefix(word, field: inner)
+            } else if current == "~" {
+                let isBare = isTermEnd(at + 1) || next == "^"
+                if isBare { at += 1 }
+                node = .fuzzy(word, field: inner, distance: isBare ? nil : try edits("'~' behind a word", most: 2), prefixLength: 0)
             } else {
                 bareWord = occurrence == .should && inner == field ? word : nil
                 node = .words(word, field: inner, match: occurrence == .should ? .any : .all)
@@ -251,7 +257,6 @@ private struct QueryStringParser {
         at += 1
         let words = text.split(whereSeparator: Self.isSpace).count
         guard words > 0 else { throw error("nothing between the quotes", at: open) }
-        guard words == 1 else { throw error("phrases of several words are not supported yet; quote one word for its exact form", at: open) }
         return String(text)
     }
 
@@ -265,7 +270,7 @@ private struct QueryStringParser {
             } else if c == "*", at > start, isTermEnd(at + 1) || next == "^" {
                 break
             } else if c == "~", at > start, isFuzzyEnd() {
-                throw error("fuzzy terms ('\(String(text).prefix(40))~') are not supported yet; write \\~ for the character")
+                break
             }
             text.append(characters[at])
             at += 1
@@ -280,6 +285,18 @@ private struct QueryStringParser {
         var end = at + 1
         while end < characters.count, Self.isDigit(characters[end]) { end += 1 }
         return isTermEnd(end) || characters[end] == "^"
+    }
+
+    /// `~` and a number.
+    private mutating func edits(_ what: String, most: Int) throws -> Int {
+        let start = at
+        at += 1
+        let digits = at
+        while let c = current, Self.isDigit(c) { at += 1 }
+        guard isTermEnd(at) || current == "^", let value = Int(string(digits..<at)), value <= most else {
+            throw error("\(what) wants a number from 0 to \(most) behind it", at: start)
+        }
+        return value
     }
 
     private mutating func number() throws -> Double {

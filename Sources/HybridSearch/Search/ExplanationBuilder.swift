@@ -8,29 +8,50 @@ struct ExplanationBuilder {
     let plan: QueryPlan
     let normalizer: SearchRequest.Normalizer
 
-    /// - Parameter isAskedFor: by group; what is excluded is no part of a score.
-    func build(_ candidate: Candidate, lexical: LexicalExplanation?, isAskedFor: [Bool]) -> Explanation {
+    /// - Parameter query: what is excluded in it is no part of a score.
+    func build(_ candidate: Candidate, lexical: LexicalExplanation?, query: CompiledQuery) -> Explanation {
         Explanation(
-            terms: lexical.map { terms($0, isAskedFor) } ?? [], lexicalNormalized: candidate.lexicalNormalized,
+            terms: lexical.map { terms($0, query) + phrases($0, query) } ?? [], lexicalNormalized: candidate.lexicalNormalized,
             semanticNormalized: candidate.semanticNormalized, lexicalRank: candidate.lexicalRank,
             semanticRank: candidate.semanticRank, rerankNormalized: candidate.rerankNormalized,
             fusedNormalized: candidate.fusedNormalized, passage: candidate.rerank == nil ? nil : candidate.passage,
             summary: summary(candidate))
     }
 
-    private func terms(_ lexical: LexicalExplanation, _ isAskedFor: [Bool]) -> [Explanation.TermMatch] {
-        lexical.groups.enumerated().filter { number, _ in number >= isAskedFor.count || isAskedFor[number] }.map { _, group in
+    /// The words of phrases are shown with their phrases.
+    private func terms(_ lexical: LexicalExplanation, _ query: CompiledQuery) -> [Explanation.TermMatch] {
+        let isAskedFor = query.isAskedFor
+        let inPhrases = Set(query.phrases.flatMap { $0.slots.map(\.group) })
+        return lexical.groups.enumerated().filter { number, _ in
+            (number >= isAskedFor.count || isAskedFor[number]) && !inPhrases.contains(number)
+        }.map { _, group in
             Explanation.TermMatch(
                 term: group.text, boost: group.boost, idf: group.idf, documentFrequency: group.documentFrequency,
                 documentCount: group.documents, frequency: group.x, score: group.contribution,
-                matches: group.postings.map { posting in
-                    let term = Term(key: posting.key)
-                    return Explanation.FormMatch(
-                        field: schema.textFields[posting.field].name, form: term.form.map(String.init(describing:)) ?? "unknown",
-                        term: term.text, frequency: posting.frequency, fieldLength: posting.length,
-                        averageLength: lexical.averageLengths[posting.field], weight: posting.weight)
-                })
+                matches: group.postings.map { match($0, lexical) })
         }
+    }
+
+    private func phrases(_ lexical: LexicalExplanation, _ query: CompiledQuery) -> [Explanation.TermMatch] {
+        let proximity = query.neighbours(boost: plan.proximity)
+        return zip(query.clauses.isEmpty ? proximity : query.phrases, lexical.phrases).filter { phrase, _ in
+            phrase.slots.allSatisfy { query.isAskedFor[$0.group] }
+        }.map { phrase, found in
+            let words = Set(phrase.slots.map(\.group)).sorted().compactMap { lexical.groups.indices.contains($0) ? lexical.groups[$0] : nil }
+            return Explanation.TermMatch(
+                term: "\"\(phrase.text)\"" + (phrase.slop > 0 ? "~\(phrase.slop)" : ""), boost: found.boost, idf: found.idf,
+                documentFrequency: words.map(\.documentFrequency).min() ?? 0, documentCount: words.map(\.documents).max() ?? 0,
+                frequency: found.x, score: found.contribution,
+                matches: found.x > 0 ? words.flatMap { $0.postings.filter { found.frequencies[$0.field] != nil }.map { match($0, lexical) } } : [])
+        }
+    }
+
+    private func match(_ posting: LexicalExplanation.Posting, _ lexical: LexicalExplanation) -> Explanation.FormMatch {
+        let term = Term(key: posting.key)
+        return Explanation.FormMatch(
+            field: schema.textFields[posting.field].name, form: term.form.map(String.init(describing:)) ?? "unknown",
+            term: term.text, frequency: posting.frequency, fieldLength: posting.length,
+            averageLength: lexical.averageLengths[posting.field], weight: posting.weight)
     }
 
     private func summary(_ candidate: Candidate) -> String {

@@ -23,12 +23,15 @@ package struct QueryPlan: Sendable {
     /// Nil: no budget.
     package private(set) var rerankBudget: Duration?
     package private(set) var k1: Double
+    package private(set) var proximity: Double
     package private(set) var b: Double
     /// Per text field of the schema, in order.
     package private(set) var fieldWeights: [Double]
     package private(set) var filter: Filter?
 
     static let defaultDepth = 100
+    /// Measured: docs/benchmarks.md, "Proximity".
+    package static let defaultProximity = 0.0
     static let defaultRerankDepth = 50
     static let defaultRerankBudget = Duration.milliseconds(250)
 
@@ -63,6 +66,8 @@ package struct QueryPlan: Sendable {
         try CollectionSchema.check("rerank weight", rerankWeight, 0...1)
         k1 = request.k1 ?? schema.k1
         try CollectionSchema.check("k1", k1, 0...100)
+        proximity = request.proximity ?? Self.defaultProximity
+        try CollectionSchema.check("proximity", proximity, 0...1)
         b = request.b ?? schema.b
         try CollectionSchema.check("b", b, 0...1)
         guard request.rrfK.isFinite, request.rrfK > 0 else {

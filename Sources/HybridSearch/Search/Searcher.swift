@@ -219,13 +219,15 @@ package struct Searcher: Sendable {
     private func lexicalSearcher(_ compiled: CompiledQuery, _ plan: QueryPlan) throws -> LexicalSearcher {
         var query = LexicalQuery(groups: compiled.groups, fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b)
         query.clauses = compiled.clauses
+        query.phrases = compiled.phrases
+        if compiled.clauses.isEmpty { query.proximity = compiled.neighbours(boost: plan.proximity) }
         return try LexicalSearcher(views: snapshot.lexicalViews, query: query)
     }
 
     private func compile(_ plan: inout QueryPlan, _ request: SearchRequest) throws -> CompiledQuery {
         if let node = plan.query {
             do {
-                return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews)
+                return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
             } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
         }
         return QueryCompiler.plain(plan.text, analyzer)
@@ -233,7 +235,7 @@ package struct Searcher: Sendable {
 
     /// Both legs keep to what the query demands and excludes, as they do to the filter.
     private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
-        let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews)
+        let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
         if compiled.asksForNothing { return accepted }
         return try lexicalSearcher(compiled, plan).matches(accept: accepted, control: control)
     }
@@ -380,6 +382,6 @@ package struct Searcher: Sendable {
 
     private func explain(_ candidate: Candidate, _ query: CompiledQuery, _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest) throws -> Explanation {
         let builder = ExplanationBuilder(schema: schema, plan: plan, normalizer: request.normalizer)
-        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc), isAskedFor: query.isAskedFor)
+        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc), query: query)
     }
 }

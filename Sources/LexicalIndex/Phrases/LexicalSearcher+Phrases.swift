@@ -12,6 +12,7 @@ extension LexicalSearcher {
         for plan in plans {
             guard let phrase = query.phrases[number] else { break }
             let matcher = try PhraseMatcher(plan, self, phrase)
+            if prunes, collector.canPrune { matcher.pass(below: collector.threshold) }
             let first = plan.segment.firstDoc.rawValue
             var document = matcher.candidate(from: 0)
             while document != .max {
@@ -20,7 +21,10 @@ extension LexicalSearcher {
                 let doc = DocID(first + document)
                 if accept.contains(doc), let score = try matcher.score(document, threshold: prunes ? collector.threshold : 0) {
                     matched += 1
-                    if score >= collector.threshold { collector.offer(doc, score) }
+                    if score >= collector.threshold {
+                        collector.offer(doc, score)
+                        if prunes, collector.canPrune { matcher.pass(below: collector.threshold) }
+                    }
                 }
                 document = matcher.candidate(from: document + 1)
             }

@@ -13,7 +13,7 @@ final class PhraseMatcher {
     init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase) throws {
         segment = plan.segment
         k1 = searcher.query.k1
-        boostedIdf = phrase.boost * phrase.slots.reduce(0) { $0 + searcher.idfs[$1.group] }
+        boostedIdf = searcher.boostedIdf(phrase)
         for (field, weight) in searcher.query.fields {
             if let field = try PhraseField(field, weight: weight, plan, searcher, phrase) { fields.append(field) }
         }
@@ -24,6 +24,13 @@ final class PhraseMatcher {
         var nearest = UInt32.max
         for field in fields { nearest = min(nearest, field.candidate(from: document)) }
         return nearest
+    }
+
+    /// From here on, documents whose score is surely below this may be passed over by ``candidate(from:)``. Must not fall.
+    func pass(below threshold: Double) {
+        // x adds up over fields, so that one of them alone says little.
+        guard fields.count == 1, threshold > 0 else { return }
+        fields[0].pass(below: threshold < boostedIdf ? k1 * threshold / (boostedIdf - threshold) : .infinity, k1)
     }
 
     /// Of the document that ``candidate(from:)`` gave last.
@@ -68,6 +75,11 @@ private final class PhraseField {
     private let weight: Double
     private let norms: Norms
     private let slop: Int
+    /// As in ``ListBound``: what one unit of an impact code stands for.
+    private let perImpact: Double
+    /// Blocks of impacts below it cannot hold a document that counts.
+    private var impact: UInt8 = 0
+    private let hasOneListEach: Bool
     /// Lists of all terms, back to back.
     private let lists: UnsafeMutableBufferPointer<PostingCursor>
     private let positions: UnsafeMutableBufferPointer<PositionCursor>
@@ -92,6 +104,13 @@ private final class PhraseField {
         }
         planned.sort { $0.lists.reduce(0) { $0 + $1.count } < $1.lists.reduce(0) { $0 + $1.count } }
         norms = try searcher.norms(plan.segment, field)
+        guard let normTable = searcher.normTables[field] else { return nil }
+        let stored = plan.segment.fields[field]
+        perImpact =
+            NominalImpact(stored.statistics).correction(
+                shortest: stored.shortest, longest: stored.longest, k1: searcher.query.k1, b: searcher.query.b, average: normTable.average)
+            * ListBound.slack / 255
+        hasOneListEach = planned.allSatisfy { $0.lists.count == 1 }
         self.field = field
         self.weight = weight
         slop = phrase.slop
@@ -129,13 +148,20 @@ private final class PhraseField {
 
     @inline(__always) func weighted(_ frequency: Double, _ document: UInt32) -> Double { (weight * frequency) * norms.inverseNorm(document) }
 
-    /// The least document at or after this one that has all terms.
+    /// A phrase without slop is at most as frequent as each of its words, so that each word's impacts bound it.
+    func pass(below x: Double, _ k1: Double) {
+        guard slop == 0, hasOneListEach, k1 > 0, x > 0 else { return }
+        impact = ListBound.impact(of: x, weight: weight, k1: k1, perImpact: perImpact)
+    }
+
+    /// The least document at or after this one that has all terms, and is not passed over.
     func candidate(from document: UInt32) -> UInt32 {
         if isStarted, current >= document { return current }
         isStarted = true
         var wanted = document
         var term = 0
-        while term < terms.count {
+        let count = terms.count
+        while term < count {
             let found = next(term, from: wanted)
             // A document that is new goes back to the rarest term: the others would only follow.
             term = found == wanted || term == 0 ? term + 1 : 0
@@ -147,6 +173,7 @@ private final class PhraseField {
     }
 
     @inline(__always) private func next(_ term: Int, from document: UInt32) -> UInt32 {
+        if hasOneListEach { return (lists.baseAddress! + term).pointee.next(from: document, impact: impact) }
         var nearest = UInt32.max
         for i in terms[term] { nearest = min(nearest, (lists.baseAddress! + i).pointee.next(from: document)) }
         return nearest

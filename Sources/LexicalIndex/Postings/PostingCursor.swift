@@ -61,8 +61,10 @@ struct PostingCursor {
     }
 
     /// The least document at or after this one, `.max` where there is none; it is not consumed. Documents must not fall from call to call.
+    ///
+    /// `impact`: as in ``nextRun(from:to:impact:)``; the rest behind the full blocks is never passed over.
     @inline(__always)
-    mutating func next(from document: UInt32) -> UInt32 {
+    mutating func next(from document: UInt32, impact: UInt8 = 0) -> UInt32 {
         while true {
             if position < loaded {
                 if documents[position] >= document { return documents[position] }
@@ -72,7 +74,7 @@ struct PostingCursor {
                     return documents[position]
                 }
             }
-            guard loadBlock(from: document, to: .max) else { return .max }
+            guard loadBlock(from: document, to: .max, impact: impact) else { return .max }
         }
     }
 
@@ -222,12 +224,6 @@ struct PostingCursor {
 
     /// First index at or after `position` whose document is not below `document`; the block's last one must not be.
     @inline(__always) private func firstIndex(notBelow document: UInt32) -> Int {
-        var low = position
-        var high = loaded &- 1
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            if documents[middle] < document { low = middle &+ 1 } else { high = middle }
-        }
-        return low
+        tandem_first_not_below(documents, position, loaded, document)
     }
 }

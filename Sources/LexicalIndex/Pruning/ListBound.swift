@@ -81,7 +81,9 @@ struct ListBound {
     }
 
     /// Greatest impact code of blocks that cannot bring `x`.
-    func impact(of x: Double) -> UInt8 {
+    func impact(of x: Double) -> UInt8 { Self.impact(of: x, weight: weight, k1: k1, perImpact: perImpact) }
+
+    static func impact(of x: Double, weight: Double, k1: Double, perImpact: Double) -> UInt8 {
         guard x > 0 else { return 0 }
         let s = x < .infinity ? x / (weight * k1 + x) : 1
         return UInt8(min((s / perImpact * (1 - 1e-9)).rounded(.up), 255))

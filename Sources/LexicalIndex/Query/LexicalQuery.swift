@@ -40,6 +40,9 @@ public struct LexicalQuery: Sendable, Hashable {
     public var groups: [LexicalGroup]
     /// Phrases of the groups, which clauses name by number.
     public var phrases: [LexicalPhrase] = []
+    /// Phrases that add to the score of a bag of groups where they stand, and find nothing by themselves: for neighbours of a plain query. Their groups
+    /// are the bag's. Not for queries with clauses.
+    public var proximity: [LexicalPhrase] = []
     /// How the groups combine; empty: a document matches with any of them, and its score is their sum.
     public var clauses: [LexicalClause] = []
     /// Per text field; 0, or beyond the array's end: not searched.
@@ -87,6 +90,7 @@ struct PreparedQuery: Sendable {
     var groups: [Group] = []
     /// By number in the query; nil: a group of it was left out, and nothing matches.
     var phrases: [Phrase?] = []
+    var proximity: [Phrase] = []
     /// By number in the query: its number here; nil where it was left out.
     var groupNumbers: [Int?] = []
     var keys: [[UInt8]] = []
@@ -120,13 +124,16 @@ struct PreparedQuery: Sendable {
             groupNumbers[number] = groups.count
             groups.append(Group(text: group.text, boost: group.boost, forms: forms, fields: group.fields))
         }
-        for phrase in query.phrases {
-            var slots: [(group: Int, offset: Int)] = []
-            for slot in phrase.slots {
-                if groupNumbers.indices.contains(slot.group), let group = groupNumbers[slot.group] { slots.append((group, slot.offset)) }
-            }
-            phrases.append(
-                slots.count == phrase.slots.count ? Phrase(text: phrase.text, boost: phrase.boost, slots: slots, slop: phrase.slop) : nil)
+        phrases = query.phrases.map(prepared)
+        if query.clauses.isEmpty { proximity = query.proximity.compactMap(prepared) }
+    }
+
+    private func prepared(_ phrase: LexicalPhrase) -> Phrase? {
+        var slots: [(group: Int, offset: Int)] = []
+        for slot in phrase.slots {
+            guard groupNumbers.indices.contains(slot.group), let group = groupNumbers[slot.group] else { return nil }
+            slots.append((group, slot.offset))
         }
+        return Phrase(text: phrase.text, boost: phrase.boost, slots: slots, slop: phrase.slop)
     }
 }

@@ -48,7 +48,7 @@ public struct LexicalExplanation: Sendable {
     public var score: Double?
     /// In query order.
     public var groups: [Group]
-    /// Those that the document has or not, in the query's order.
+    /// Those of the clauses or of the proximity, in the query's order, whether the document has them or not.
     public var phrases: [Phrase] = []
     public var k1: Double
     public var b: Double
@@ -94,9 +94,10 @@ extension LexicalSearcher {
                     text: group.text, boost: group.boost, documents: max(statistics.documents(query), n), documentFrequency: n,
                     idf: idfs[number], x: x, contribution: contribution, postings: postings))
         }
-        if tree != nil { score = try self.score(docs: [doc])[0] ?? 0 }
+        let phrases = try (tree == nil ? query.proximity : query.phrases.compactMap { $0 }).map { try explain($0, doc, plan) }
+        if tree != nil || !phrases.isEmpty { score = try self.score(docs: [doc])[0] ?? 0 }
         return LexicalExplanation(
-            score: score > 0 ? score : nil, groups: groups, phrases: try query.phrases.compactMap { try $0.map { try explain($0, doc, plan) } }, k1: query.k1,
+            score: score > 0 ? score : nil, groups: groups, phrases: phrases, k1: query.k1,
             b: query.b,
             averageLengths: statistics.fields.indices.map(statistics.averageLength))
     }

@@ -16,7 +16,10 @@ extension LexicalSearcher {
             while start < docs.count, docs[start] < plan.segment.firstDoc { start += 1 }
             var end = start
             while end < docs.count, docs[end] < plan.segment.endDoc { end += 1 }
-            if start < end { _ = try seek(plan, docs[start..<end], &scores) }
+            if start < end {
+                _ = try seek(plan, docs[start..<end], &scores)
+                try addProximity(plan, docs[start..<end], &scores)
+            }
             start = end
         }
         return scores.map { $0 > 0 ? $0 : nil }

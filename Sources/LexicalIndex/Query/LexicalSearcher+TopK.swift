@@ -31,6 +31,7 @@ extension LexicalSearcher {
     ///   - k: 0 is legal and only counts; more than there are matches is legal.
     ///   - accept: live ∧ filter, over the whole DocID space; documents past its capacity are not accepted.
     ///   - strategy: `pruned` is many times faster on long lists, but does not count all matches.
+    ///     With proximity, the 4 k and at least 256 best by the groups alone are looked at.
     ///   - minScore: hits below it are left out (they still count as matched); nil: none.
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED` (asked per window of 4,096 documents); `DATA_LOSS`.
     /// - Complexity: exhaustive: O(postings in windows with accepted documents), 2 to 3 ns each with two forms per group; O(accepted
@@ -41,6 +42,16 @@ extension LexicalSearcher {
         precondition(k >= 0, "k is \(k)")
         try control.checkpoint()
         if let tree { return try topK(k, of: tree, accept: accept, prunes: k > 0 && strategy != .exhaustive, minScore: minScore, control: control) }
+        if k > 0, !query.proximity.isEmpty {
+            return try topKByProximity(k, accept: accept, strategy: strategy, minScore: minScore, control: control)
+        }
+        return try bagTopK(k, accept: accept, strategy: strategy, minScore: minScore, control: control)
+    }
+
+    /// By the groups alone.
+    func bagTopK(
+        _ k: Int, accept: DocBitSet, strategy: Strategy, minScore: Double?, control: QueryControl
+    ) throws -> LexicalTopK {
         var floor = Double.leastNonzeroMagnitude
         if let minScore, minScore > floor { floor = minScore }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: floor)

@@ -56,6 +56,9 @@ public struct LexicalSearcher: Sendable {
         let prepared = PreparedQuery(query)
         let fieldCount = query.fieldWeights.prefix(Limits.fieldsMax).count
         tree = query.clauses.isEmpty ? nil : try ClauseTree(query.clauses, phrases: query.phrases, groupCount: query.groups.count, fieldCount: fieldCount)
+        if let defect = query.proximity.lazy.compactMap({ $0.defect(groupCount: query.groups.count) }).first {
+            throw TandemError.invalidArgument("proximity: \(defect)")
+        }
         var counted = LexicalStatistics(prepared, fieldCount: fieldCount)
         var plans: [SegmentPlan] = []
         for view in views.sorted(by: { $0.segment.firstDoc < $1.segment.firstDoc }) {

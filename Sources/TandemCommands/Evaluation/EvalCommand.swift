@@ -29,6 +29,7 @@ package struct EvalCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: ArgumentHelp("Evenly spaced queries to run, of each language if languages are given. (default: all)", valueName: "n"))
     var limitQueries: Int?
     @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: the collection's)", valueName: "a")) var alpha: Double?
+    @Option(help: ArgumentHelp("Weight of neighbouring words, 0 to 1, as in a search.", valueName: "p")) var proximity: Double?
     @Option(help: ArgumentHelp("Candidates of each leg.", valueName: "n")) var depth = 100
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
     @Option(help: ArgumentHelp("Search only what passes this filter.", valueName: "expression")) var filter: String?
@@ -47,6 +48,7 @@ package struct EvalCommand: AsyncParsableCommand, DaemonCommand {
         if !(1...10_000).contains(depth) { throw ValidationError("--depth \(depth): expected 1 to 10000") }
         if !(1...64).contains(inFlight) { throw ValidationError("--in-flight \(inFlight): expected 1 to 64") }
         try Validation.share(alpha, "--alpha")
+        try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
     }
 
@@ -80,7 +82,8 @@ package struct EvalCommand: AsyncParsableCommand, DaemonCommand {
             try await LevelWait.wait(for: state.lastSequence, in: name, vectors: modes.contains { $0 != .lexical }, client)
             let evaluator = Evaluator(
                 settings: .init(
-                    collection: name, alpha: alpha, depth: max(depth, Int(Evaluator.hits)), rerankDepth: rerank, rerankWeight: rerankWeight,
+                    collection: name, alpha: alpha, proximity: proximity, depth: max(depth, Int(Evaluator.hits)), rerankDepth: rerank,
+                    rerankWeight: rerankWeight,
                     normalizer: normalizer.value, filter: filter, sameLanguageField: sameLanguage ? languageField : nil, inFlight: inFlight),
                 search: { try await client.search($0) })
             let done = Counter()

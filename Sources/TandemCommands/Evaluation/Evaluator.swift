@@ -37,6 +37,7 @@ package struct Evaluator: Sendable {
     package struct Settings: Sendable {
         var collection: String
         var alpha: Double?
+        var proximity: Double?
         var depth: Int
         var rerankDepth: Int
         var rerankWeight: Double?
@@ -47,11 +48,12 @@ package struct Evaluator: Sendable {
         var inFlight = 2
 
         package init(
-            collection: String, alpha: Double? = nil, depth: Int = 100, rerankDepth: Int = 50, rerankWeight: Double? = nil,
+            collection: String, alpha: Double? = nil, proximity: Double? = nil, depth: Int = 100, rerankDepth: Int = 50, rerankWeight: Double? = nil,
             normalizer: Normalizer = .minMax, filter: String? = nil, sameLanguageField: String? = nil, inFlight: Int = 2
         ) {
             self.collection = collection
             self.alpha = alpha
+            self.proximity = proximity
             self.depth = depth
             self.rerankDepth = rerankDepth
             self.rerankWeight = rerankWeight
@@ -80,6 +82,7 @@ package struct Evaluator: Sendable {
         request.depth = UInt32(settings.depth)
         request.normalizer = settings.normalizer
         request.alpha = settings.alpha
+        request.proximity = settings.proximity
         // A ranking without the leg that is to be measured would be measured as if it had it.
         request.embedderFailure = .fail
         request.fields = FieldSelection(names: [])

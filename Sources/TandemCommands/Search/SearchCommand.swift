@@ -31,6 +31,10 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     var syntax: SyntaxName = .plain
     @Option(help: "lexical, semantic or hybrid.") var mode: ModeName = .hybrid
     @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: the collection's)", valueName: "a")) var alpha: Double?
+    @Option(
+        help: ArgumentHelp(
+            "How much neighbouring words of a plain query count that are neighbours in a text, too: 0 to 1. (default: 0)", valueName: "p"))
+    var proximity: Double?
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
     @Option(help: ArgumentHelp("Hits to show.", valueName: "n")) var limit = 10
     @Option(help: ArgumentHelp("Hits to leave out before.", valueName: "n")) var offset = 0
@@ -64,6 +68,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
 
     package func validate() throws {
         try Validation.share(alpha, "--alpha")
+        try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
         try Validation.range(limit, 0...10_000, "--limit")
         try Validation.range(offset, 0...10_000, "--offset")
@@ -83,6 +88,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
 
     package func request() -> SearchRequest {
         var request = SearchRequest(collection: name, text: text, mode: mode.value, alpha: alpha, normalizer: normalizer.value)
+        request.proximity = proximity
         request.syntax = syntax.value
         request.limit = UInt32(limit)
         request.offset = UInt32(offset)

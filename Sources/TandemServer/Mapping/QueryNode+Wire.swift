@@ -29,6 +29,12 @@ extension QueryNode {
             case .prefix:
                 guard !clause.text.isEmpty else { throw Mapping.refuse(place, "prefix without text") }
                 node = .prefix(clause.text, field: clause.field)
+            case .phrase:
+                guard !clause.text.isEmpty else { throw Mapping.refuse(place, "phrase without text") }
+                node = .phrase(clause.text, field: clause.field, slop: Int(clause.slop))
+            case .fuzzy:
+                guard !clause.text.isEmpty else { throw Mapping.refuse(place, "fuzzy without text") }
+                node = .fuzzy(clause.text, field: clause.field, distance: clause.distance.map(Int.init), prefixLength: Int(clause.prefixLength))
             case .matchAll: node = .all
             case .exists:
                 guard let field = clause.field else { throw Mapping.refuse(place, "exists without field") }

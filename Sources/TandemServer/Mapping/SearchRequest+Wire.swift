@@ -47,6 +47,7 @@ extension HybridSearch.SearchRequest {
             thresholds = Thresholds(lexical: given.lexical, semantic: given.semantic, fused: given.fused, rerank: given.rerank)
         }
         k1 = message.k1
+        proximity = message.proximity
         b = message.b
         for weight in message.fieldWeights {
             guard fieldWeights.updateValue(weight.weight, forKey: weight.field) == nil else {

@@ -562,9 +562,14 @@ public struct QueryOperator: RawRepresentable, Sendable, Hashable, CaseIterable,
     public static let best = QueryOperator(rawValue: 9)
     /// Pushes the documents that have a word that begins with `text`, in `field` where one is named.
     public static let prefix = QueryOperator(rawValue: 10)
+    /// Pushes the documents that have the words of `text` as they are written, in this order and side by side, up to `slop`.
+    public static let phrase = QueryOperator(rawValue: 11)
+    /// Pushes the documents that have a word within `distance` edits of `text`, in `field` where one is named.
+    public static let fuzzy = QueryOperator(rawValue: 12)
 
     public static let allCases: [QueryOperator] = [
-        .unspecified, .any, .allWords, .exact, .matchAll, .exists, .constant, .boost, .boolean, .best, .prefix
+        .unspecified, .any, .allWords, .exact, .matchAll, .exists, .constant, .boost, .boolean, .best, .prefix,
+        .phrase, .fuzzy
     ]
 
     /// The schema's spelling without its prefix, in lower case; the number where there is none.
@@ -581,6 +586,8 @@ public struct QueryOperator: RawRepresentable, Sendable, Hashable, CaseIterable,
         case 8: "boolean"
         case 9: "best"
         case 10: "prefix"
+        case 11: "phrase"
+        case 12: "fuzzy"
         default: String(rawValue)
         }
     }
@@ -601,13 +608,19 @@ public struct QueryClause: WireMessage {
     /// Of `should`; absent: 1 where there is neither must nor filter, else 0.
     public var minimumShouldMatch: UInt32?
     public var count: UInt32 = 0
+    /// Words that may stand between those of a phrase, all together; neighbours change places for 2.
+    public var slop: UInt32 = 0
+    /// 0 to 2 edits of a code point, or swaps of neighbours; absent: 0 up to two code points, 1 up to five, else 2.
+    public var distance: UInt32?
+    /// Code points at the beginning that have to be as they are in `text`.
+    public var prefixLength: UInt32 = 0
 
     public init() {}
 
     public init(
         op: QueryOperator = .unspecified, text: String = "", field: String? = nil, value: Double = 0, must: UInt32 = 0,
         should: UInt32 = 0, filter: UInt32 = 0, mustNot: UInt32 = 0, minimumShouldMatch: UInt32? = nil,
-        count: UInt32 = 0
+        count: UInt32 = 0, slop: UInt32 = 0, distance: UInt32? = nil, prefixLength: UInt32 = 0
     ) {
         self.op = op
         self.text = text
@@ -619,6 +632,9 @@ public struct QueryClause: WireMessage {
         self.mustNot = mustNot
         self.minimumShouldMatch = minimumShouldMatch
         self.count = count
+        self.slop = slop
+        self.distance = distance
+        self.prefixLength = prefixLength
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -646,6 +662,9 @@ extension QueryClause: MappedMessage {
         if c.pointee.has_must_not != 0 { mustNot = c.pointee.must_not }
         if c.pointee.has_minimum_should_match != 0 { minimumShouldMatch = c.pointee.minimum_should_match }
         if c.pointee.has_count != 0 { count = c.pointee.count }
+        if c.pointee.has_slop != 0 { slop = c.pointee.slop }
+        if c.pointee.has_distance != 0 { distance = c.pointee.distance }
+        if c.pointee.has_prefix_length != 0 { prefixLength = c.pointee.prefix_length }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__QueryClause>, _ arena: EncodingArena) {
@@ -688,6 +707,18 @@ extension QueryClause: MappedMessage {
         if count != 0 {
             c.pointee.has_count = 1
             c.pointee.count = count
+        }
+        if slop != 0 {
+            c.pointee.has_slop = 1
+            c.pointee.slop = slop
+        }
+        if let distance {
+            c.pointee.has_distance = 1
+            c.pointee.distance = distance
+        }
+        if prefixLength != 0 {
+            c.pointee.has_prefix_length = 1
+            c.pointee.prefix_length = prefixLength
         }
     }
 }
@@ -792,6 +823,9 @@ public struct SearchRequest: WireMessage {
     public var clauses: [QueryClause] = []
     /// Absent: no passages.
     public var highlight: HighlightOptions?
+    /// How much neighbouring words of a plain query count that are neighbours in a text, too: 0 (not at all) to 1 (as much as the two words);
+    /// absent: 0.
+    public var proximity: Double?
 
     public init() {}
 
@@ -802,7 +836,7 @@ public struct SearchRequest: WireMessage {
         thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
-        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil
+        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -828,6 +862,7 @@ public struct SearchRequest: WireMessage {
         self.syntax = syntax
         self.clauses = clauses
         self.highlight = highlight
+        self.proximity = proximity
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -869,6 +904,7 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_syntax != 0 { syntax = QuerySyntax(rawValue: Int32(bitPattern: c.pointee.syntax.rawValue)) }
         clauses = try Fields.messages(c.pointee.clauses, Int(c.pointee.n_clauses), "clauses")
         highlight = try Fields.message(c.pointee.highlight, "highlight")
+        if c.pointee.has_proximity != 0 { proximity = c.pointee.proximity }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -947,6 +983,10 @@ extension SearchRequest: MappedMessage {
         }
         (c.pointee.n_clauses, c.pointee.clauses) = arena.messages(clauses)
         c.pointee.highlight = arena.message(highlight)
+        if let proximity {
+            c.pointee.has_proximity = 1
+            c.pointee.proximity = proximity
+        }
     }
 }
 
