@@ -100,6 +100,14 @@ struct HighlighterPropertyTests {
                 }
             }
             #expect(!passage.matches.isEmpty)
+            let lastCluster = passage.end - (passage.text.last?.utf8.count ?? 0)
+            for match in merged(tokens) where String(decoding: bytes[match.range], as: UTF8.self).unicodeScalars.count <= options.characters {
+                #expect(
+                    !(match.range.lowerBound < lastCluster && passage.end > match.range.lowerBound && passage.end < match.range.upperBound), "cut at the end")
+                if !passages.contains(where: { $0.end == passage.start }) {
+                    #expect(!(passage.start > match.range.lowerBound && passage.start < match.range.upperBound), "cut at the start")
+                }
+            }
             #expect(Array(isMarked[passage.start..<passage.end]) == Array(isAsked[passage.start..<passage.end]), "marks of '\(query)' in '\(passage.text)'")
         }
         guard let first = passages.first else { return }
@@ -111,10 +119,8 @@ struct HighlighterPropertyTests {
         #expect(first.score * 1.2001 >= bestWindow(bytes, tokens, weights, terms, options.characters))
     }
 
-    /// The greatest worth of any stretch of at most so many code points, or of one match, by trying every pair of matches.
-    func bestWindow(_ bytes: [UInt8], _ tokens: [Token], _ idf: [Double], _ terms: [QueryTerm], _ characters: Int) -> Double {
-        var counts = [0]
-        for byte in bytes { counts.append(counts.last! + (byte & 0xC0 != 0x80 ? 1 : 0)) }
+    /// Tokens that overlap are one match.
+    func merged(_ tokens: [Token]) -> [(range: Range<Int>, groups: Set<Int>)] {
         var matches: [(range: Range<Int>, groups: Set<Int>)] = []
         for token in tokens.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
             if let last = matches.last, token.range.lowerBound < last.range.upperBound {
@@ -124,6 +130,14 @@ struct HighlighterPropertyTests {
                 matches.append((token.range, [token.group]))
             }
         }
+        return matches
+    }
+
+    /// The greatest worth of any stretch of at most so many code points, or of one match, by trying every pair of matches.
+    func bestWindow(_ bytes: [UInt8], _ tokens: [Token], _ idf: [Double], _ terms: [QueryTerm], _ characters: Int) -> Double {
+        var counts = [0]
+        for byte in bytes { counts.append(counts.last! + (byte & 0xC0 != 0x80 ? 1 : 0)) }
+        let matches = merged(tokens)
         var best = 0.0
         for (index, first) in matches.enumerated() {
             var groups: Set<Int> = []

@@ -108,6 +108,21 @@ struct HighlighterTests {
         #expect(abs(found[0].score - 6) < 1e-9 && abs(found[1].score - (1.2 - 0.2 / 3)) < 1e-9)
     }
 
+    @Test("matches that only repeat what is nearer do not begin a passage")
+    func tightened() throws {
+        let text =
+            String(repeating: "Nothing of note. ", count: 10) + "Over the hills and through the moor. The fox sleeps in the den of the wolf. Nothing of note."
+        let passage = try #require(try passages("the fox", text, HighlightOptions(characters: 50)).first)
+        #expect(passage.text == "The fox sleeps in the den of the wolf.")
+    }
+
+    @Test("a word on the seam of two pieces is found", arguments: 0...12)
+    func seam(_ before: Int) throws {
+        // Byte 65,536, where a piece may end from, lies in or beside the word.
+        let text = String(repeating: "b ", count: 32_762) + String(repeating: "x", count: 12 - before) + " C++-quokka " + String(repeating: "b ", count: 1000)
+        #expect(try marks("quokka C++-quokka", text).map { $0.prefix(10) } == ["C++-quokka"])
+    }
+
     @Test("a text without the query's words has no passage, or its beginning where that is asked for")
     func noMatch() throws {
         #expect(try passages("zebra", "The quick brown fox. It jumps.").isEmpty)
@@ -117,6 +132,12 @@ struct HighlighterTests {
         #expect(try passages("zebra", "short", options).map(\.text) == ["short"])
         #expect(try passages("zebra", String(repeating: "-", count: 100), options).map(\.text.count) == [22])
         #expect(try passages("zebra", " \n ", options).isEmpty && passages("", "", options).isEmpty)
+    }
+
+    @Test("a passage ends before a match that it cannot hold")
+    func uncut() throws {
+        let passage = try #require(try passages("fox user@host", "fox aaa bbb user@host ccc ddd", HighlightOptions(characters: 20), idf: [9, 1, 1, 1]).first)
+        #expect(passage.text == "fox aaa bbb")
     }
 
     @Test("a word longer than a passage is cut at its length")
