@@ -139,7 +139,7 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
         .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore"], swiftSettings: strict),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis", "SearchCore"], swiftSettings: strict),
-        .testTarget(name: "LexicalIndexTests", dependencies: ["LexicalIndex", "SearchCore", "CKernels"], swiftSettings: strict),
+        .testTarget(name: "LexicalIndexTests", dependencies: ["LexicalIndex", "SearchCore", "CKernels"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "SearchCore", "CKernels"], swiftSettings: strict),
         .testTarget(name: "ColumnIndexTests", dependencies: ["ColumnIndex", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "SearchCore"], swiftSettings: strict),

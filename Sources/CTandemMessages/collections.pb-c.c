@@ -727,6 +727,96 @@ void   tandem__v1__rebuild_collection_response__free_unpacked
   assert(message->base.descriptor == &tandem__v1__rebuild_collection_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__merge_collection_request__init
+                     (Tandem__V1__MergeCollectionRequest         *message)
+{
+  static const Tandem__V1__MergeCollectionRequest init_value = TANDEM__V1__MERGE_COLLECTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__merge_collection_request__get_packed_size
+                     (const Tandem__V1__MergeCollectionRequest *message)
+{
+  assert(message->base.descriptor == &tandem__v1__merge_collection_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__merge_collection_request__pack
+                     (const Tandem__V1__MergeCollectionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__merge_collection_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__merge_collection_request__pack_to_buffer
+                     (const Tandem__V1__MergeCollectionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__merge_collection_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__MergeCollectionRequest *
+       tandem__v1__merge_collection_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__MergeCollectionRequest *)
+     protobuf_c_message_unpack (&tandem__v1__merge_collection_request__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__merge_collection_request__free_unpacked
+                     (Tandem__V1__MergeCollectionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__merge_collection_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__merge_collection_response__init
+                     (Tandem__V1__MergeCollectionResponse         *message)
+{
+  static const Tandem__V1__MergeCollectionResponse init_value = TANDEM__V1__MERGE_COLLECTION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__merge_collection_response__get_packed_size
+                     (const Tandem__V1__MergeCollectionResponse *message)
+{
+  assert(message->base.descriptor == &tandem__v1__merge_collection_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__merge_collection_response__pack
+                     (const Tandem__V1__MergeCollectionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__merge_collection_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__merge_collection_response__pack_to_buffer
+                     (const Tandem__V1__MergeCollectionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__merge_collection_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__MergeCollectionResponse *
+       tandem__v1__merge_collection_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__MergeCollectionResponse *)
+     protobuf_c_message_unpack (&tandem__v1__merge_collection_response__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__merge_collection_response__free_unpacked
+                     (Tandem__V1__MergeCollectionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__merge_collection_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tandem__v1__text_field_schema__field_descriptors[2] =
 {
   {
@@ -1982,6 +2072,147 @@ const ProtobufCMessageDescriptor tandem__v1__rebuild_collection_response__descri
   tandem__v1__rebuild_collection_response__field_indices_by_name,
   1,  tandem__v1__rebuild_collection_response__number_ranges,
   (ProtobufCMessageInit) tandem__v1__rebuild_collection_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__merge_collection_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__MergeCollectionRequest, has_name),
+    offsetof(Tandem__V1__MergeCollectionRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__merge_collection_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange tandem__v1__merge_collection_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tandem__v1__merge_collection_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.MergeCollectionRequest",
+  "MergeCollectionRequest",
+  "Tandem__V1__MergeCollectionRequest",
+  "tandem.v1",
+  sizeof(Tandem__V1__MergeCollectionRequest),
+  1,
+  tandem__v1__merge_collection_request__field_descriptors,
+  tandem__v1__merge_collection_request__field_indices_by_name,
+  1,  tandem__v1__merge_collection_request__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__merge_collection_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__merge_collection_response__field_descriptors[6] =
+{
+  {
+    "lexical_segments_before",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__MergeCollectionResponse, has_lexical_segments_before),
+    offsetof(Tandem__V1__MergeCollectionResponse, lexical_segments_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lexical_segments",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__MergeCollectionResponse, has_lexical_segments),
+    offsetof(Tandem__V1__MergeCollectionResponse, lexical_segments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vector_segments_before",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__MergeCollectionResponse, has_vector_segments_before),
+    offsetof(Tandem__V1__MergeCollectionResponse, vector_segments_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vector_segments",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__MergeCollectionResponse, has_vector_segments),
+    offsetof(Tandem__V1__MergeCollectionResponse, vector_segments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_before",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__MergeCollectionResponse, has_bytes_before),
+    offsetof(Tandem__V1__MergeCollectionResponse, bytes_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__MergeCollectionResponse, has_bytes),
+    offsetof(Tandem__V1__MergeCollectionResponse, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__merge_collection_response__field_indices_by_name[] = {
+  5,   /* field[5] = bytes */
+  4,   /* field[4] = bytes_before */
+  1,   /* field[1] = lexical_segments */
+  0,   /* field[0] = lexical_segments_before */
+  3,   /* field[3] = vector_segments */
+  2,   /* field[2] = vector_segments_before */
+};
+static const ProtobufCIntRange tandem__v1__merge_collection_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tandem__v1__merge_collection_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.MergeCollectionResponse",
+  "MergeCollectionResponse",
+  "Tandem__V1__MergeCollectionResponse",
+  "tandem.v1",
+  sizeof(Tandem__V1__MergeCollectionResponse),
+  6,
+  tandem__v1__merge_collection_response__field_descriptors,
+  tandem__v1__merge_collection_response__field_indices_by_name,
+  1,  tandem__v1__merge_collection_response__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__merge_collection_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue tandem__v1__value_type__enum_values_by_number[6] =

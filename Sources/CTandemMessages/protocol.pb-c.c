@@ -1017,7 +1017,7 @@ const ProtobufCMessageDescriptor tandem__v1__go_away__descriptor =
   (ProtobufCMessageInit) tandem__v1__go_away__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[15] =
+static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[16] =
 {
   { "METHOD_UNSPECIFIED", "TANDEM__V1__METHOD__METHOD_UNSPECIFIED", 0 },
   { "METHOD_HEALTH", "TANDEM__V1__METHOD__METHOD_HEALTH", 1 },
@@ -1028,6 +1028,7 @@ static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[15] =
   { "METHOD_DESCRIBE_COLLECTION", "TANDEM__V1__METHOD__METHOD_DESCRIBE_COLLECTION", 18 },
   { "METHOD_DROP_COLLECTION", "TANDEM__V1__METHOD__METHOD_DROP_COLLECTION", 19 },
   { "METHOD_REBUILD_COLLECTION", "TANDEM__V1__METHOD__METHOD_REBUILD_COLLECTION", 20 },
+  { "METHOD_MERGE_COLLECTION", "TANDEM__V1__METHOD__METHOD_MERGE_COLLECTION", 21 },
   { "METHOD_UPSERT", "TANDEM__V1__METHOD__METHOD_UPSERT", 32 },
   { "METHOD_DELETE", "TANDEM__V1__METHOD__METHOD_DELETE", 33 },
   { "METHOD_GET", "TANDEM__V1__METHOD__METHOD_GET", 34 },
@@ -1036,25 +1037,26 @@ static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[15] =
   { "METHOD_CHECK", "TANDEM__V1__METHOD__METHOD_CHECK", 65 },
 };
 static const ProtobufCIntRange tandem__v1__method__value_ranges[] = {
-{0, 0},{16, 4},{32, 9},{48, 12},{64, 13},{0, 15}
+{0, 0},{16, 4},{32, 10},{48, 13},{64, 14},{0, 16}
 };
-static const ProtobufCEnumValueIndex tandem__v1__method__enum_values_by_name[15] =
+static const ProtobufCEnumValueIndex tandem__v1__method__enum_values_by_name[16] =
 {
-  { "METHOD_BACKUP", 13 },
-  { "METHOD_CHECK", 14 },
+  { "METHOD_BACKUP", 14 },
+  { "METHOD_CHECK", 15 },
   { "METHOD_CREATE_COLLECTION", 4 },
-  { "METHOD_DELETE", 10 },
+  { "METHOD_DELETE", 11 },
   { "METHOD_DESCRIBE_COLLECTION", 6 },
   { "METHOD_DROP_COLLECTION", 7 },
-  { "METHOD_GET", 11 },
+  { "METHOD_GET", 12 },
   { "METHOD_HEALTH", 1 },
   { "METHOD_INFO", 2 },
   { "METHOD_LIST_COLLECTIONS", 5 },
+  { "METHOD_MERGE_COLLECTION", 9 },
   { "METHOD_METRICS", 3 },
   { "METHOD_REBUILD_COLLECTION", 8 },
-  { "METHOD_SEARCH", 12 },
+  { "METHOD_SEARCH", 13 },
   { "METHOD_UNSPECIFIED", 0 },
-  { "METHOD_UPSERT", 9 },
+  { "METHOD_UPSERT", 10 },
 };
 const ProtobufCEnumDescriptor tandem__v1__method__descriptor =
 {
@@ -1063,9 +1065,9 @@ const ProtobufCEnumDescriptor tandem__v1__method__descriptor =
   "Method",
   "Tandem__V1__Method",
   "tandem.v1",
-  15,
+  16,
   tandem__v1__method__enum_values_by_number,
-  15,
+  16,
   tandem__v1__method__enum_values_by_name,
   5,
   tandem__v1__method__value_ranges,

@@ -1711,7 +1711,7 @@ const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor =
   (ProtobufCMessageInit) tandem__v1__highlight_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[25] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[26] =
 {
   {
     "collection",
@@ -2013,6 +2013,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "like",
+    26,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SearchRequest, has_like),
+    offsetof(Tandem__V1__SearchRequest, like),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -2029,6 +2041,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   11,   /* field[11] = filter */
   23,   /* field[23] = highlight */
   13,   /* field[13] = k1 */
+  25,   /* field[25] = like */
   7,   /* field[7] = limit */
   3,   /* field[3] = mode */
   5,   /* field[5] = normalizer */
@@ -2044,7 +2057,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 25 }
+  { 0, 26 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2054,7 +2067,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  25,
+  26,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,

@@ -67,6 +67,7 @@ public typealias ValueType = WireProtocol.ValueType
 public typealias VectorMetric = WireProtocol.VectorMetric
 public typealias CollectionDescription = WireProtocol.CollectionDescription
 public typealias CollectionSummary = WireProtocol.CollectionSummary
+public typealias MergeCollectionResponse = WireProtocol.MergeCollectionResponse
 public typealias BuildingGeneration = WireProtocol.BuildingGeneration
 
 public typealias HealthResponse = WireProtocol.HealthResponse

@@ -69,6 +69,12 @@ extension TandemClient {
             RebuildCollectionResponse.self
         ).generation
     }
+
+    /// Merges a collection's segments into one of documents and one of vectors; answers when that is done.
+    /// - Throws: RESOURCE_EXHAUSTED where the result would take half the server's memory.
+    public func mergeCollection(_ name: String, timeout: Duration? = nil) async throws -> MergeCollectionResponse {
+        try await call(.mergeCollection, MergeCollectionRequest(name: name), timeout: timeout, MergeCollectionResponse.self)
+    }
 }
 
 /// Documents.

@@ -88,6 +88,31 @@ class Keywords(DaemonCase):
         self.assertEqual(refused.returncode, 1)
         self.assertIn("'body' is no text field", refused.stderr)
 
+    def test_phrases_fuzzy_words_neighbours_and_documents_like_one_another(self):
+        self.daemon.tandem("collection", "create", "things", "--model", "none")
+        texts = {"a": "the quick brown fox jumps", "b": "brown and quick is the fox", "c": "quick quack", "d": "nothing of it", "e": "a fox, a brown one"}
+        write_lines(self.scratch / "texts.jsonl", [{"_id": name, "text": text} for name, text in texts.items()])
+        self.daemon.tandem("import", "things", self.scratch / "texts.jsonl", "--wait", "searchable")
+        strict = ("--syntax", "strict")
+        self.assertEqual(self.ids('"quick brown fox"', *strict), ["a"])
+        self.assertEqual(self.ids('"brown quick"~1', *strict), ["b"])
+        self.assertEqual(set(self.ids('"brown quick"~2', *strict)), {"a", "b"})
+        self.assertEqual(self.ids("quack~1", *strict)[0], "c")
+        self.assertEqual(set(self.ids("quack~1", *strict)), {"a", "b", "c"})
+        self.assertEqual(set(self.ids("qiuck~ -jumps", *strict)), {"b", "c"})
+        refused = self.daemon.run("search", "things", "quick~3", *strict)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("column 6: '~' behind a word wants a number from 0 to 2", refused.stderr)
+        self.assertEqual(self.ids("brown fox", "--proximity", "0.5")[0], "a")
+        self.assertEqual(set(self.ids("--like", "a")), {"b", "c", "e"})
+        self.assertEqual(self.daemon.run("search", "things", "--like", "nobody").returncode, 1)
+        self.assertEqual(self.daemon.run("search", "things", "fox", "--like", "a").returncode, 2)
+        self.daemon.tandem("delete", "things", "d")
+        merged = self.daemon.tandem("collection", "merge", "things")
+        self.assertRegex(merged, r"document segments (1|\d+ -> 1), vector segments 0")
+        self.assertEqual(self.ids('"quick brown fox"', *strict), ["a"])
+        self.assertIn("all is well", self.daemon.tandem("check"))
+
     def test_conditions_leave_documents_alone(self):
         self.load(3)
         lines = '{"_id": "d1", "text": "changed"}\n{"_id": "new", "text": "fresh"}\n'

@@ -7,6 +7,44 @@ import Testing
 
 @Suite("Generations", .serialized)
 struct GenerationTests {
+    @Test("a forced merge leaves one segment of each kind, nothing dead, the same hits, and goes on under writes")
+    func forcedMerge() throws {
+        var random = SeededGenerator("merge")
+        let bench = try Bench(vectorSchema, tinySettings(seal: 32 << 10))
+        defer { bench.close() }
+        let collection = bench.collection
+        for round in 0..<12 {
+            _ = try collection.write(
+                WriteBatch(
+                    (0..<200).map { i in
+                        .upsert(document("d\((round * 150 + i) % 1500)", words(12, of: 60, &random), vector: vector(&random)))
+                    }), acknowledgement: .complete)
+        }
+        let request = lexical("w1 w2 w3", limit: 100)
+        let before = Outline(try collection.search(request))
+        #expect(collection.status().deadDocuments > 0)
+        try collection.merge()
+        let status = collection.status()
+        #expect(status.lexicalSegments == 1 && status.vectorSegments == 1 && status.deadDocuments == 0, "\(status)")
+        #expect(Outline(try collection.search(request)) == before)
+        #expect(try collection.check() == [])
+        // Again: nothing to do. Under writes: nobody is kept waiting, nothing is lost.
+        try collection.merge()
+        concurrently(2) { worker in
+            if worker == 0 {
+                for _ in 0..<3 { try? collection.merge() }
+            } else {
+                for i in 0..<60 { _ = try? collection.write(WriteBatch([.upsert(document("new\(i)", "fresh"))]), acknowledgement: .searchable) }
+            }
+        }
+        #expect(try collection.search(lexical("fresh", limit: 100)).hits.count == 60)
+        let cancelled = QueryControl()
+        cancelled.cancel()
+        _ = try collection.write(WriteBatch([.delete(id: "d1")]), acknowledgement: .searchable)
+        #expect(throws: TandemError(.cancelled, "")) { try collection.merge(control: cancelled) }
+        #expect(Set(try collection.search(request).hits.map(\.id)).isDisjoint(with: ["d1"]))
+    }
+
     @Test("a rebuild under writes and searches: nobody sees less than before, the flip is one step, the old folder goes")
     func underLoad() throws {
         var random = SeededGenerator("rebuild")

@@ -287,6 +287,47 @@ struct QueryClauseTests {
         #expect(abs(terms.map(\.score).reduce(0, +) - hit.lexical!) < 1e-12)
     }
 
+    @Test("neighbouring words count where a search says so")
+    func proximity() throws {
+        defer { bench.close() }
+        _ = try bench.collection.write(
+            WriteBatch([.upsert(document("near", "alpha beta gamma delta")), .upsert(document("far", "beta gamma delta alpha"))]),
+            acknowledgement: .searchable)
+        var request = lexical("the alpha of beta")
+        let plain = try bench.collection.search(request).hits
+        #expect(Set(plain.map(\.id)).isSuperset(of: ["near", "far"]) && plain[0].lexical == plain[1].lexical)
+        (request.proximity, request.explain) = (0.3, true)
+        let hits = try bench.collection.search(request).hits
+        #expect(hits.map(\.id).prefix(2) == ["near", "far"] && hits[0].lexical! > hits[1].lexical!)
+        let terms = try #require(hits[0].explanation).terms
+        #expect(terms.last?.term == "\"alpha beta\"~8" && abs(terms.map(\.score).reduce(0, +) - hits[0].lexical!) < 1e-12)
+        request.proximity = 1.5
+        #expect(throws: TandemError(.invalidArgument, "")) { try bench.collection.search(request) }
+    }
+
+    @Test("documents like a stored one: by its telling words, by its vector, never itself")
+    func moreLikeThis() throws {
+        defer { bench.close() }
+        var request = SearchRequest(text: "", mode: .lexical, limit: 50)
+        request.like = "d0"
+        // Of d0's words only "apples" is anybody else's, and "red" in a title.
+        #expect(Set(try bench.collection.search(request).hits.map(\.id)) == ["d1", "d3"])
+        request.mode = .semantic
+        let nearest = try bench.collection.search(request).hits
+        #expect(nearest.count == 7 && !nearest.map(\.id).contains("d0"))
+        request.mode = .hybrid
+        #expect(try bench.collection.search(request).hits.count == 7)
+        request.like = "nobody"
+        #expect(throws: TandemError(.notFound, "")) { try bench.collection.search(request) }
+        (request.like, request.text) = ("d0", "apples")
+        #expect(throws: TandemError(.invalidArgument, "")) { try bench.collection.search(request) }
+        _ = try bench.collection.write(WriteBatch([.upsert(document("bare", "unheard"))]), acknowledgement: .searchable)
+        (request.like, request.text, request.mode) = ("bare", "", .semantic)
+        #expect(throws: TandemError(.failedPrecondition, "")) { try bench.collection.search(request) }
+        request.mode = .hybrid
+        #expect(try bench.collection.search(request).hits.isEmpty)
+    }
+
     @Test("a phrase at the root is demanded of both legs, and excludes when it is excluded")
     func phraseConstraint() throws {
         defer { bench.close() }

@@ -72,7 +72,7 @@ struct DamagedSegmentTests {
     @Test("every byte of the header and of the skip entries set to extremes never traps")
     func headerAndSkips() throws {
         // One list of many blocks, so that the file is mostly packed blocks and skip entries.
-        let documents: [TestDocument] = (0..<3000).map { d in [TestText("all" + String(repeating: " x", count: d % 5)), nil] }
+        let documents: [TestDocument] = (0..<1000).map { d in [TestText("all" + String(repeating: " x", count: d % 5)), nil] }
         let bytes = buildBytes(documents, fields: 2)
         var phrase = query("all x", fields: [1, 0])
         phrase.phrases = [LexicalPhrase(text: "", slots: [.init(group: 0, offset: 0), .init(group: 1, offset: 1)])]
@@ -84,7 +84,7 @@ struct DamagedSegmentTests {
                 var damaged = bytes
                 damaged[at] = value
                 Self.reseal(&damaged)
-                _ = Self.use(damaged, queries: queries, capacity: 3000)
+                _ = Self.use(damaged, queries: queries, capacity: 1000)
             }
         }
     }

@@ -31,6 +31,8 @@ typedef struct Tandem__V1__DropCollectionRequest Tandem__V1__DropCollectionReque
 typedef struct Tandem__V1__DropCollectionResponse Tandem__V1__DropCollectionResponse;
 typedef struct Tandem__V1__RebuildCollectionRequest Tandem__V1__RebuildCollectionRequest;
 typedef struct Tandem__V1__RebuildCollectionResponse Tandem__V1__RebuildCollectionResponse;
+typedef struct Tandem__V1__MergeCollectionRequest Tandem__V1__MergeCollectionRequest;
+typedef struct Tandem__V1__MergeCollectionResponse Tandem__V1__MergeCollectionResponse;
 
 
 /* --- enums --- */
@@ -464,6 +466,47 @@ struct  Tandem__V1__RebuildCollectionResponse
     , 0, 0 }
 
 
+/*
+ * Merges the segments of a collection into one of documents and one of vectors, and drops what is dead. Answers when it is done.
+ */
+struct  Tandem__V1__MergeCollectionRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+};
+#define TANDEM__V1__MERGE_COLLECTION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__merge_collection_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Tandem__V1__MergeCollectionResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Segments, those in memory included, before and after.
+   */
+  protobuf_c_boolean has_lexical_segments_before;
+  uint32_t lexical_segments_before;
+  protobuf_c_boolean has_lexical_segments;
+  uint32_t lexical_segments;
+  protobuf_c_boolean has_vector_segments_before;
+  uint32_t vector_segments_before;
+  protobuf_c_boolean has_vector_segments;
+  uint32_t vector_segments;
+  /*
+   * Bytes of sealed segments on disk, before and after.
+   */
+  protobuf_c_boolean has_bytes_before;
+  uint64_t bytes_before;
+  protobuf_c_boolean has_bytes;
+  uint64_t bytes;
+};
+#define TANDEM__V1__MERGE_COLLECTION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__merge_collection_response__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
 /* Tandem__V1__TextFieldSchema methods */
 void   tandem__v1__text_field_schema__init
                      (Tandem__V1__TextFieldSchema         *message);
@@ -768,6 +811,44 @@ Tandem__V1__RebuildCollectionResponse *
 void   tandem__v1__rebuild_collection_response__free_unpacked
                      (Tandem__V1__RebuildCollectionResponse *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__MergeCollectionRequest methods */
+void   tandem__v1__merge_collection_request__init
+                     (Tandem__V1__MergeCollectionRequest         *message);
+size_t tandem__v1__merge_collection_request__get_packed_size
+                     (const Tandem__V1__MergeCollectionRequest   *message);
+size_t tandem__v1__merge_collection_request__pack
+                     (const Tandem__V1__MergeCollectionRequest   *message,
+                      uint8_t             *out);
+size_t tandem__v1__merge_collection_request__pack_to_buffer
+                     (const Tandem__V1__MergeCollectionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__MergeCollectionRequest *
+       tandem__v1__merge_collection_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__merge_collection_request__free_unpacked
+                     (Tandem__V1__MergeCollectionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__MergeCollectionResponse methods */
+void   tandem__v1__merge_collection_response__init
+                     (Tandem__V1__MergeCollectionResponse         *message);
+size_t tandem__v1__merge_collection_response__get_packed_size
+                     (const Tandem__V1__MergeCollectionResponse   *message);
+size_t tandem__v1__merge_collection_response__pack
+                     (const Tandem__V1__MergeCollectionResponse   *message,
+                      uint8_t             *out);
+size_t tandem__v1__merge_collection_response__pack_to_buffer
+                     (const Tandem__V1__MergeCollectionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__MergeCollectionResponse *
+       tandem__v1__merge_collection_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__merge_collection_response__free_unpacked
+                     (Tandem__V1__MergeCollectionResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tandem__V1__TextFieldSchema_Closure)
@@ -818,6 +899,12 @@ typedef void (*Tandem__V1__RebuildCollectionRequest_Closure)
 typedef void (*Tandem__V1__RebuildCollectionResponse_Closure)
                  (const Tandem__V1__RebuildCollectionResponse *message,
                   void *closure_data);
+typedef void (*Tandem__V1__MergeCollectionRequest_Closure)
+                 (const Tandem__V1__MergeCollectionRequest *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__MergeCollectionResponse_Closure)
+                 (const Tandem__V1__MergeCollectionResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -842,6 +929,8 @@ extern const ProtobufCMessageDescriptor tandem__v1__drop_collection_request__des
 extern const ProtobufCMessageDescriptor tandem__v1__drop_collection_response__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__rebuild_collection_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__rebuild_collection_response__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__merge_collection_request__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__merge_collection_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

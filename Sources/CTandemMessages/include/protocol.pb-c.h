@@ -64,6 +64,10 @@ typedef enum _Tandem__V1__Method {
    */
   TANDEM__V1__METHOD__METHOD_REBUILD_COLLECTION = 20,
   /*
+   * Merges the segments into one. MergeCollectionRequest → MergeCollectionResponse.
+   */
+  TANDEM__V1__METHOD__METHOD_MERGE_COLLECTION = 21,
+  /*
    * Stream of UpsertRequest → one UpsertResponse for each, in order.
    */
   TANDEM__V1__METHOD__METHOD_UPSERT = 32,

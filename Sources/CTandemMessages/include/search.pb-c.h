@@ -535,10 +535,16 @@ struct  Tandem__V1__SearchRequest
    */
   protobuf_c_boolean has_proximity;
   double proximity;
+  /*
+   * Id of a stored document: search for others like it, instead of `text`, `vector_f32` or `clauses`. Its telling words are looked for, and the
+   * neighbours of its vector. Not reranked unless `rerank` names a depth.
+   */
+  protobuf_c_boolean has_like;
+  ProtobufCBinaryData like;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0 }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL} }
 
 
 /*

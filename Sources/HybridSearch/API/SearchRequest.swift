@@ -75,6 +75,8 @@ public struct SearchRequest: Sendable {
     public var syntax = Syntax.plain
     /// What the keyword leg looks for, instead of `text`'s words; an empty `text` then becomes the words that the query asks for.
     public var query: QueryNode?
+    /// External id of a stored document: search for others like it, instead of for a text, a vector or a tree. Not reranked unless a depth is named.
+    public var like: String?
     /// A query vector that the client computed; then `text` is not embedded.
     public var vector: [Float]?
     public var mode: Mode

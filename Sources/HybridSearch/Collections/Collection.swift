@@ -404,6 +404,12 @@ public final class Collection: Sendable {
     /// DocIDs given so far in the serving generation, dead ones included.
     package var docIDCount: Int { serving.snapshot.live.capacity }
 
+    /// Makes one segment of the serving generation's documents, and one of its vectors: fewer to look through, none dead. Searches and writes go on.
+    ///
+    /// Nobody needs it: merges run by themselves. It pays for a collection that is written once and searched often.
+    /// - Throws: `RESOURCE_EXHAUSTED`, `CANCELLED`, `DEADLINE_EXCEEDED`.
+    public func merge(control: QueryControl = .unlimited) throws { try serving.mergeAll(control: control) }
+
     // MARK: Checking
 
     /// Checks every file: the store record by record, the index files section by section.

@@ -1,4 +1,5 @@
 import ColumnIndex
+import Foundation
 import LexicalIndex
 import SearchCore
 import Storage
@@ -141,6 +142,32 @@ extension Generation {
             return true
         }
         return false
+    }
+
+    /// Seals everything, then makes one segment of documents and one of vectors of what is on disk, without what is dead.
+    /// - Throws: `RESOURCE_EXHAUSTED` where the result would take half the machine's memory, in which it is put together; `CANCELLED`,
+    ///   `DEADLINE_EXCEEDED`: what was merged until then stays.
+    func mergeAll(control: QueryControl) throws {
+        try sealNow()
+        try diskQueue.sync {
+            let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
+            let sealed = Array(documents.prefix { !$0.segment.isInMemory })
+            let sealedVectors = Array(vectors.prefix { !$0.isInMemory })
+            let largest = max(sealed.reduce(0) { $0 + $1.segment.byteCount }, sealedVectors.reduce(0) { $0 + $1.segment.byteCount })
+            let most = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
+            guard largest <= most else {
+                throw TandemError(.resourceExhausted, "one segment would have \(largest) bytes; at most \(most), half the machine's memory, are merged at once")
+            }
+            if sealed.count > 1 || sealed.contains(where: { $0.dead.documentCount > 0 }) {
+                try mergeDocuments(sealed, toDisk: true, control: control)
+                try checkpoint()
+            }
+            let hasDead = sealedVectors.contains { $0.policySegment(live).liveDocuments < $0.segment.count }
+            if sealedVectors.count > 1 || hasDead {
+                try mergeVectors(sealedVectors, toDisk: true, control: control)
+                try checkpoint()
+            }
+        }
     }
 
     // MARK: Merges

@@ -14,6 +14,8 @@ package struct CompiledQuery: Sendable {
     var clauses: [LexicalClause] = []
     /// There is no word in it: nothing is found by it, and nothing is demanded or excluded.
     var asksForNothing = false
+    /// The groups stand in the order of a text: some are neighbours.
+    var hasNeighbours = true
     /// Groups that were left out.
     var dropped = 0
 
@@ -36,7 +38,7 @@ package struct CompiledQuery: Sendable {
     /// Pairs of words of a plain query that stand side by side in it, stop words between them aside.
     /// - Parameter boost: of each; 0: none.
     func neighbours(boost: Double) -> [LexicalPhrase] {
-        guard boost > 0 else { return [] }
+        guard boost > 0, hasNeighbours else { return [] }
         let words = terms.indices.filter { terms[$0].kind == .word && !terms[$0].isStopWord }.sorted { terms[$0].position < terms[$1].position }
         return zip(words, words.dropFirst()).map { first, second in
             LexicalPhrase(

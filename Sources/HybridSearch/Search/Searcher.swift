@@ -30,18 +30,21 @@ package struct Searcher: Sendable {
 
     package func search(_ request: SearchRequest) throws -> SearchResponse {
         var clock = StageClock()
+        var request = request
+        let likeness = try likeness(&request)
         var plan = try QueryPlan(request, schema: schema)
         var degraded: [SearchResponse.Degradation] = []
         try narrowIfNoVectors(&plan, request, &degraded)
 
         let query = try clock.measure("analyze") {
             // Also where the semantic leg runs alone: the reranker's passages, and a degraded answer, need them.
-            let query = try compile(&plan, request)
+            let query = try likeness?.query ?? compile(&plan, request)
             return (query, seen: query.groups.count + query.dropped, dropped: query.dropped)
         }
         if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
         let accept = try clock.measure("filter") {
-            let live = snapshot.live
+            var live = snapshot.live
+            if let likeness { _ = live.remove(likeness.doc) }
             let constraint = plan.runsSemantic ? plan.query?.constraint : nil
             guard plan.filter != nil || constraint != nil else { return (live, seen: live.capacity, dropped: 0) }
             var accepted = live
@@ -206,7 +209,7 @@ package struct Searcher: Sendable {
                 plan.poolDepth, accept: accept, strategy: request.countsMatches || request.limit == 0 ? .exhaustive : .pruned,
                 minScore: request.thresholds.lexical, control: control)
             // Without a filter all documents of a term match.
-            if !topK.isCounted, plan.filter == nil, plan.query == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
+            if !topK.isCounted, plan.filter == nil, plan.query == nil, request.like == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
             result.topK = topK
             result.searcher = searcher
         } catch {

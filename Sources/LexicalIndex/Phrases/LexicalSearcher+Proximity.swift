@@ -10,10 +10,11 @@ extension LexicalSearcher {
     private static let candidatesMin = 256
 
     func topKByProximity(_ k: Int, accept: DocBitSet, strategy: Strategy, minScore: Double?, control: QueryControl) throws -> LexicalTopK {
-        // x / (k1 + x) is below 1.
+        // x / (k1 + x) is 1 at most. Rounding must not cost a hit either.
         let most = query.proximity.reduce(0) { $0 + boostedIdf($1) }
+        let floor = minScore.map { $0 - most - ($0 + most) * 1e-9 }
         var top = try bagTopK(
-            max(Self.candidatesPerHit * k, Self.candidatesMin), accept: accept, strategy: strategy, minScore: minScore.map { $0 - most }, control: control)
+            max(Self.candidatesPerHit * k, Self.candidatesMin), accept: accept, strategy: strategy, minScore: floor, control: control)
         let byDocument = top.hits.sorted { $0.doc < $1.doc }
         try control.checkpoint()
         let scores = try score(docs: byDocument.map(\.doc))

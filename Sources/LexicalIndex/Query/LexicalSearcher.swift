@@ -39,6 +39,11 @@ public struct LexicalSearcher: Sendable {
     /// idf of a group of the query, in the order of ``LexicalQuery/groups`` (those that the query kept); 0 past the last.
     public func inverseDocumentFrequency(group: Int) -> Double { idfs.indices.contains(group) ? idfs[group] : 0 }
 
+    /// Live documents with a group of the query, as its idf counts them; numbered as above.
+    public func documentFrequency(group: Int) -> Int {
+        query.groups.indices.contains(group) ? statistics.documentFrequency(query.groups[group], query) : 0
+    }
+
     /// Live documents that match, at least: those of the most frequent term.
     public var matchedAtLeast: Int { query.groups.reduce(0) { max($0, statistics.documentFrequency($1, query)) } }
 

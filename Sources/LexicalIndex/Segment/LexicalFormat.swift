@@ -3,7 +3,7 @@ import SearchCore
 
 /// Constants of the lexical segment's bytes; docs/formats/lexical-segment.md. On disk: never change within a version.
 enum LexicalFormat {
-    static let kind = SectionFile.Kind("LEXS", version: 3)
+    static let kind = SectionFile.Kind("LEXS", version: 3, oldest: 3)
     /// Postings of a bit-packed block; the rest of a list, fewer than that, is varints.
     static let blockPostings = Int(TANDEM_UNPACK_COUNT)
     /// Last document u32, data offset in 16 bytes u32, gap bits u8, frequency bits u8, impact u8.

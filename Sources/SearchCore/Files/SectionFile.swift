@@ -21,11 +21,15 @@ public struct SectionFile: Sendable {
     public struct Kind: Sendable, Equatable {
         public let letters: String
         public let version: UInt16
+        /// The oldest version that is still read.
+        public let oldest: UInt16
 
-        public init(_ letters: String, version: UInt16) {
+        public init(_ letters: String, version: UInt16, oldest: UInt16 = 1) {
             precondition(letters.utf8.count == 4, "a kind has four letters: \(letters)")
+            precondition(oldest >= 1 && oldest <= max(version, 1), "versions \(oldest) to \(version)")
             self.letters = letters
             self.version = version
+            self.oldest = oldest
         }
     }
 
@@ -42,7 +46,7 @@ public struct SectionFile: Sendable {
     public var byteCount: Int { file.count }
 
     /// Opens and verifies.
-    /// - Throws: `DATA_LOSS` naming the file and the place when a byte is not what was written;
+    /// - Throws: `DATA_LOSS` naming the file and the place when a byte is not what was written, or when the version is no longer read;
     ///   `FAILED_PRECONDITION` when the file is of another kind or of a newer version.
     /// - Complexity: O(bytes).
     public init(_ file: MappedFile, kind: Kind) throws {
@@ -66,6 +70,11 @@ public struct SectionFile: Sendable {
             throw TandemError(
                 .failedPrecondition,
                 "\(file.name): format version \(version), this build reads up to \(kind.version): use the newer build, or re-index")
+        }
+        // What it is derived from is still there: whoever meets lost data builds it anew.
+        guard version >= kind.oldest else {
+            throw TandemError(
+                .dataLoss, "\(file.name): format version \(version), this build reads \(kind.oldest) to \(kind.version); it has to be built anew")
         }
         let directoryOffset = UInt64(littleEndian: trailer.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
         let count = Int(u32(8))

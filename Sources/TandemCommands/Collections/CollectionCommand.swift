@@ -5,7 +5,7 @@ import TandemClient
 package struct CollectionCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "collection", abstract: "Create, list, show, rebuild and drop collections.",
-        subcommands: [Create.self, List.self, Show.self, Rebuild.self, Drop.self])
+        subcommands: [Create.self, List.self, Show.self, Rebuild.self, Merge.self, Drop.self])
 
     @OptionGroup var connection: ConnectionOptions
 
@@ -227,6 +227,30 @@ extension CollectionCommand {
                 return try await client.rebuildCollection(name, schema: schema, wait: wait)
             }
             Output.line(wait ? "generation \(generation) serves now" : "building generation \(generation); 'tandem status \(name)' shows how far it is")
+        }
+    }
+
+    struct Merge: AsyncParsableCommand, DaemonCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Merge a collection's segments into one.",
+            discussion: """
+                Nobody has to: segments are merged as they come. It pays for a collection that is written once and searched often. Searches and \
+                writes go on meanwhile.
+
+                EXAMPLES:
+                  tandem collection merge papers
+                """)
+        @OptionGroup var connection: ConnectionOptions
+        var isChange: Bool { true }
+        @Argument(help: "The collection.") var name: String
+
+        func run() async throws {
+            let response = try await connection.withClient(timeout: .seconds(86_400)) { try await $0.mergeCollection(name) }
+            func change(_ before: UInt32, _ after: UInt32) -> String { before == after ? "\(after)" : "\(before) -> \(after)" }
+            Output.line(
+                "document segments \(change(response.lexicalSegmentsBefore, response.lexicalSegments)), "
+                    + "vector segments \(change(response.vectorSegmentsBefore, response.vectorSegments)), "
+                    + "\(NumberText.bytes(response.bytesBefore)) -> \(NumberText.bytes(response.bytes))")
         }
     }
 }

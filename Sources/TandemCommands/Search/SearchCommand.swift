@@ -17,16 +17,18 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
               tandem search papers "Herzinsuffizienz" --alpha 0.8 --rerank 0 --filter 'lang = "de" and year >= 2015'
               tandem search papers '+heart -attack title:children' --syntax strict
               tandem search papers "heart" --highlight --passages 3 --passage-length 300
+              tandem search papers --like 4983 --fields title
               tandem search papers "heart" --json | jq -r '.hits[].id'
             """)
 
     @OptionGroup package var connection: ConnectionOptions
     @Argument(help: "The collection.") var name: String
-    @Argument(help: "What to search for.") var text: String
+    @Argument(help: "What to search for.") var text: String?
+    @Option(help: ArgumentHelp("Search for documents like this one instead.", valueName: "id")) var like: String?
 
     @Option(
         help:
-            "plain: words; strict: operators, as in '+must -not title:word \"exact\" term^3 (a OR b)', a mistake is an error; lenient: a mistake makes it plain."
+            "plain: words; strict: operators, as in '+must -not title:word \"a phrase\"~2 pre* colour~1 term^3 (a OR b)', a mistake is an error; lenient: a mistake makes it plain."
     )
     var syntax: SyntaxName = .plain
     @Option(help: "lexical, semantic or hybrid.") var mode: ModeName = .hybrid
@@ -67,6 +69,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Flag(help: "Print one JSON object; its keys are described in docs/command-line.md.") var json = false
 
     package func validate() throws {
+        guard (text == nil) != (like == nil) else {
+            throw ValidationError(text == nil ? "give a text to search for, or --like <id>" : "--like \(like!): takes the place of a text")
+        }
         try Validation.share(alpha, "--alpha")
         try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
@@ -87,8 +92,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     }
 
     package func request() -> SearchRequest {
-        var request = SearchRequest(collection: name, text: text, mode: mode.value, alpha: alpha, normalizer: normalizer.value)
+        var request = SearchRequest(collection: name, text: text ?? "", mode: mode.value, alpha: alpha, normalizer: normalizer.value)
         request.proximity = proximity
+        request.like = like
         request.syntax = syntax.value
         request.limit = UInt32(limit)
         request.offset = UInt32(offset)
@@ -127,7 +133,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     package func run() async throws {
         let response = try await connection.withClient { try await $0.search(request()) }
         if json {
-            try SearchJSON.value(response, collection: name, query: text).print()
+            try SearchJSON.value(response, collection: name, query: text ?? like ?? "").print()
         } else {
             Output.raw(SearchText.page(response, offset: offset, width: Terminal.width(of: STDOUT_FILENO), isTerminal: Terminal.outputIsTerminal))
         }

@@ -58,6 +58,19 @@ extension ServiceRouter {
         watch(call, collection, generation)
     }
 
+    func mergeCollection(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(MergeCollectionRequest.self)
+        let collection = try collection(message.name)
+        let before = collection.status()
+        try collection.merge(control: call.control)
+        let after = collection.status()
+        call.respond(
+            MergeCollectionResponse(
+                lexicalSegmentsBefore: UInt32(clamping: before.lexicalSegments), lexicalSegments: UInt32(clamping: after.lexicalSegments),
+                vectorSegmentsBefore: UInt32(clamping: before.vectorSegments), vectorSegments: UInt32(clamping: after.vectorSegments),
+                bytesBefore: UInt64(clamping: before.indexBytes), bytes: UInt64(clamping: after.indexBytes)))
+    }
+
     /// Looks every 50 ms whether the new generation serves; no thread waits for it.
     private func watch(_ call: ServerCall, _ collection: HybridSearch.Collection, _ generation: UInt64) {
         MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .milliseconds(50)) {

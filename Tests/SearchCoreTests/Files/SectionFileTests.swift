@@ -99,6 +99,10 @@ private var directoryStart: Int { sample().count - SectionFile.trailerBytes - 4 
         #expect(throws: TandemError(.failedPrecondition, "")) { try open(sample(.init("TEST", version: 4))) }
         #expect(throws: TandemError(.failedPrecondition, "")) { try open(sample(.init("TEST", version: 0))) }
         _ = try open(sample(.init("TEST", version: 2)))
+        // One that is no longer read has to be built anew, as what is lost has.
+        let recent = SectionFile.Kind("TEST", version: 3, oldest: 3)
+        #expect(throws: TandemError(.dataLoss, "")) { try SectionFile(MappedFile(copying: sample(.init("TEST", version: 2))), kind: recent) }
+        _ = try SectionFile(MappedFile(copying: sample(.init("TEST", version: 3))), kind: recent)
     }
 
     @Test("a message names file and place")

@@ -1033,3 +1033,117 @@ extension RebuildCollectionResponse: MappedMessage {
         }
     }
 }
+
+/// Merges the segments of a collection into one of documents and one of vectors, and drops what is dead. Answers when it is done.
+public struct MergeCollectionRequest: WireMessage {
+    public var name: String = ""
+
+    public init() {}
+
+    public init(
+        name: String = ""
+    ) {
+        self.name = name
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension MergeCollectionRequest: MappedMessage {
+    static var name: StaticString { "MergeCollectionRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__MergeCollectionRequest>) { tandem__v1__merge_collection_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__MergeCollectionRequest>? {
+        tandem__v1__merge_collection_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__MergeCollectionRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__MergeCollectionRequest>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+    }
+}
+
+/// See ``Method``.
+public struct MergeCollectionResponse: WireMessage {
+    /// Segments, those in memory included, before and after.
+    public var lexicalSegmentsBefore: UInt32 = 0
+    public var lexicalSegments: UInt32 = 0
+    public var vectorSegmentsBefore: UInt32 = 0
+    public var vectorSegments: UInt32 = 0
+    /// Bytes of sealed segments on disk, before and after.
+    public var bytesBefore: UInt64 = 0
+    public var bytes: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        lexicalSegmentsBefore: UInt32 = 0, lexicalSegments: UInt32 = 0, vectorSegmentsBefore: UInt32 = 0,
+        vectorSegments: UInt32 = 0, bytesBefore: UInt64 = 0, bytes: UInt64 = 0
+    ) {
+        self.lexicalSegmentsBefore = lexicalSegmentsBefore
+        self.lexicalSegments = lexicalSegments
+        self.vectorSegmentsBefore = vectorSegmentsBefore
+        self.vectorSegments = vectorSegments
+        self.bytesBefore = bytesBefore
+        self.bytes = bytes
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension MergeCollectionResponse: MappedMessage {
+    static var name: StaticString { "MergeCollectionResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__MergeCollectionResponse>) { tandem__v1__merge_collection_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__MergeCollectionResponse>? {
+        tandem__v1__merge_collection_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__MergeCollectionResponse>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_lexical_segments_before != 0 { lexicalSegmentsBefore = c.pointee.lexical_segments_before }
+        if c.pointee.has_lexical_segments != 0 { lexicalSegments = c.pointee.lexical_segments }
+        if c.pointee.has_vector_segments_before != 0 { vectorSegmentsBefore = c.pointee.vector_segments_before }
+        if c.pointee.has_vector_segments != 0 { vectorSegments = c.pointee.vector_segments }
+        if c.pointee.has_bytes_before != 0 { bytesBefore = c.pointee.bytes_before }
+        if c.pointee.has_bytes != 0 { bytes = c.pointee.bytes }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__MergeCollectionResponse>, _ arena: EncodingArena) {
+        if lexicalSegmentsBefore != 0 {
+            c.pointee.has_lexical_segments_before = 1
+            c.pointee.lexical_segments_before = lexicalSegmentsBefore
+        }
+        if lexicalSegments != 0 {
+            c.pointee.has_lexical_segments = 1
+            c.pointee.lexical_segments = lexicalSegments
+        }
+        if vectorSegmentsBefore != 0 {
+            c.pointee.has_vector_segments_before = 1
+            c.pointee.vector_segments_before = vectorSegmentsBefore
+        }
+        if vectorSegments != 0 {
+            c.pointee.has_vector_segments = 1
+            c.pointee.vector_segments = vectorSegments
+        }
+        if bytesBefore != 0 {
+            c.pointee.has_bytes_before = 1
+            c.pointee.bytes_before = bytesBefore
+        }
+        if bytes != 0 {
+            c.pointee.has_bytes = 1
+            c.pointee.bytes = bytes
+        }
+    }
+}

@@ -30,6 +30,8 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
     public static let dropCollection = Method(rawValue: 19)
     /// Builds the next generation and flips to it. RebuildCollectionRequest → RebuildCollectionResponse.
     public static let rebuildCollection = Method(rawValue: 20)
+    /// Merges the segments into one. MergeCollectionRequest → MergeCollectionResponse.
+    public static let mergeCollection = Method(rawValue: 21)
     /// Stream of UpsertRequest → one UpsertResponse for each, in order.
     public static let upsert = Method(rawValue: 32)
     /// DeleteRequest → DeleteResponse.
@@ -45,7 +47,7 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
 
     public static let allCases: [Method] = [
         .unspecified, .health, .info, .metrics, .createCollection, .listCollections, .describeCollection,
-        .dropCollection, .rebuildCollection, .upsert, .delete, .get, .search, .backup, .check
+        .dropCollection, .rebuildCollection, .mergeCollection, .upsert, .delete, .get, .search, .backup, .check
     ]
 
     /// The schema's spelling without its prefix, in lower case; the number where there is none.
@@ -60,6 +62,7 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
         case 18: "describe_collection"
         case 19: "drop_collection"
         case 20: "rebuild_collection"
+        case 21: "merge_collection"
         case 32: "upsert"
         case 33: "delete"
         case 34: "get"

@@ -826,6 +826,9 @@ public struct SearchRequest: WireMessage {
     /// How much neighbouring words of a plain query count that are neighbours in a text, too: 0 (not at all) to 1 (as much as the two words);
     /// absent: 0.
     public var proximity: Double?
+    /// Id of a stored document: search for others like it, instead of `text`, `vector_f32` or `clauses`. Its telling words are looked for, and the
+    /// neighbours of its vector. Not reranked unless `rerank` names a depth.
+    public var like: String?
 
     public init() {}
 
@@ -836,7 +839,7 @@ public struct SearchRequest: WireMessage {
         thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
-        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil
+        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -863,6 +866,7 @@ public struct SearchRequest: WireMessage {
         self.clauses = clauses
         self.highlight = highlight
         self.proximity = proximity
+        self.like = like
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -905,6 +909,7 @@ extension SearchRequest: MappedMessage {
         clauses = try Fields.messages(c.pointee.clauses, Int(c.pointee.n_clauses), "clauses")
         highlight = try Fields.message(c.pointee.highlight, "highlight")
         if c.pointee.has_proximity != 0 { proximity = c.pointee.proximity }
+        if c.pointee.has_like != 0 { like = try Fields.text(c.pointee.like, "like") }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -986,6 +991,10 @@ extension SearchRequest: MappedMessage {
         if let proximity {
             c.pointee.has_proximity = 1
             c.pointee.proximity = proximity
+        }
+        if let like {
+            c.pointee.has_like = 1
+            c.pointee.like = arena.text(like)
         }
     }
 }

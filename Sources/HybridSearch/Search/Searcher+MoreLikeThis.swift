@@ -1,0 +1,82 @@
+import Foundation
+import LexicalIndex
+import SearchCore
+import TextAnalysis
+
+/// "More like this": a stored document as the query.
+///
+/// The keyword leg looks for the words that set the document apart, those of the highest tf · idf, as Lucene's MoreLikeThis does; the semantic leg for
+/// the neighbours of its own vector, without embedding anything. The document itself is no hit.
+extension Searcher {
+    struct Likeness {
+        var doc: DocID
+        var query: CompiledQuery
+    }
+
+    /// Words that are looked for.
+    private static let likeTermsMax = 25
+    /// Words are taken from so much of the beginning of its texts.
+    private static let likeBytesMax = Limits.queryBytesMax
+    /// Of the text that stands for the document where a model reads it.
+    private static let likeTextMax = 256
+
+    /// Fills in what the request leaves to the document.
+    /// - Returns: nil where no document is named.
+    /// - Throws: `NOT_FOUND`; `INVALID_ARGUMENT` for a document beside another query.
+    func likeness(_ request: inout SearchRequest) throws -> Likeness? {
+        guard let id = request.like else { return nil }
+        guard request.text.isEmpty, request.vector == nil, request.query == nil else {
+            throw TandemError.invalidArgument("the search names a document to be like, and a query; give one of them")
+        }
+        guard let sequence = try store.current(id: id), let doc = GenerationSnapshot.document(of: sequence, in: snapshot.documents),
+            snapshot.live.contains(doc), let document = try store.documents(at: [sequence])[0]
+        else { throw TandemError(.notFound, "no document '\(id.prefix(128))' that searches see") }
+        let texts = schema.textFields.compactMap { document.text($0.name) }
+        let query = try telling(texts)
+        for segment in snapshot.vectors {
+            if let ordinal = segment.ordinals(of: doc).first {
+                request.vector = Array(segment.vector(at: ordinal))
+                break
+            }
+        }
+        if request.mode != .lexical, request.vector == nil {
+            guard request.mode == .hybrid else {
+                throw TandemError(.failedPrecondition, "semantic search is not possible: document '\(id.prefix(128))' has no vector (yet)")
+            }
+            request.mode = .lexical
+        }
+        request.syntax = .plain
+        let title = texts.first { !$0.allSatisfy(\.isWhitespace) } ?? ""
+        // A document of no words is still like others by its vector.
+        request.text = title.isEmpty ? (request.vector == nil ? id : "") : String(title.prefix(Self.likeTextMax))
+        // Cross-encoders are made for questions.
+        if request.rerank.depth == nil { request.rerank.depth = 0 }
+        return Likeness(doc: doc, query: query)
+    }
+
+    /// The words of the highest tf · idf, of those that another document has, too.
+    private func telling(_ texts: [String]) throws -> CompiledQuery {
+        var joined = Array(texts.joined(separator: "\n").utf8.prefix(Self.likeBytesMax))
+        while let last = joined.last, last & 0xC0 == 0x80 { joined.removeLast() }
+        let words = analyzer.analyzeQuery(String(decoding: joined, as: UTF8.self)).filter { term in
+            term.kind == .word && !term.isStopWord && term.text.unicodeScalars.count > 1
+        }
+        var query = LexicalQuery(groups: [], fieldWeights: schema.textFields.map { _ in 1 })
+        query.groups = words.map { term in
+            LexicalGroup(text: term.text, forms: term.forms.map { LexicalForm(key: $0.term.key, weight: $0.weight) })
+        }
+        try control.checkpoint()
+        let searcher = try LexicalSearcher(views: snapshot.lexicalViews, query: query)
+        let ranked = words.enumerated().filter { searcher.documentFrequency(group: $0.offset) > 1 }.map { number, term in
+            (term: term, weight: (1 + log(max(term.boost, 1))) * searcher.inverseDocumentFrequency(group: number))
+        }.sorted { $0.weight != $1.weight ? $0.weight > $1.weight : $0.term.text < $1.term.text }
+        var compiled = CompiledQuery()
+        for (term, _) in ranked.prefix(Self.likeTermsMax) {
+            var term = term
+            term.boost = 1 + log(max(term.boost, 1))
+            compiled.append(term, fields: nil, isAskedFor: true)
+        }
+        compiled.hasNeighbours = false
+        return compiled
+    }
+}
