@@ -9,7 +9,7 @@ import pathlib
 import shutil
 import sys
 
-from . import console, environment, lexical_engines, lexical_queries, lexical_report, machine, real_text, virtual, workload
+from . import console, environment, lexical_engines, lexical_queries, lexical_report, machine, real_text, report, virtual, workload
 from .daemon import MeasurementError
 
 DOCUMENTS = [1_000_000]
@@ -173,21 +173,26 @@ def measure(folder, label, place, options, whole, scratch):
     return result
 
 
-def runs(place, options, text, documents):
-    """The results of all sizes, the whole one first."""
+def out_folder(place, options):
+    return pathlib.Path(options.out).absolute() if options.out else place.cache
+
+
+def runs(name, place, options, text, documents):
+    """The results of all sizes, the whole one first; kept after each size, should a later one fail."""
     results = []
     check_room(place.cache, [n or real_text.PASSAGES_EXPECTED for n in documents])
     for number, size in enumerate(documents):
         folder, label = (real if text else synthetic)(place, size, options)
         with alone(place.cache) as scratch:
             results.append(measure(folder, label, place, options, number == 0, scratch))
+        report.save_json(out_folder(place, options) / f"{name}.json", {"runs": results})
     return results
 
 
 def publish(name, results, place, options):
     """Table, plot and JSON; with --write the first two go into the page, too."""
     body = lexical_report.markdown(results)
-    out = pathlib.Path(options.out).absolute() if options.out else place.cache
+    out = out_folder(place, options)
     picture = out / f"{name}.svg"
     if not options.no_plot:
         body += f"\n\n![{name}: mean time of a query by set and engine]({picture.name})"
@@ -205,7 +210,7 @@ def main():
         ("bench-lexical-debian", "debian", options.documents or [None]) if options.text else ("bench-lexical", None, options.documents or DOCUMENTS)]
     right = True
     for name, text, documents in wanted:
-        results = runs(place, options, text, documents)
+        results = runs(name, place, options, text, documents)
         publish(name, results, place, options)
         right = right and all(result["equals_exhaustive"] for result in results)
     if not right:
