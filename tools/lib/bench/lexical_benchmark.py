@@ -149,7 +149,7 @@ def measure(folder, label, place, options, whole, scratch):
     tandem, peers = engines(place, folder, scratch, options)
     names = [name for name in lexical_queries.NAMES if name in options.sets]
     for name in set(names) - set(tandem.sets(names)):
-        console.warn(f"this build of bench-lexical does not speak of the set '{name}': its column stays empty")
+        console.warn(f"this build of bench-lexical cannot search the set '{name}': Tandem's cell stays empty")
     neighbours = machine.Neighbours(lambda: sum(os.times()[:4]))
     neighbours.begin()
     result = {"machine": machine.describe(place.root), "workload": label, "sets": names, "engines": {}}

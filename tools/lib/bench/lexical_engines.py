@@ -1,7 +1,8 @@
 """The engines that tools/bench-lexical runs over the same texts and queries: Tandem's core, Lucene, tantivy.
 
-Each is a program of its own that builds its index where it is missing and times query sets on one thread. An index is built twice, without
-positions (OPTION freq) and with them (OPTION position); phrases run on the second, all other sets on the first.
+Each is a program of its own that builds its index where it is missing and times query sets on one thread. The peers' index is built twice, without
+positions (OPTION freq) and with them (OPTION position); phrases run on the second, all other sets on the first. Tandem's has positions always, once
+it can search phrases.
 """
 
 import json
@@ -26,8 +27,9 @@ def option_of(name):
 
 
 def by_option(names):
-    """option → its sets."""
-    return {option: [name for name in names if option_of(name) == option] for option in OPTIONS if any(option_of(name) == option for name in names)}
+    """option → its sets, the options without sets left out."""
+    sets = {option: [name for name in names if option_of(name) == option] for option in OPTIONS}
+    return {option: some for option, some in sets.items() if some}
 
 
 def run(command):
@@ -59,9 +61,6 @@ class Engine:
         self.folder, self.scratch, self.hits = folder, scratch / self.key, {}
         self.scratch.mkdir(parents=True)
 
-    def index(self, option):
-        return self.scratch / f"index-{option}"
-
     def sets(self, wanted):
         """Those of the sets that this engine can run."""
         return wanted
@@ -69,15 +68,6 @@ class Engine:
     def bars(self, name):
         """Whether this engine's time of a set is one to be measured against."""
         return self.skips or name in ("and", "phrase", "single")
-
-    def measure(self, names, k, passes):
-        """{"builds": {option: …}, "sets": {name: …}}; a build that was kept takes 0 seconds."""
-        result = {"builds": {}, "sets": {}}
-        for option, some in by_option(self.sets(names)).items():
-            build, sets = self._run(option, some, k, passes)
-            result["builds"][option] = build
-            result["sets"] |= {entry["set"]: entry for entry in sets}
-        return result
 
 
 class Tandem(Engine):
@@ -89,45 +79,47 @@ class Tandem(Engine):
     def __init__(self, folder, scratch, program):
         super().__init__(folder, scratch)
         self.program = program
-        self.help = subprocess.run([str(program), "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        self.phrases = self._finds_phrases()
+
+    def _finds_phrases(self):
+        """Tried on two texts: a build from before phrases takes the set for an OR of its words."""
+        probe = self.scratch / "probe"
+        probe.mkdir()
+        (probe / "docs.txt").write_text("two one\none two\n", encoding="utf-8")
+        (probe / "q_phrase.txt").write_text("one two\n", encoding="utf-8")
+        run([self.program, probe, "--sets", "phrase", "--passes", 1, "--hits", probe / "hits.txt"])
+        return [document for document, _ in read_hits(probe / "hits.txt")["phrase", "one two"]] == ["1"]
 
     def sets(self, wanted):
-        """A build that cannot search phrases does not speak of them."""
-        return [name for name in wanted if name != "phrase" or "phrase" in self.help]
+        return [name for name in wanted if name != "phrase" or self.phrases]
 
-    def command(self, option, names, *more):
-        positions = ["--positions"] if option == "position" and "--positions" in self.help else []
-        return [self.program, self.folder, "--sets", ",".join(names), "--index", self.index(option), *positions, *more]
+    def command(self, names, *more):
+        return [self.program, self.folder, "--sets", ",".join(self.sets(names)), "--index", self.scratch / "index", *more]
 
-    def _run(self, option, names, k, passes, *more):
-        kept, hits = self.index(option).exists(), self.scratch / "hits.txt"
-        built = None if kept else run(self.command(option, names, "--passes", 1))["build"]
-        report = run(self.command(option, names, "--k", k, "--passes", passes, "--hits", hits, *more))
-        self.hits |= read_hits(hits)
+    def measure(self, names, k, passes):
+        """All sets over the one index."""
+        hits = self.scratch / "hits.txt"
+        built = None if (self.scratch / "index").exists() else run(self.command(names, "--passes", 1))["build"]
+        report = run(self.command(names, "--k", k, "--passes", passes, "--hits", hits))
+        self.hits = read_hits(hits)
         build = built or report["build"]
-        return {"documents": build["documents"], "cpu_seconds": build["processorSeconds"], "bytes": build["bytes"], "segments": report["segments"]}, report["sets"]
+        kept = {"documents": build["documents"], "cpu_seconds": build["processorSeconds"], "bytes": build["bytes"], "segments": report["segments"]}
+        return {"builds": {"position" if self.phrases else "freq": kept}, "sets": {entry["set"]: entry for entry in report["sets"]}}
 
     def equals_exhaustive(self, names):
         """(whether the ten hits are, bit for bit, those of scoring every match, {set: its mean})."""
-        same, means = True, {}
-        for option, some in by_option(self.sets(names)).items():
-            answers = []
-            for strategy in ([], ["--exhaustive"]):
-                hits = self.scratch / "compared.txt"
-                report = run(self.command(option, some, "--k", 10, "--passes", 1, "--hits", hits, *strategy))
-                answers.append(hits.read_bytes())
-            same = same and answers[0] == answers[1]
-            means |= {entry["set"]: entry["mean"] for entry in report["sets"]}
-        return same, means
+        answers = []
+        for strategy in ([], ["--exhaustive"]):
+            hits = self.scratch / "compared.txt"
+            report = run(self.command(names, "--k", 10, "--passes", 1, "--hits", hits, *strategy))
+            answers.append(hits.read_bytes())
+        return answers[0] == answers[1], {entry["set"]: entry["mean"] for entry in report["sets"]}
 
     def scaling(self, names, seconds=5):
         """Queries a second: of two threads over one index, of two processes at a time, of one thread alone."""
-        result = {}
-        for option, some in by_option(self.sets(names)).items():
-            command = [str(part) for part in self.command(option, some, "--throughput", seconds)]
-            threads, pair, alone = self._rates(command)
-            result |= {name: {"threads": threads[name], "processes": sum(r[name] for r in pair), "alone": alone[name]} for name in some}
-        return result
+        command = [str(part) for part in self.command(names, "--throughput", seconds)]
+        threads, pair, alone = self._rates(command)
+        return {name: {"threads": threads[name], "processes": sum(r[name] for r in pair), "alone": alone[name]} for name in self.sets(names)}
 
     @staticmethod
     def _rates(command):
@@ -153,6 +145,18 @@ class Peer(Engine):
     def __init__(self, folder, scratch, command):
         super().__init__(folder, scratch)
         self.command, self.version = command, ""
+
+    def index(self, option):
+        return self.scratch / f"index-{option}"
+
+    def measure(self, names, k, passes):
+        """{"builds": {option: …}, "sets": {name: …}}; a build that was kept takes 0 seconds."""
+        result = {"builds": {}, "sets": {}}
+        for option, some in by_option(names).items():
+            build, sets = self._run(option, some, k, passes)
+            result["builds"][option] = build
+            result["sets"] |= {entry["set"]: entry for entry in sets}
+        return result
 
     def _run(self, option, names, k, passes):
         report = run([*self.command, self.folder, self.index(option), option, k, passes, self.scratch, *names])

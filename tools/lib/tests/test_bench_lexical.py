@@ -101,6 +101,21 @@ class Agreement(unittest.TestCase):
         self.assertEqual(lexical_engines.by_option(["single"]), {"freq": ["single"]})
 
 
+class Tandem(unittest.TestCase):
+    def engine(self, hits):
+        """Over a program that answers every query with these hits."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        program = pathlib.Path(folder.name) / "program"
+        program.write_text(f"#!/bin/sh\nwhile [ $# -gt 1 ]; do shift; done\nprintf 'phrase\\tone two\\t{hits}\\n' >\"$1\"\necho '{{}}'\n")
+        program.chmod(0o755)
+        return lexical_engines.Tandem(pathlib.Path(folder.name), pathlib.Path(folder.name) / "scratch", program)
+
+    def test_phrases_are_left_out_where_a_build_takes_them_for_an_or(self):
+        self.assertEqual(self.engine("0:1.5 1:1.5").sets(["mix", "phrase"]), ["mix"])
+        self.assertEqual(self.engine("1:1.5").sets(["mix", "phrase"]), ["mix", "phrase"])
+
+
 class Report(unittest.TestCase):
     def result(self, documents=1000, phrase=True):
         def engine(label, mean, bar):
