@@ -19,7 +19,7 @@ FULL = [1_000_000, 100_000, 5_000_000]
 # of three engines while they merge.
 TEXT_BYTES, SCRATCH_BYTES = 700, 2_000
 # Memory: the generator's arrays and Tandem's segments grow with the documents; Lucene's heap and tantivy's arena do not.
-MEMORY_BYTES, MEMORY_FLOOR = 1_000, 5 << 30
+MEMORY_BYTES, MEMORY_FLOOR = 1_300, 5 << 30
 
 
 def sizes(text):
