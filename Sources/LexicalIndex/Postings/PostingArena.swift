@@ -1,18 +1,24 @@
+import CKernels
 import Glibc
 
 /// The growing inverted index of a segment under construction: a hash table of terms, each with a chain of byte slices.
 ///
 /// ```
 /// slots    hash (32 bits) | term number + 1        open addressing, at most ⅔ full
-/// terms    one 52-byte record per (field, key)
+/// terms    one 48-byte record per (field, key)
 /// arena    key bytes and slices: 12, 16, 32, … 1,024 bytes; the last four of a full slice hold the next one's offset
 /// ```
 ///
 /// The newest posting of a term stays in its record until the next document holds the term, and of a term with positions the newest
 /// occurrence until the next one, so that a term of one document, which is half of a vocabulary, needs no slice. Source: Lucene's `ByteBlockPool` and `FreqProxTermsWriter`; deviation: slice
-/// chains grow by doubling. Not thread-safe.
+/// chains grow by doubling.
+///
+/// Nearly all of the time is waiting for memory, so tokens are taken in batches: what the first step of each needs is asked for before the first
+/// of them begins. The first eight bytes of a key stand in its record, which spares most keys the look into the arena. Not thread-safe.
 struct PostingArena: ~Copyable {
     struct TermRecord {
+        /// ``keyPrefix(_:)``.
+        var prefix: UInt64
         var keyOffset: UInt32
         var keyLength: UInt16
         var field: UInt8
@@ -34,6 +40,17 @@ struct PostingArena: ~Copyable {
         var limit: UInt32
     }
 
+    private struct Pending {
+        var key: UnsafeRawPointer
+        var prefix: UInt64
+        var hash: UInt32
+        /// `.max`: none.
+        var position: UInt32
+        var length: Int
+    }
+
+    private static let batchTokens = 32
+    private let batch: UnsafeMutablePointer<Pending>
     private var slots: UnsafeMutablePointer<UInt64>
     private var slotCount: Int
     private(set) var terms: UnsafeMutablePointer<TermRecord>
@@ -45,6 +62,7 @@ struct PostingArena: ~Copyable {
     private(set) var arenaCount = 1
 
     init() {
+        batch = .allocate(capacity: Self.batchTokens)
         slotCount = 1024
         slots = .allocate(capacity: slotCount)
         slots.initialize(repeating: 0, count: slotCount)
@@ -55,6 +73,7 @@ struct PostingArena: ~Copyable {
     }
 
     deinit {
+        batch.deallocate()
         slots.deallocate()
         free(terms)
         free(arena)
@@ -75,16 +94,42 @@ struct PostingArena: ~Copyable {
         capacity = wanted
     }
 
-    /// Counts one occurrence of a term.
+    /// Counts the occurrences of a text's terms.
     /// - Parameters:
     ///   - document: number inside the segment, not below that of any earlier call.
-    /// - Complexity: O(key) expected; the hash is the standard library's, seeded per process, so no input can aim at it.
-    ///   - position: nil for a term without positions; the same in all calls of a term.
-    mutating func add(field: UInt8, key: UnsafeRawBufferPointer, document: UInt32, position: UInt32?) {
-        var hasher = Hasher()
-        hasher.combine(field)
-        hasher.combine(bytes: key)
-        let hash = UInt32(truncatingIfNeeded: hasher.finalize())
+    ///   - bytes: where the keys lie.
+    /// - Complexity: O(bytes of the keys) expected; the hash is the standard library's, seeded per process, so no input can aim at it.
+    mutating func add(field: UInt8, document: UInt32, bytes: UnsafeRawBufferPointer, tokenCount: Int, token: (Int) -> LexicalToken) {
+        var next = 0
+        while next < tokenCount {
+            let count = min(Self.batchTokens, tokenCount - next)
+            for i in 0..<count {
+                let token = token(next + i)
+                let (start, length) = (Int(token.start), Int(token.length))
+                precondition(
+                    length > 0 && length <= LexicalFormat.keyBytesMax && start <= bytes.count - length && token.position != .max,
+                    "token \(next + i): bytes \(start) + \(length) of \(bytes.count)")
+                let key = UnsafeRawBufferPointer(start: bytes.baseAddress! + start, count: length)
+                var hasher = Hasher()
+                hasher.combine(field)
+                hasher.combine(bytes: key)
+                let hash = UInt32(truncatingIfNeeded: hasher.finalize())
+                tandem_prefetch_line(slots + (Int(hash) & (slotCount - 1)))
+                batch[i] = Pending(
+                    key: key.baseAddress!, prefix: keyPrefix(key), hash: hash, position: token.position ?? .max, length: length)
+            }
+            for i in 0..<count {
+                let found = slots[Int(batch[i].hash) & (slotCount - 1)]
+                if found != 0 { tandem_prefetch_line(terms + Int(UInt32(truncatingIfNeeded: found)) - 1) }
+            }
+            for i in 0..<count { add(field: field, batch[i], document: document) }
+            next += count
+        }
+    }
+
+    @inline(__always) private mutating func add(field: UInt8, _ pending: Pending, document: UInt32) {
+        let hash = pending.hash
+        let key = UnsafeRawBufferPointer(start: pending.key, count: pending.length)
         let mask = slotCount - 1
         var slot = Int(hash) & mask
         while true {
@@ -93,12 +138,12 @@ struct PostingArena: ~Copyable {
             if UInt32(truncatingIfNeeded: found >> 32) == hash {
                 let number = Int(UInt32(truncatingIfNeeded: found)) - 1
                 let record = terms + number
-                if record.pointee.field == field, Int(record.pointee.keyLength) == key.count,
-                    memcmp(arena + Int(record.pointee.keyOffset), key.baseAddress!, key.count) == 0
+                if record.pointee.prefix == pending.prefix, Int(record.pointee.keyLength) == key.count, record.pointee.field == field,
+                    key.count <= 8 || memcmp(arena + Int(record.pointee.keyOffset) + 8, pending.key + 8, key.count - 8) == 0
                 {
-                    precondition((record.pointee.position == .max) == (position == nil), "a term with and without positions")
-                    if let position {
-                        addOccurrence(number, document, position)
+                    precondition((record.pointee.position == .max) == (pending.position == .max), "a term with and without positions")
+                    if pending.position != .max {
+                        addOccurrence(number, document, pending.position)
                     } else if record.pointee.document == document {
                         record.pointee.frequency &+= 1
                     } else {
@@ -112,7 +157,7 @@ struct PostingArena: ~Copyable {
             }
             slot = (slot + 1) & mask
         }
-        insert(field, key, document, position, hash, slot)
+        insert(field, key, pending, document, slot)
     }
 
     private mutating func addOccurrence(_ number: Int, _ document: UInt32, _ position: UInt32) {
@@ -132,16 +177,16 @@ struct PostingArena: ~Copyable {
     }
 
     private mutating func insert(
-        _ field: UInt8, _ key: UnsafeRawBufferPointer, _ document: UInt32, _ position: UInt32?, _ hash: UInt32, _ slot: Int
+        _ field: UInt8, _ key: UnsafeRawBufferPointer, _ pending: Pending, _ document: UInt32, _ slot: Int
     ) {
         if termCount == termCapacity { Self.grow(&terms, &termCapacity, toHold: termCount + 1) }
         let offset = reserve(key.count)
         memcpy(arena + offset, key.baseAddress!, key.count)
         terms[termCount] = TermRecord(
-            keyOffset: UInt32(offset), keyLength: UInt16(key.count), field: field, level: 0, document: document, frequency: 1,
-            position: position ?? .max, documentFrequency: 1, next: 0, head: 0, cursor: 0, limit: 0)
+            prefix: pending.prefix, keyOffset: UInt32(offset), keyLength: UInt16(key.count), field: field, level: 0, document: document, frequency: 1,
+            position: pending.position, documentFrequency: 1, next: 0, head: 0, cursor: 0, limit: 0)
         termCount += 1
-        slots[slot] = UInt64(hash) << 32 | UInt64(termCount)
+        slots[slot] = UInt64(pending.hash) << 32 | UInt64(termCount)
         if termCount * 3 > slotCount * 2 { growSlots() }
     }
 
@@ -314,7 +359,7 @@ struct PostingArena: ~Copyable {
         struct Item { var prefix: UInt64; var number: UInt32 }
         var items: [Item] = []
         for number in 0..<termCount where terms[number].field == field {
-            items.append(Item(prefix: keyPrefix(key(of: number)), number: UInt32(number)))
+            items.append(Item(prefix: terms[number].prefix, number: UInt32(number)))
         }
         // Eight bytes decide almost always, without a walk to the arena.
         let terms = terms

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// Reads varints and little-endian integers from untrusted bytes in hot loops.
@@ -77,8 +78,5 @@ extension Array<UInt8> {
 
 /// First eight bytes of a key as a big-endian number, zeros behind a shorter key: if these differ, they order the keys.
 @inline(__always) func keyPrefix(_ key: UnsafeRawBufferPointer) -> UInt64 {
-    if key.count >= 8 { return UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) }
-    var prefix: UInt64 = 0
-    for i in 0..<key.count { prefix |= UInt64(key[i]) << UInt64(56 - 8 * i) }
-    return prefix
+    key.isEmpty ? 0 : tandem_big_endian_prefix(key.baseAddress!, key.count)
 }

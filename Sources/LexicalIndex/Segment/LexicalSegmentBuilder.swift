@@ -61,24 +61,7 @@ public final class LexicalSegmentBuilder: LexicalFieldSink {
             statistics[field].documents += 1
             statistics[field].totalLength += UInt64(counted)
         }
-        Self.add(termBytes, tokenCount, token, field: UInt8(field), document: UInt32(document), to: &arena)
-    }
-
-    // Static, so that the class's property is accessed (and checked for exclusive access) once a field, not once a token.
-    private static func add(
-        _ termBytes: UnsafeRawBufferPointer, _ tokenCount: Int, _ token: (Int) -> LexicalToken, field: UInt8,
-        document: UInt32, to arena: inout PostingArena
-    ) {
-        for i in 0..<tokenCount {
-            let token = token(i)
-            let (start, length) = (Int(token.start), Int(token.length))
-            precondition(
-                start >= 0 && length > 0 && length <= LexicalFormat.keyBytesMax && start <= termBytes.count - length,
-                "token \(i): bytes \(start) + \(length) of \(termBytes.count)")
-            arena.add(
-                field: field, key: UnsafeRawBufferPointer(start: termBytes.baseAddress! + start, count: length), document: document,
-                position: token.position)
-        }
+        arena.add(field: UInt8(field), document: UInt32(document), bytes: termBytes, tokenCount: tokenCount, token: token)
     }
 
     /// The segment's bytes (a ``SectionFile`` of kind "LEXS"). The builder is spent afterwards: its
