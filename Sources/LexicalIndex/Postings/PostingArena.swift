@@ -100,6 +100,9 @@ struct PostingArena: ~Copyable {
     ///   - bytes: where the keys lie.
     /// - Complexity: O(bytes of the keys) expected; the hash is the standard library's, seeded per process, so no input can aim at it.
     mutating func add(field: UInt8, document: UInt32, bytes: UnsafeRawBufferPointer, tokenCount: Int, token: (Int) -> LexicalToken) {
+        // Seeding costs as much as a short key.
+        var seeded = Hasher()
+        seeded.combine(field)
         var next = 0
         while next < tokenCount {
             let count = min(Self.batchTokens, tokenCount - next)
@@ -110,8 +113,7 @@ struct PostingArena: ~Copyable {
                     length > 0 && length <= LexicalFormat.keyBytesMax && start <= bytes.count - length && token.position != .max,
                     "token \(next + i): bytes \(start) + \(length) of \(bytes.count)")
                 let key = UnsafeRawBufferPointer(start: bytes.baseAddress! + start, count: length)
-                var hasher = Hasher()
-                hasher.combine(field)
+                var hasher = seeded
                 hasher.combine(bytes: key)
                 let hash = UInt32(truncatingIfNeeded: hasher.finalize())
                 tandem_prefetch_line(slots + (Int(hash) & (slotCount - 1)))
@@ -121,6 +123,10 @@ struct PostingArena: ~Copyable {
             for i in 0..<count {
                 let found = slots[Int(batch[i].hash) & (slotCount - 1)]
                 if found != 0 { tandem_prefetch_line(terms + Int(UInt32(truncatingIfNeeded: found)) - 1) }
+            }
+            for i in 0..<count {
+                let found = slots[Int(batch[i].hash) & (slotCount - 1)]
+                if found != 0 { tandem_prefetch_line(arena + Int(terms[Int(UInt32(truncatingIfNeeded: found)) - 1].cursor)) }
             }
             for i in 0..<count { add(field: field, batch[i], document: document) }
             next += count
@@ -271,6 +277,14 @@ struct PostingArena: ~Copyable {
 
     func key(of number: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: arena + Int(terms[number].keyOffset), count: Int(terms[number].keyLength))
+    }
+
+    /// Asks for what reading a term will need: first its record, and when that is there, its key and its first slice.
+    @inline(__always) func prefetch(record number: Int) { tandem_prefetch_line(terms + number) }
+
+    @inline(__always) func prefetch(contents number: Int) {
+        tandem_prefetch_line(arena + Int(terms[number].keyOffset))
+        tandem_prefetch_line(arena + Int(terms[number].head))
     }
 
     /// All postings of a term, in document order.

@@ -73,7 +73,11 @@ public final class LexicalSegmentBuilder: LexicalFieldSink {
             norms[field].append(contentsOf: repeatElement(0, count: documentCount - norms[field].count))
             var dictionary = TermDictionaryWriter()
             var postings = PostingListEncoder(lengths: norms[field], impacts: NominalImpact(statistics[field]))
-            for number in arena.sortedTerms(of: UInt8(field)) {
+            let numbers = arena.sortedTerms(of: UInt8(field))
+            for (i, number) in numbers.enumerated() {
+                // In the order of the keys, terms lie anywhere.
+                if i + 16 < numbers.count { arena.prefetch(record: Int(numbers[i + 16])) }
+                if i + 8 < numbers.count { arena.prefetch(contents: Int(numbers[i + 8])) }
                 arena.encode(Int(number), into: &postings)
                 if let entry = postings.finishList() { dictionary.append(arena.key(of: Int(number)), entry) }
             }
