@@ -44,6 +44,27 @@ static inline size_t tandem_first_not_below(const uint32_t *documents, size_t fr
     return from + below;
 }
 
+/// Moves *i in a[0 ..< m] and *j in b[0 ..< n], both rising, on to the first element that both have.
+///
+/// Returns 0 when one of them has come to its end before. No branch depends on the data: lists of like density take one step an element, and
+/// which of them takes it cannot be foretold.
+static inline int tandem_align(const uint32_t *a, size_t *i, size_t m, const uint32_t *b, size_t *j, size_t n) {
+    size_t p = *i, q = *j;
+    int found = 0;
+    while (p < m && q < n) {
+        const uint32_t x = a[p], y = b[q];
+        if (x == y) {
+            found = 1;
+            break;
+        }
+        p += x < y;
+        q += y < x;
+    }
+    *i = p;
+    *j = q;
+    return found;
+}
+
 /// row[code] = min(1 + (uint16_t)(scale * x / (k1 + x)), most) with x = weight * inverse[code], for first <= code <= last:
 /// rounded up for any x >= 0, k1 >= 0, of which one is above 0. scale: at most 65000.
 static inline void tandem_bound_row(

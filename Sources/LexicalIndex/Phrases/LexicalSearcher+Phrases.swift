@@ -19,7 +19,7 @@ extension LexicalSearcher {
                 if candidates % Self.candidatesBetweenChecks == 0 { try control.checkpoint() }
                 candidates += 1
                 let doc = DocID(first + document)
-                if accept.contains(doc), let score = try matcher.score(document, threshold: prunes ? collector.threshold : 0) {
+                if accept.contains(doc), let score = try matcher.score(document) {
                     matched += 1
                     if score >= collector.threshold {
                         collector.offer(doc, score)

@@ -6,6 +6,10 @@ import SearchCore
 /// Not thread-safe; the searcher must outlive it.
 final class PhraseMatcher {
     private var fields: [PhraseField] = []
+    /// Where there is but one: most phrases are in one field, and an array costs more than its element here.
+    private var only: PhraseField?
+    /// No lower x, in all fields together, reaches the threshold.
+    private var leastX = 0.0
     private let segment: LexicalSegment
     private let boostedIdf: Double
     private let k1: Double
@@ -17,31 +21,38 @@ final class PhraseMatcher {
         for (field, weight) in searcher.query.fields {
             if let field = try PhraseField(field, weight: weight, plan, searcher, phrase) { fields.append(field) }
         }
+        only = fields.count == 1 ? fields[0] : nil
     }
 
     /// The least document at or after this one that has all words in some field; `.max`: none. Documents must not fall from call to call.
     func candidate(from document: UInt32) -> UInt32 {
+        if let only { return only.candidate(from: document) }
         var nearest = UInt32.max
         for field in fields { nearest = min(nearest, field.candidate(from: document)) }
         return nearest
     }
 
-    /// From here on, documents whose score is surely below this may be passed over by ``candidate(from:)``. Must not fall.
+    /// From here on, documents whose score is surely below this may be passed over by ``candidate(from:)`` and ``score(_:)``. Must not fall.
     func pass(below threshold: Double) {
+        guard threshold > 0, k1 > 0 else { return }
+        let x = threshold < boostedIdf ? k1 * threshold / (boostedIdf - threshold) : .infinity
+        leastX = x * (1 - 1e-9)
         // x adds up over fields, so that one of them alone says little.
-        guard fields.count == 1, threshold > 0 else { return }
-        fields[0].pass(below: threshold < boostedIdf ? k1 * threshold / (boostedIdf - threshold) : .infinity, k1)
+        only?.pass(below: x, k1)
     }
 
     /// Of the document that ``candidate(from:)`` gave last.
-    /// - Parameter threshold: where the score is surely below it, nil may come at once.
-    /// - Returns: nil where the words do not stand together.
+    /// - Returns: nil where the words do not stand together, or where it is passed over.
     /// - Throws: `DATA_LOSS`.
-    func score(_ document: UInt32, threshold: Double = 0) throws -> Double? {
-        if threshold > 0 {
+    func score(_ document: UInt32) throws -> Double? {
+        if leastX > 0 {
             var x = 0.0
-            for field in fields where field.current == document { x += field.weighted(field.frequencyBound, document) }
-            if BM25F.contribution(boostedIdf: boostedIdf, x: x, k1: k1) < threshold { return nil }
+            if let only {
+                x = only.weighted(only.frequencyBound, document)
+            } else {
+                for field in fields where field.current == document { x += field.weighted(field.frequencyBound, document) }
+            }
+            if x < leastX { return nil }
         }
         var x = 0.0
         for field in fields where field.current == document {
@@ -80,6 +91,10 @@ private final class PhraseField {
     /// Blocks of impacts below it cannot hold a document that counts.
     private var impact: UInt8 = 0
     private let hasOneListEach: Bool
+    /// The two rarest terms are about as frequent.
+    private let alignsFirst: Bool
+    /// Up to so many postings of one list to one of the other, stepping through both costs less than searching.
+    private static let alignRatio = 8
     /// Lists of all terms, back to back.
     private let lists: UnsafeMutableBufferPointer<PostingCursor>
     private let positions: UnsafeMutableBufferPointer<PositionCursor>
@@ -111,6 +126,7 @@ private final class PhraseField {
                 shortest: stored.shortest, longest: stored.longest, k1: searcher.query.k1, b: searcher.query.b, average: normTable.average)
             * ListBound.slack / 255
         hasOneListEach = planned.allSatisfy { $0.lists.count == 1 }
+        alignsFirst = hasOneListEach && planned.count > 1 && planned[1].lists[0].count <= Self.alignRatio * planned[0].lists[0].count
         self.field = field
         self.weight = weight
         slop = phrase.slop
@@ -158,6 +174,7 @@ private final class PhraseField {
     func candidate(from document: UInt32) -> UInt32 {
         if isStarted, current >= document { return current }
         isStarted = true
+        if alignsFirst { return alignedCandidate(from: document) }
         var wanted = document
         var term = 0
         let count = terms.count
@@ -172,6 +189,33 @@ private final class PhraseField {
         return wanted
     }
 
+    /// The same with the two rarest terms stepped through together.
+    private func alignedCandidate(from document: UInt32) -> UInt32 {
+        let (first, second) = (lists.baseAddress!, lists.baseAddress! + 1)
+        var wanted = document
+        search: while true {
+            let found = first.pointee.next(from: wanted, impact: impact)
+            wanted = found == .max ? .max : second.pointee.next(from: found, impact: impact)
+            if wanted == .max { break }
+            if found != wanted {
+                let aligned = PostingCursor.align(&first.pointee, &second.pointee)
+                wanted = aligned.document
+                if !aligned.found { continue }
+            }
+            for term in 2..<max(lists.count, 2) {
+                let other = (first + term).pointee.next(from: wanted, impact: impact)
+                if other != wanted {
+                    wanted = other
+                    if other == .max { break search }
+                    continue search
+                }
+            }
+            break
+        }
+        current = wanted
+        return wanted
+    }
+
     @inline(__always) private func next(_ term: Int, from document: UInt32) -> UInt32 {
         if hasOneListEach { return (lists.baseAddress! + term).pointee.next(from: document, impact: impact) }
         var nearest = UInt32.max
@@ -181,6 +225,11 @@ private final class PhraseField {
 
     /// No phrase is more frequent in the current document.
     var frequencyBound: Double {
+        if hasOneListEach, slop == 0 {
+            var least = UInt32.max
+            for i in 0..<lists.count { least = min(least, (lists.baseAddress! + i).pointee.frequencyAtPosition) }
+            return Double(least)
+        }
         var least = UInt64.max
         var sum: UInt64 = 0
         for term in terms {

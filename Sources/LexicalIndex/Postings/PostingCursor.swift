@@ -78,6 +78,14 @@ struct PostingCursor {
         }
     }
 
+    /// Moves two cursors on to the first document that both have in their decoded blocks.
+    /// - Returns: false where one of the blocks ends before; no document before the given one has both then.
+    @inline(__always)
+    static func align(_ a: inout PostingCursor, _ b: inout PostingCursor) -> (found: Bool, document: UInt32) {
+        let found = tandem_align(a.documents, &a.position, a.loaded, b.documents, &b.position, b.loaded) != 0
+        return (found, a.position < a.loaded ? a.documents[a.position] : b.documents[b.position])
+    }
+
     /// ``next(from:)`` stands at this document.
     @inline(__always) func isAt(_ document: UInt32) -> Bool { position < loaded && documents[position] == document }
 
