@@ -47,12 +47,21 @@ struct PrunedScorer: ~Copyable {
     /// Lists of the groups that a document has to have.
     private var required: [Range<Int>] = []
     private var exact = WindowScorer()
+    private var blocks = GrowingBuffer<UInt32>()
+    private var tables = GrowingBuffer<UInt16>()
+    private var saturations = GrowingBuffer<UInt16>()
     private var boundsRead = 0
     private var survivorsMatched = 0
 
     var postingsRead: Int { boundsRead + exact.postingsRead }
     /// Accepted documents that were scored exactly and match.
     var matched: Int { survivorsMatched + exact.matched }
+
+    mutating func resetCounts() {
+        boundsRead = 0
+        survivorsMatched = 0
+        exact.resetCounts()
+    }
 
     init() {
         sums = Self.aligned(Self.windowDocuments)
@@ -91,13 +100,10 @@ struct PrunedScorer: ~Copyable {
         let scoring = try ScoringLists(plan, searcher)
         let count = scoring.lists.count
         let k1 = searcher.query.k1
-        let blocks = UnsafeMutablePointer<UInt32>.allocate(capacity: count * 2 * LexicalFormat.blockPostings)
-        defer { blocks.deallocate() }
+        let blocks = blocks.reserve(count * 2 * LexicalFormat.blockPostings)
         let tableSize = Int(TANDEM_BOUND_ROWS * TANDEM_BOUND_ROW)
-        let tables = UnsafeMutablePointer<UInt16>.allocate(capacity: count * tableSize)
-        defer { tables.deallocate() }
-        let saturations = UnsafeMutablePointer<UInt16>.allocate(capacity: plan.groups.count * GroupBound.saturationEntries)
-        defer { saturations.deallocate() }
+        let tables = tables.reserve(count * tableSize)
+        let saturations = saturations.reserve(scoring.largestGroup > 1 ? plan.groups.count * GroupBound.saturationEntries : 0)
         if scoring.largestGroup > 1 {
             touchedOfGroup.deallocate()
             touchedOfGroup = .allocate(capacity: scoring.largestGroup * Self.windowDocuments)
@@ -118,7 +124,8 @@ struct PrunedScorer: ~Copyable {
             try lists.withUnsafeMutableBufferPointer { lists in
                 var groups = scoring.groups.enumerated().map { number, group in
                     GroupBound(
-                        group.lists, lists, boostedIdf: group.boostedIdf, k1: k1, saturation: saturations + number * GroupBound.saturationEntries)
+                        group.lists, lists, boostedIdf: group.boostedIdf, k1: k1,
+                        saturation: saturations + (scoring.largestGroup > 1 ? number * GroupBound.saturationEntries : 0))
                 }
                 // From the least to the greatest, so that a prefix is what is only probed.
                 groups.sort { $0.greatest < $1.greatest }
@@ -159,8 +166,16 @@ struct PrunedScorer: ~Copyable {
             if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
             if window >= end { return }
             try control.checkpoint()
-            let isDone = try collector.canPrune && prune(window, bounds, scoring, segment, accept, nil, &collector)
-            if !isDone { try scoreAll(window, scoring, segment, accept, &collector) }
+            // As little as possible without bounds: what the first part finds already prunes the others.
+            var part = window
+            while !collector.canPrune, part < window + Self.windowDocuments {
+                try scoreAll(part..<part + WindowScorer.windowDocuments, scoring, segment, accept, &collector)
+                part += WindowScorer.windowDocuments
+            }
+            let rest = part..<window + Self.windowDocuments
+            if !rest.isEmpty, try !prune(window, rest, bounds, scoring, segment, accept, nil, &collector) {
+                try scoreAll(rest, scoring, segment, accept, &collector)
+            }
             window += Self.windowDocuments
         }
     }
@@ -186,14 +201,16 @@ struct PrunedScorer: ~Copyable {
             if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
             if window >= end { return }
             try control.checkpoint()
-            let isDone = try !isRare && collector.canPrune && prune(window, bounds, scoring, segment, accept, restriction, &collector)
+            let isDone =
+                try !isRare && collector.canPrune
+                && prune(window, window..<window + Self.windowDocuments, bounds, scoring, segment, accept, restriction, &collector)
             if !isDone {
                 let count = try restrict(window, segment, restriction, &left)
                 if count <= Self.survivorsMax {
                     take(window / 64, left)
                     try score(count, window, bounds.groups.count, .infinity, bounds, scoring, segment, accept, nil, &collector)
                 } else {
-                    try left.withUnsafeBufferPointer { try scoreAll(window, scoring, segment, $0, &collector) }
+                    try left.withUnsafeBufferPointer { try scoreAll(window..<window + Self.windowDocuments, scoring, segment, $0, &collector) }
                 }
             }
             window += Self.windowDocuments
@@ -239,13 +256,13 @@ struct PrunedScorer: ~Copyable {
         }
     }
 
-    /// Scores a window exactly, as a whole.
+    /// Scores a window's documents exactly, without bounds.
     private mutating func scoreAll(
-        _ window: Int, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
+        _ documents: Range<Int>, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
         _ collector: inout TopKCollector
     ) throws {
         let first = Int(segment.firstDoc.rawValue)
-        for part in stride(from: window, to: window + Self.windowDocuments, by: WindowScorer.windowDocuments) {
+        for part in stride(from: documents.lowerBound, to: documents.upperBound, by: WindowScorer.windowDocuments) {
             guard part + WindowScorer.windowDocuments > first, part < first + segment.documentCount,
                 let word = WindowScorer.firstAccepted(accept, from: part / 64), word * 64 < part + WindowScorer.windowDocuments
             else { continue }
@@ -253,12 +270,16 @@ struct PrunedScorer: ~Copyable {
         }
     }
 
+    /// - Parameter documents: of the window, those that were not offered yet, up to its end.
     /// - Returns: false where too many documents survive, so that the window is better scored as a whole; nothing was offered then.
     private mutating func prune(
-        _ window: Int, _ bounds: Bounds, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
+        _ window: Int, _ documents: Range<Int>, _ bounds: Bounds, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment,
+        _ accept: UnsafeBufferPointer<UInt64>,
         _ restriction: WindowRestriction?, _ collector: inout TopKCollector
     ) throws -> Bool {
-        let (low, high, base) = Self.range(window, segment)
+        var (low, high, base) = Self.range(window, segment)
+        low = max(low, UInt32(max(documents.lowerBound - Int(segment.firstDoc.rawValue), 0)))
+        if low >= high { return true }
         let (groups, lists) = (bounds.groups, bounds.lists)
         let least = collector.threshold
         var total = 0.0
@@ -317,7 +338,7 @@ struct PrunedScorer: ~Copyable {
 
     /// Adds what a list's table says to `target`. - Returns: postings.
     private mutating func add(
-        _ list: inout ListBound, _ group: GroupBound, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ impact: UInt8,
+        _ list: inout ListBound, _ group: borrowing GroupBound, _ low: UInt32, _ high: UInt32, _ base: UInt32, _ impact: UInt8,
         _ target: UnsafeMutablePointer<UInt16>, _ touched: UnsafeMutablePointer<UInt16>?
     ) -> Int {
         if list.cursor.lowerBound >= high { return 0 }

@@ -35,7 +35,7 @@ extension LexicalSearcher {
         }
         let scored = Set(flat.scored.compactMap { numbers[$0] })
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: max(minScore ?? 0, .leastNonzeroMagnitude))
-        var scorer = PrunedScorer()
+        let lease = PrunedScorerPool.take()
         for plan in plans {
             // In the tree's order, so that sums have its bits.
             let bag = SegmentPlan(
@@ -46,11 +46,13 @@ extension LexicalSearcher {
                 plan, self, demanded: flat.demanded.map { numbers[$0] }, excluded: flat.excluded.map { numbers[$0] }, scored: scored,
                 words: PrunedScorer.windowDocuments / 64)
             try accept.words.withUnsafeBufferPointer {
-                try scorer.run(bag, searcher: self, accept: $0, restriction: restriction, collector: &collector, control: control)
+                try lease.scorer.run(bag, searcher: self, accept: $0, restriction: restriction, collector: &collector, control: control)
             }
         }
+        let (matched, postingsRead) = (lease.scorer.matched, lease.scorer.postingsRead)
+        PrunedScorerPool.giveBack(lease)
         let (hits, ties) = collector.finish()
-        return LexicalTopK(hits: hits, boundaryTies: ties, matched: scorer.matched, isCounted: false, postingsRead: scorer.postingsRead)
+        return LexicalTopK(hits: hits, boundaryTies: ties, matched: matched, isCounted: false, postingsRead: postingsRead)
     }
 
     /// Of a group, in all segments.

@@ -55,8 +55,9 @@ extension LexicalSearcher {
         var floor = Double.leastNonzeroMagnitude
         if let minScore, minScore > floor { floor = minScore }
         var collector = TopKCollector(k: min(k, accept.capacity), minScore: floor)
-        var scorer = WindowScorer()
-        var pruned: PrunedScorer?
+        // Made where it is needed.
+        var exact: WindowScorerBox?
+        var pruned: PrunedScorerPool.Lease?
         var matched = 0
         var isCounted = true
         let postingsInAll = plans.reduce(0) { $1.groups.reduce($0) { $1.lists.reduce($0) { $0 + $1.list.count } } }
@@ -82,25 +83,29 @@ extension LexicalSearcher {
                     collector.offer(doc, score)
                 }
             } else if prunes, Self.canBound(plan) {
-                if pruned == nil { pruned = PrunedScorer() }
+                if pruned == nil { pruned = PrunedScorerPool.take() }
                 isCounted = false
                 try accept.words.withUnsafeBufferPointer {
-                    try pruned!.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
+                    try pruned!.scorer.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
                 }
             } else {
+                if exact == nil { exact = WindowScorerBox() }
                 try accept.words.withUnsafeBufferPointer {
-                    try scorer.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
+                    try exact!.scorer.run(plan, searcher: self, accept: $0, collector: &collector, control: control)
                 }
             }
         }
         let (hits, ties) = collector.finish()
         if let pruned {
-            matched += pruned.matched
-            postingsRead += pruned.postingsRead
+            matched += pruned.scorer.matched
+            postingsRead += pruned.scorer.postingsRead
+            PrunedScorerPool.giveBack(pruned)
         }
-        return LexicalTopK(
-            hits: hits, boundaryTies: ties, matched: matched + scorer.matched, isCounted: isCounted,
-            postingsRead: postingsRead + scorer.postingsRead)
+        if let exact {
+            matched += exact.scorer.matched
+            postingsRead += exact.scorer.postingsRead
+        }
+        return LexicalTopK(hits: hits, boundaryTies: ties, matched: matched, isCounted: isCounted, postingsRead: postingsRead)
     }
 
     /// Postings of all lists together from which on bounds cost less than scores.
@@ -109,6 +114,10 @@ extension LexicalSearcher {
     /// A window's sums have 16 bits: with very many groups, or lists of one, the units of rounding up would be most of them.
     static func canBound(_ plan: SegmentPlan) -> Bool {
         plan.groups.count <= 2048 && plan.groups.allSatisfy { $0.lists.count <= GroupBound.listsMax }
+    }
+
+    private final class WindowScorerBox {
+        var scorer = WindowScorer()
     }
 
     /// What seeking a document in a list costs in terms of a posting scored in a window: 20 to 60 ns against 3.

@@ -95,7 +95,7 @@ public struct LexicalSearcher: Sendable {
         idfs = prepared.groups.map { counted.idf($0, prepared) }
         boostedIdfs = zip(prepared.groups, idfs).map { $0.boost * $1 }
         var tables: [NormTable?] = Array(repeating: nil, count: fieldCount)
-        for (field, _) in prepared.fields { tables[field] = NormTable(average: counted.averageLength(field), b: prepared.b) }
+        for (field, _) in prepared.fields { tables[field] = NormTable.of(average: counted.averageLength(field), b: prepared.b) }
         normTables = tables
     }
 

@@ -32,6 +32,11 @@ struct WindowScorer: ~Copyable {
         touched = .allocate(capacity: 0)
     }
 
+    mutating func resetCounts() {
+        matched = 0
+        postingsRead = 0
+    }
+
     deinit {
         scores.deallocate()
         x.deallocate()
