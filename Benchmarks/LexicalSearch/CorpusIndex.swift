@@ -39,6 +39,7 @@ struct CorpusIndex: Sendable {
             var tokens = 0
             var finished: [[UInt8]] = []
             var analyzed = AnalyzedText()
+            var words: [LexicalToken] = []
             while done < wanted {
                 var parts: [[UInt8]] = []
                 let end = min(done + perSegment, wanted)
@@ -47,7 +48,7 @@ struct CorpusIndex: Sendable {
                     let stop = min(done + Self.flushDocuments, end)
                     while done < stop {
                         builder.beginDocument(DocID(UInt32(done)))
-                        tokens += analyzer.map { Self.add(bytes, &offset, $0, &analyzed, to: builder) } ?? Self.add(bytes, &offset, to: builder)
+                        tokens += analyzer.map { Self.add(bytes, &offset, $0, &analyzed, to: builder) } ?? Self.add(bytes, &offset, &words, to: builder)
                         done += 1
                     }
                     parts.append(builder.finish())
@@ -91,9 +92,11 @@ struct CorpusIndex: Sendable {
         return text.tokens.count
     }
 
-    /// Adds the line at `offset`, which moves behind it. - Returns: its words.
-    private static func add(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int, to builder: LexicalSegmentBuilder) -> Int {
-        var tokens: [LexicalToken] = []
+    /// Adds the line at `offset`, which moves behind it; `tokens`: memory for its words. - Returns: its words.
+    private static func add(
+        _ bytes: UnsafeRawBufferPointer, _ offset: inout Int, _ tokens: inout [LexicalToken], to builder: LexicalSegmentBuilder
+    ) -> Int {
+        tokens.removeAll(keepingCapacity: true)
         let line = offset
         var start = offset
         var i = offset
