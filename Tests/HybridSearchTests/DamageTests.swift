@@ -204,11 +204,11 @@ struct DamageTests {
         bench.close()
     }
 
-    @Test("a check names a file that rots while it is served")
-    func check() throws {
+    @Test("a check names a file that rots while it is served", arguments: ["live", "lex", "col", "vec"])
+    func check(kind: String) throws {
         let (folder, _) = try prepare()
         let engine = try openEngine(folder.path, tinySettings(checkpoint: .seconds(1000)))
-        let path = try file("live", folder)
+        let path = try file(kind, folder)
         try flipByte(of: path)
         #expect(try engine.collection("c").check().contains { $0.contains(path) })
         engine.close(within: .seconds(5))

@@ -5,6 +5,8 @@ extension ColumnSegment {
     /// - Throws: `DATA_LOSS` naming the field and what is wrong.
     /// - Complexity: O(bytes).
     public func validate() throws {
+        // What is mapped may have changed since it was opened.
+        _ = try SectionFile(file.file, kind: ColumnFormat.kind)
         try withExtendedLifetime(self) {
             guard zip(sequences, sequences.dropFirst()).allSatisfy(<), sequences.first != 0 else {
                 throw TandemError.damaged(name, "sequence numbers do not increase")

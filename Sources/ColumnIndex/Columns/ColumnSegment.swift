@@ -13,7 +13,7 @@ public final class ColumnSegment: Sendable {
     /// Tells this object from every other of the process, so that cached results of a closed segment are never taken for ours.
     public let instance: UInt64
 
-    private let file: SectionFile
+    let file: SectionFile
     // SAFETY: pointers into `file`, which lives as long as self and never changes. Whoever reads through them holds self to
     // the end with `withExtendedLifetime`, because Swift may release an object right after its last mention.
     nonisolated(unsafe) let sequences: UnsafeBufferPointer<UInt64>

@@ -8,7 +8,7 @@ package struct QueryCompiler {
     package static let depthMax = 64
     package static let nodesMax = 1024
     /// Words that a prefix may stand for.
-    package static let expansionsMax = 256
+    package static let expansionsMax = 1024
     /// Words that a fuzzy word stands for: the nearest ones, then the commonest.
     package static let fuzzyExpansionsMax = 64
 
@@ -35,6 +35,14 @@ package struct QueryCompiler {
         for term in terms.prefix(Limits.queryGroupsMax) { compiled.append(term, fields: nil, isAskedFor: true) }
         compiled.dropped = terms.count - compiled.terms.count
         return compiled
+    }
+
+    /// The text of a tree that is nothing but a plain query.
+    static func plainText(_ node: QueryNode) -> String? {
+        guard case .boolean(let boolean) = node, boolean == QueryNode.Boolean(should: boolean.should), boolean.should.count == 1,
+            case .words(let text, nil, .any) = boolean.should[0]
+        else { return nil }
+        return text
     }
 
     /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes.

@@ -181,9 +181,8 @@ private struct QueryStringParser {
             at += 1
         case "\"":
             let text = try quoted()
-            let slop = current == "~" ? try edits("'~' behind quotes", most: Int(UInt16.max)) : nil
-            let isOneWord = text.split(whereSeparator: \.isWhitespace).count == 1
-            node = isOneWord && slop == nil ? .words(text, field: inner, match: .exact) : .phrase(text, field: inner, slop: slop ?? 0)
+            if current == "*" { throw error("'*' behind quotes: only a word without quotes can be the beginning of others") }
+            node = .phrase(text, field: inner, slop: current == "~" ? try edits("'~' behind quotes", most: Int(UInt16.max)) : 0)
         case "*" where next == ":" && at + 2 < characters.count && characters[at + 2] == "*" && isTermEnd(at + 3):
             // As Lucene writes it.
             at += 3
@@ -283,7 +282,8 @@ private struct QueryStringParser {
     /// `~` or `~2` at the end of a word.
     private func isFuzzyEnd() -> Bool {
         var end = at + 1
-        while end < characters.count, Self.isDigit(characters[end]) { end += 1 }
+        // With a point it is no number of edits, and no word either.
+        while end < characters.count, Self.isDigit(characters[end]) || characters[end] == "." { end += 1 }
         return isTermEnd(end) || characters[end] == "^"
     }
 
@@ -292,7 +292,7 @@ private struct QueryStringParser {
         let start = at
         at += 1
         let digits = at
-        while let c = current, Self.isDigit(c) { at += 1 }
+        while let c = current, Self.isDigit(c) || c == "." { at += 1 }
         guard isTermEnd(at) || current == "^", let value = Int(string(digits..<at)), value <= most else {
             throw error("\(what) wants a number from 0 to \(most) behind it", at: start)
         }
@@ -302,6 +302,7 @@ private struct QueryStringParser {
     private mutating func number() throws -> Double {
         let start = at
         while let c = current, Self.isDigit(c) || c == "." { at += 1 }
+        guard current != "~" else { throw error("'~' stands before '^'") }
         guard isTermEnd(at), let value = Double(string(start..<at)), value >= 1e-3, value <= 1e3 else {
             throw error("'^' wants a number from 0.001 to 1000 behind it", at: start)
         }

@@ -40,7 +40,8 @@ struct ExplanationBuilder {
             let words = Set(phrase.slots.map(\.group)).sorted().compactMap { lexical.groups.indices.contains($0) ? lexical.groups[$0] : nil }
             return Explanation.TermMatch(
                 term: "\"\(phrase.text)\"" + (phrase.slop > 0 ? "~\(phrase.slop)" : ""), boost: found.boost, idf: found.idf,
-                documentFrequency: words.map(\.documentFrequency).min() ?? 0, documentCount: words.map(\.documents).max() ?? 0,
+                // How many documents have the phrase is not known, and no part of its score.
+                documentFrequency: 0, documentCount: words.map(\.documents).max() ?? 0,
                 frequency: found.x, score: found.contribution,
                 matches: found.x > 0 ? words.flatMap { $0.postings.filter { found.frequencies[$0.field] != nil }.map { match($0, lexical) } } : [])
         }

@@ -29,6 +29,7 @@ package struct QueryPlan: Sendable {
     package private(set) var fieldWeights: [Double]
     package private(set) var filter: Filter?
 
+    private static let readAsWordsNote = " (so it is searched as plain words)"
     static let defaultDepth = 100
     /// Measured: docs/benchmarks.md, "Proximity".
     package static let defaultProximity = 0.0
@@ -108,7 +109,9 @@ package struct QueryPlan: Sendable {
             guard query == nil else { throw TandemError.invalidArgument("the query has clauses and a text with syntax; give one of them") }
             do {
                 query = try QueryString.parse(request.text, fields: schema.textFields.map(\.name))
-            } catch let error as TandemError where request.syntax == .lenient { syntaxProblem = error.message }
+            } catch let error as TandemError where request.syntax == .lenient {
+                syntaxProblem = error.message + Self.readAsWordsNote
+            }
         }
         // The operators are none of the models' business.
         text = request.syntax == .plain && !isBlank ? request.text : query.map { $0.askedFor.joined(separator: " ") } ?? request.text
@@ -135,7 +138,7 @@ package struct QueryPlan: Sendable {
     mutating func readAsWords(_ request: SearchRequest, because problem: String) {
         query = nil
         text = request.text
-        syntaxProblem = problem
+        syntaxProblem = problem + Self.readAsWordsNote
     }
 
     /// The keyword leg alone answers, because the semantic one cannot.

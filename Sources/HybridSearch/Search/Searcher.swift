@@ -41,6 +41,10 @@ package struct Searcher: Sendable {
             let query = try likeness?.query ?? compile(&plan, request)
             return (query, seen: query.groups.count + query.dropped, dropped: query.dropped)
         }
+        if query.dropped > 0 {
+            let reason = "the query has \(query.groups.count + query.dropped) terms; the first \(query.groups.count) are searched"
+            degraded.append(.init(stage: "analyze", reason: reason, reranked: 0))
+        }
         if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
         let accept = try clock.measure("filter") {
             var live = snapshot.live
@@ -229,6 +233,8 @@ package struct Searcher: Sendable {
 
     private func compile(_ plan: inout QueryPlan, _ request: SearchRequest) throws -> CompiledQuery {
         if let node = plan.query {
+            // Words without operators are a plain query, in whatever syntax they are written.
+            if let text = QueryCompiler.plainText(node) { return QueryCompiler.plain(text, analyzer) }
             do {
                 return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
             } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
@@ -320,7 +326,7 @@ package struct Searcher: Sendable {
         try clock.measure("true_scores") {
             let docs = pool.map(\.doc)
             if plan.runsLexical, let searcher = legs.lexicalSearcher {
-                for (i, score) in try searcher.score(docs: docs).enumerated() {
+                for (i, score) in try searcher.score(docs: docs, control: control).enumerated() {
                     pool[i].lexical = score.flatMap { $0 >= request.thresholds.lexical ?? -.infinity ? $0 : nil }
                 }
             }
@@ -385,6 +391,6 @@ package struct Searcher: Sendable {
 
     private func explain(_ candidate: Candidate, _ query: CompiledQuery, _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest) throws -> Explanation {
         let builder = ExplanationBuilder(schema: schema, plan: plan, normalizer: request.normalizer)
-        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc), query: query)
+        return builder.build(candidate, lexical: try legs.lexicalSearcher?.explain(candidate.doc, control: control), query: query)
     }
 }

@@ -11,7 +11,7 @@ extension LexicalSearcher {
         var candidates = 0
         for plan in plans {
             guard let phrase = query.phrases[number] else { break }
-            let matcher = try PhraseMatcher(plan, self, phrase)
+            let matcher = try PhraseMatcher(plan, self, phrase, control)
             if prunes, collector.canPrune { matcher.pass(below: collector.threshold) }
             let first = plan.segment.firstDoc.rawValue
             var document = matcher.candidate(from: 0)

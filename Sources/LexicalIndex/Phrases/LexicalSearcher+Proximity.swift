@@ -17,7 +17,7 @@ extension LexicalSearcher {
             max(Self.candidatesPerHit * k, Self.candidatesMin), accept: accept, strategy: strategy, minScore: floor, control: control)
         let byDocument = top.hits.sorted { $0.doc < $1.doc }
         try control.checkpoint()
-        let scores = try score(docs: byDocument.map(\.doc))
+        let scores = try score(docs: byDocument.map(\.doc), control: control)
         var ranked: [LexicalHit] = []
         for (hit, score) in zip(byDocument, scores) {
             if let score, score >= minScore ?? 0 { ranked.append(LexicalHit(doc: hit.doc, score: score)) }
@@ -34,9 +34,9 @@ extension LexicalSearcher {
     /// - Parameters:
     ///   - docs: rising, of the plan's segment.
     ///   - scores: at the indices of `docs`; 0 where no group matches.
-    func addProximity(_ plan: SegmentPlan, _ docs: ArraySlice<DocID>, _ scores: inout [Double]) throws {
+    func addProximity(_ plan: SegmentPlan, _ docs: ArraySlice<DocID>, _ scores: inout [Double], _ control: QueryControl) throws {
         for phrase in query.proximity {
-            let matcher = try PhraseMatcher(plan, self, phrase)
+            let matcher = try PhraseMatcher(plan, self, phrase, control)
             let first = plan.segment.firstDoc.rawValue
             for i in docs.indices where scores[i] > 0 {
                 let document = docs[i].rawValue - first

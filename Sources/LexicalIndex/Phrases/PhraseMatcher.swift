@@ -14,12 +14,13 @@ final class PhraseMatcher {
     private let boostedIdf: Double
     private let k1: Double
 
-    init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase) throws {
+    /// - Parameter control: asked while the places of words in a long text are gone through.
+    init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase, _ control: QueryControl) throws {
         segment = plan.segment
         k1 = searcher.query.k1
         boostedIdf = searcher.boostedIdf(phrase)
         for (field, weight) in searcher.query.fields {
-            if let field = try PhraseField(field, weight: weight, plan, searcher, phrase) { fields.append(field) }
+            if let field = try PhraseField(field, weight: weight, plan, searcher, phrase, control) { fields.append(field) }
         }
         only = fields.count == 1 ? fields[0] : nil
     }
@@ -109,7 +110,8 @@ private final class PhraseField {
 
     /// Nil where a word of the phrase does not occur in the field.
     init?(
-        _ field: Int, weight: Double, _ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase
+        _ field: Int, weight: Double, _ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ phrase: PreparedQuery.Phrase,
+        _ control: QueryControl
     ) throws {
         var planned: [(group: Int, lists: [PostingList])] = []
         for slot in phrase.slots where !planned.contains(where: { $0.group == slot.group }) {
@@ -149,7 +151,7 @@ private final class PhraseField {
         buffers = .allocate(capacity: terms.count)
         for i in terms.indices { (buffers + i).initialize(to: PositionBuffer()) }
         occurrences = PhraseOccurrences(
-            slots: phrase.slots.map { slot in (planned.firstIndex { $0.group == slot.group }!, slot.offset) }, slop: phrase.slop)
+            slots: phrase.slots.map { slot in (planned.firstIndex { $0.group == slot.group }!, slot.offset) }, slop: phrase.slop, control: control)
     }
 
     deinit {
@@ -260,6 +262,6 @@ private final class PhraseField {
             }
             (buffers + term).pointee.removeDuplicates()
         }
-        return occurrences.frequency { [buffers] in buffers[$0].buffer }
+        return try occurrences.frequency { [buffers] in buffers[$0].buffer }
     }
 }

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// Counts a phrase's matches in one text, from the positions of its words.
 struct PhraseOccurrences: ~Copyable {
     private struct Slot {
@@ -12,28 +14,43 @@ struct PhraseOccurrences: ~Copyable {
     private var slots: [Slot]
     private let slop: Int
     private let driver: Int
+    private let control: QueryControl
+    /// Since the deadline was looked at: a text of megabytes may hold millions of occurrences.
+    private var steps = 0
+    private static let stepsBetweenChecks = 1 << 16
 
     /// - Parameter slots: term and offset of each, offsets not falling; those of one term rise. Term 0 is the rarest.
-    init(slots: [(term: Int, offset: Int)], slop: Int) {
+    init(slots: [(term: Int, offset: Int)], slop: Int, control: QueryControl) {
         self.slots = slots.map { Slot(term: $0.term, offset: $0.offset) }
         self.slop = slop
+        self.control = control
         driver = slots.firstIndex { $0.term == 0 } ?? 0
         for i in slots.indices { self.slots[i].next = slots.indices.first { $0 > i && slots[$0].term == slots[i].term } }
     }
 
     /// - Parameter positions: by term, rising; none is empty.
     /// - Returns: the phrase's frequency, 0 where it does not occur.
+    /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`.
     /// - Complexity: O(occurrences · slots).
-    mutating func frequency(_ positions: (_ term: Int) -> UnsafeBufferPointer<UInt32>) -> Double {
-        slop == 0 ? exact(positions) : sloppy(positions)
+    mutating func frequency(_ positions: (_ term: Int) -> UnsafeBufferPointer<UInt32>) throws -> Double {
+        try slop == 0 ? exact(positions) : sloppy(positions)
+    }
+
+    @inline(__always) private mutating func step() throws {
+        steps &+= slots.count
+        if steps > Self.stepsBetweenChecks {
+            steps = 0
+            try control.checkpoint()
+        }
     }
 
     /// For each occurrence of the first term the others are looked for where they have to be.
-    private mutating func exact(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) -> Double {
+    private mutating func exact(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) throws -> Double {
         for i in slots.indices { slots[i].at = 0 }
         let first = positions(slots[driver].term)
         var found = 0
         next: for position in first {
+            try step()
             let start = Int(position) - slots[driver].offset
             for i in slots.indices where i != driver {
                 let others = positions(slots[i].term)
@@ -51,12 +68,13 @@ struct PhraseOccurrences: ~Copyable {
 
     /// The smallest windows that hold an occurrence of every slot, as in Lucene's SloppyPhraseMatcher: the slot that is furthest back moves on, and a
     /// window counts where that cannot make it smaller. Slots of one term keep their order, so that none shares an occurrence.
-    private mutating func sloppy(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) -> Double {
+    private mutating func sloppy(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) throws -> Double {
         for i in slots.indices { slots[i].at = 0 }
         for i in slots.indices where !settle(i, positions) { return 0 }
         func place(_ slot: Slot) -> Int { Int(positions(slot.term)[slot.at]) - slot.offset }
         var frequency = 0.0
         while true {
+            try step()
             var back = 0
             var (least, second, greatest) = (place(slots[0]), Int.max, place(slots[0]))
             for i in slots.indices.dropFirst() {

@@ -66,7 +66,7 @@ extension LexicalSearcher {
         var windows = WindowScorer()
         var postingsRead = 0
         for plan in plans {
-            var run = try TreeRun(plan, self, tree)
+            var run = try TreeRun(plan, self, tree, control)
             try accept.words.withUnsafeBufferPointer { accept in
                 while let window = run.next(accept) {
                     try control.checkpoint()
@@ -88,7 +88,7 @@ extension LexicalSearcher {
     }
 
     /// Scores of given documents, rising; nil where the tree does not match.
-    func score(_ docs: [DocID], by tree: ClauseTree) throws -> [Double?] {
+    func score(_ docs: [DocID], by tree: ClauseTree, _ control: QueryControl) throws -> [Double?] {
         var scores = [Double?](repeating: nil, count: docs.count)
         var evaluator = ClauseEvaluator(tree)
         var start = 0
@@ -96,7 +96,7 @@ extension LexicalSearcher {
             while start < docs.count, docs[start] < plan.segment.firstDoc { start += 1 }
             var end = start
             while end < docs.count, docs[end] < plan.segment.endDoc { end += 1 }
-            var run = try TreeRun(plan, self, tree)
+            var run = try TreeRun(plan, self, tree, control)
             for first in stride(from: start, to: end, by: ClauseEvaluator.slots) {
                 let batch = docs[first..<min(first + ClauseEvaluator.slots, end)].map { $0.rawValue - plan.segment.firstDoc.rawValue }
                 try run.pick(batch, &evaluator) { slot, score in scores[first + slot] = score }
@@ -130,12 +130,12 @@ private struct TreeRun: ~Copyable {
     private let postings: Int
     private var picked: [UInt32] = []
 
-    init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ tree: ClauseTree) throws {
+    init(_ plan: LexicalSearcher.SegmentPlan, _ searcher: LexicalSearcher, _ tree: ClauseTree, _ control: QueryControl) throws {
         let scoring = try ScoringLists(plan, searcher)
         let numbers = searcher.query.groupNumbers
         let restriction = try WindowRestriction(
             plan, searcher, demanded: tree.required.map { numbers[$0] }, excluded: [], words: ClauseEvaluator.words)
-        let phrases = try searcher.query.phrases.map { try $0.map { try PhraseMatcher(plan, searcher, $0) } }
+        let phrases = try searcher.query.phrases.map { try $0.map { try PhraseMatcher(plan, searcher, $0, control) } }
         // Nothing throws from here on.
         self.phrases = phrases
         self.plan = plan

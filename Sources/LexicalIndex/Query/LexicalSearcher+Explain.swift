@@ -59,7 +59,7 @@ public struct LexicalExplanation: Sendable {
 extension LexicalSearcher {
     /// Takes a document's score apart.
     /// - Throws: `DATA_LOSS` when a posting list is damaged.
-    public func explain(_ doc: DocID) throws -> LexicalExplanation {
+    public func explain(_ doc: DocID, control: QueryControl = .unlimited) throws -> LexicalExplanation {
         let plan = plans.first { $0.segment.firstDoc <= doc && doc < $0.segment.endDoc }
         let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * LexicalFormat.blockPostings)
         defer { block.deallocate() }
@@ -94,19 +94,21 @@ extension LexicalSearcher {
                     text: group.text, boost: group.boost, documents: max(statistics.documents(query), n), documentFrequency: n,
                     idf: idfs[number], x: x, contribution: contribution, postings: postings))
         }
-        let phrases = try (tree == nil ? query.proximity : query.phrases.compactMap { $0 }).map { try explain($0, doc, plan) }
-        if tree != nil || !phrases.isEmpty { score = try self.score(docs: [doc])[0] ?? 0 }
+        let phrases = try (tree == nil ? query.proximity : query.phrases.compactMap { $0 }).map { try explain($0, doc, plan, control) }
+        if tree != nil || !phrases.isEmpty { score = try self.score(docs: [doc], control: control)[0] ?? 0 }
         return LexicalExplanation(
             score: score > 0 ? score : nil, groups: groups, phrases: phrases, k1: query.k1,
             b: query.b,
             averageLengths: statistics.fields.indices.map(statistics.averageLength))
     }
 
-    private func explain(_ phrase: PreparedQuery.Phrase, _ doc: DocID, _ plan: SegmentPlan?) throws -> LexicalExplanation.Phrase {
+    private func explain(
+        _ phrase: PreparedQuery.Phrase, _ doc: DocID, _ plan: SegmentPlan?, _ control: QueryControl
+    ) throws -> LexicalExplanation.Phrase {
         let idf = phrase.slots.reduce(0) { $0 + idfs[$1.group] }
         var explanation = LexicalExplanation.Phrase(text: phrase.text, boost: phrase.boost, idf: idf, frequencies: [:], x: 0, contribution: 0)
         guard let plan else { return explanation }
-        let matcher = try PhraseMatcher(plan, self, phrase)
+        let matcher = try PhraseMatcher(plan, self, phrase, control)
         let document = doc.rawValue - plan.segment.firstDoc.rawValue
         guard matcher.candidate(from: document) == document else { return explanation }
         for (field, frequency, value) in try matcher.frequencies(document) {

@@ -5,11 +5,11 @@ extension LexicalSearcher {
     ///
     /// - Parameter docs: rising DocIDs; dead ones and ones of no segment are legal (the caller knows what is live).
     /// - Returns: [docs.count]; nil where no term of the query matches.
-    /// - Throws: `DATA_LOSS` when a posting list is damaged.
+    /// - Throws: `DATA_LOSS` when a posting list is damaged; `CANCELLED`, `DEADLINE_EXCEEDED`, asked while phrases are looked for.
     /// - Complexity: O(docs · lists), about a block's decoding each.
-    public func score(docs: [DocID]) throws -> [Double?] {
+    public func score(docs: [DocID], control: QueryControl = .unlimited) throws -> [Double?] {
         precondition(zip(docs, docs.dropFirst()).allSatisfy { $0 < $1 }, "the documents do not rise")
-        if let tree { return try score(docs, by: tree) }
+        if let tree { return try score(docs, by: tree, control) }
         var scores = [Double](repeating: 0, count: docs.count)
         var start = 0
         for plan in plans {
@@ -18,7 +18,7 @@ extension LexicalSearcher {
             while end < docs.count, docs[end] < plan.segment.endDoc { end += 1 }
             if start < end {
                 _ = try seek(plan, docs[start..<end], &scores)
-                try addProximity(plan, docs[start..<end], &scores)
+                try addProximity(plan, docs[start..<end], &scores, control)
             }
             start = end
         }

@@ -1,7 +1,8 @@
 import SearchCore
 
 extension LexicalSegment {
-    /// Decodes everything and checks what it means: for `tandem check`, since opening only verifies checksums.
+    /// Verifies the checksums anew, decodes everything and checks what it means: for `tandem check`, since opening only verifies checksums, and
+    /// what is mapped may have changed since.
     ///
     /// Checked per field: keys rise and agree with the sparse index; posting lists lie back to back and fill their section up
     /// to the padding; documents rise, are below the document count and have a length; frequencies are at least 1; the
@@ -9,6 +10,7 @@ extension LexicalSegment {
     /// - Throws: `DATA_LOSS` naming the field and the place.
     /// - Complexity: O(bytes + postings).
     public func validate() throws {
+        try verifyChecksums()
         for field in fields.indices {
             do throws(Damaged) {
                 try validateNorms(fields[field])

@@ -122,6 +122,8 @@ public final class LexicalSegment: Sendable {
         return result
     }
 
+    func verifyChecksums() throws { _ = try SectionFile(file.file, kind: LexicalFormat.kind) }
+
     /// What the field's texts added up to when the segment was built or merged: documents that died since are still in it.
     /// Zero for a field that the segment does not have.
     public func fieldStatistics(_ field: Int) -> (documents: Int, totalLength: UInt64) {

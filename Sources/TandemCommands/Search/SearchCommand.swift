@@ -42,7 +42,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Option(help: ArgumentHelp("Hits to leave out before.", valueName: "n")) var offset = 0
     @Option(help: ArgumentHelp("Candidates of each leg. (default: 100; those of the page where one leg runs alone)", valueName: "n")) var depth: Int?
     @Option(
-        help: ArgumentHelp("Candidates to rerank; 0: none. (default: 50 in hybrid mode if the collection has a reranker)", valueName: "n"))
+        help: ArgumentHelp("Candidates to rerank; 0: none. (default: 50 in hybrid mode if the collection has a reranker; with --like none)", valueName: "n"))
     var rerank: Int?
     @Option(help: ArgumentHelp("Time for reranking, or 'none' for no limit. (default: 250)", valueName: "ms")) var rerankBudget: RerankBudget?
     @Option(help: ArgumentHelp("Share of the reranker in the score, 0 to 1. (default: the collection's)", valueName: "w")) var rerankWeight: Double?

@@ -135,7 +135,8 @@ package enum SearchText {
             let boost = term.boost == 1 ? "" : "\(number(term.boost, 2)) × "
             lines.append(
                 "  '\(DisplayWidth.plain(term.term))' \(number(term.score)) = \(boost)idf \(number(term.idf)) × x / (k1 + x), x = \(number(term.frequency))"
-                    + "  (in \(NumberText.count(term.documentFrequency)) of \(NumberText.count(term.documentCount)) documents)")
+                    + (term.documentFrequency == 0
+                        ? "" : "  (in \(NumberText.count(term.documentFrequency)) of \(NumberText.count(term.documentCount)) documents)"))
             for match in term.matches {
                 lines.append(
                     "    \(match.field): \(match.form) '\(DisplayWidth.plain(match.term))' × \(match.frequency), weight \(number(match.weight, 2)), "

@@ -7,6 +7,8 @@ extension VectorSegment {
     /// - Throws: `DATA_LOSS` naming the first row that fails.
     /// - Complexity: O(count × dimension).
     public func validate() throws {
+        // What is mapped may have changed since it was opened.
+        _ = try SectionFile(file.file, kind: VectorSegmentFormat.kind)
         for ordinal in 0..<count {
             func fail(_ what: String) -> TandemError { .damaged(name, "vector \(ordinal) of document \(documents[ordinal]): \(what)") }
             let row = rows.baseAddress! + ordinal * rowStride

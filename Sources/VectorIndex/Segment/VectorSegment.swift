@@ -14,7 +14,7 @@ import SearchCore
 /// ``validate()``; were they wrong, a search would return wrong hits but not crash.
 /// Immutable, so safe to share. Bytes: docs/formats/vector-segment.md.
 public final class VectorSegment: Sendable {
-    private let file: SectionFile
+    let file: SectionFile
     public let dimension: Int
     public let metric: VectorMetric
     /// Vectors.
