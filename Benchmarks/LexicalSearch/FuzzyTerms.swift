@@ -95,11 +95,14 @@ struct FuzzyTerms {
                 for (number, pattern) in patterns.enumerated() {
                     let begin = ThreadClock.microseconds()
                     _ = try LexicalSegment.keys(
-                        matching: pattern, in: segments, fields: [0], limit: expansions, control: QueryControl(timeout: .seconds(60)))
+                        matching: pattern, in: segments.map { LexicalSegmentView(segment: $0) }, fields: [0], limit: expansions,
+                        control: QueryControl(timeout: .seconds(60)))
                     best[number] = min(best[number], ThreadClock.microseconds() - begin)
                 }
             }
-            let matches = try patterns.map { try LexicalSegment.keys(matching: $0, in: segments, fields: [0], limit: .max).count }
+            let matches = try patterns.map {
+                try LexicalSegment.keys(matching: $0, in: segments.map { LexicalSegmentView(segment: $0) }, fields: [0], limit: .max).count
+            }
             try check(Array(zip(queries, patterns).prefix(5)), Array(matches.prefix(5)), prefixLength: prefixLength)
             rows.append(
                 .init(

@@ -324,11 +324,45 @@ struct QueryClauseTests {
         #expect(throws: TandemError(.notFound, "")) { try bench.collection.search(request) }
         (request.like, request.text) = ("d0", "apples")
         #expect(throws: TandemError(.invalidArgument, "")) { try bench.collection.search(request) }
+        // The version that was written a moment ago, and one whose first grapheme cluster is longer than a query may be.
+        _ = try bench.collection.write(
+            WriteBatch([.upsert(document("marks", "apples", title: "a" + String(repeating: "\u{301}", count: 100_000)))]), acknowledgement: .logged)
+        (request.like, request.text, request.mode) = ("marks", "", .lexical)
+        #expect(Set(try bench.collection.search(request).hits.map(\.id)) == ["d0", "d1"])
         _ = try bench.collection.write(WriteBatch([.upsert(document("bare", "unheard"))]), acknowledgement: .searchable)
         (request.like, request.text, request.mode) = ("bare", "", .semantic)
         #expect(throws: TandemError(.failedPrecondition, "")) { try bench.collection.search(request) }
         request.mode = .hybrid
         #expect(try bench.collection.search(request).hits.isEmpty)
+    }
+
+    @Test("dead words take no place in prefixes and fuzzy words")
+    func deadWords() throws {
+        defer { bench.close() }
+        let letters = "abcdefghijk".map(String.init)
+        let dead = letters.flatMap { a in letters.flatMap { b in (0..<10).map { "foo\(a)\(b)\($0)" } } }
+        _ = try bench.collection.write(
+            WriteBatch(dead.enumerated().map { .upsert(document("x\($0)", $1)) }), acknowledgement: .searchable)
+        _ = try bench.collection.write(WriteBatch([.upsert(document("live", "foozz"))]), acknowledgement: .searchable)
+        #expect(throws: TandemError.self) { try ids("foo*") }
+        _ = try bench.collection.write(WriteBatch(dead.indices.map { .delete(id: "x\($0)") }), acknowledgement: .searchable)
+        #expect(try ids("foo*") == ["live"] && ids("fooqq~2") == ["live"])
+    }
+
+    @Test("proximity says where it did not look at every document that might be best")
+    func approximate() throws {
+        defer { bench.close() }
+        let far = "ka " + String(repeating: "zz ", count: 12) + "lo"
+        _ = try bench.collection.write(
+            WriteBatch((0..<300).map { .upsert(document("n\($0)", far)) } + [.upsert(document("best", "ka lo " + String(repeating: "zz ", count: 20)))]),
+            acknowledgement: .searchable)
+        var request = lexical("ka lo")
+        #expect(try !bench.collection.search(request).isApproximate)
+        request.proximity = 1
+        #expect(try bench.collection.search(request).isApproximate)
+        request.limit = 100
+        let exact = try bench.collection.search(request)
+        #expect(exact.hits.first?.id == "best" && !exact.isApproximate)
     }
 
     @Test("a phrase at the root is demanded of both legs, and excludes when it is excluded")

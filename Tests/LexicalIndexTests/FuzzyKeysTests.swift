@@ -99,7 +99,7 @@ struct FuzzyKeysTests {
                 let expected = question.answer(data, fields: fields, limit: limit)
                 matches += expected.count
                 let found = try LexicalSegment.keys(
-                    matching: question.pattern, in: segments.shuffled(using: &random), fields: fields, limit: limit)
+                    matching: question.pattern, in: segments.shuffled(using: &random).map { LexicalSegmentView(segment: $0) }, fields: fields, limit: limit)
                 #expect(found == expected, "\(question), limit \(limit)")
                 if let first = segments.first {
                     let own = try first.keys(matching: question.pattern, field: fields[0], limit: limit)

@@ -338,6 +338,8 @@ public final class Collection: Sendable {
     ///   caller chose to fail).
     public func search(_ request: SearchRequest, control: QueryControl = .unlimited) throws -> SearchResponse {
         if let after = request.after { try wait(for: after, control) }
+        // A version that was written a moment ago is the document that is meant, and there is no other one to be had.
+        if let like = request.like, let current = try store.current(id: like) { try wait(for: current, control) }
         return try makeSearcher(control: control).search(request)
     }
 

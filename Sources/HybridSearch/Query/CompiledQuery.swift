@@ -38,7 +38,7 @@ package struct CompiledQuery: Sendable {
     /// Pairs of words of a plain query that stand side by side in it, stop words between them aside.
     /// - Parameter boost: of each; 0: none.
     func neighbours(boost: Double) -> [LexicalPhrase] {
-        guard boost > 0, hasNeighbours else { return [] }
+        guard boost >= 1e-30, hasNeighbours else { return [] }
         let words = terms.indices.filter { terms[$0].kind == .word && !terms[$0].isStopWord }.sorted { terms[$0].position < terms[$1].position }
         return zip(words, words.dropFirst()).map { first, second in
             LexicalPhrase(

@@ -11,7 +11,11 @@ extension QueryCompiler {
         var keys: Set<[UInt8]> = []
         for view in views {
             for number in searched(field) {
-                keys.formUnion(try view.segment.keys(withPrefix: surface.term.key, field: number, limit: Self.expansionsMax + 1))
+                keys.formUnion(
+                    try view.segment.keys(withPrefix: surface.term.key, field: number, limit: Self.expansionsMax + 1) { key, documents in
+                        // What is dead counts in no answer.
+                        documents > view.dead.deadDocuments(containing: key, field: number)
+                    })
                 guard keys.count <= Self.expansionsMax else {
                     throw TandemError.invalidArgument("query: more than \(Self.expansionsMax) words begin with '\(text.prefix(40))'; write more of it")
                 }
@@ -34,7 +38,7 @@ extension QueryCompiler {
         let distance = distance ?? (length < 3 ? 0 : length < 6 ? 1 : 2)
         let pattern = try FuzzyPattern(leading: [TermForm.surface.rawValue], word: word.text, distance: distance, prefixLength: prefixLength)
         let expansions = try LexicalSegment.keys(
-            matching: pattern, in: views.map(\.segment), fields: searched(field), limit: Self.fuzzyExpansionsMax, control: control)
+            matching: pattern, in: views, fields: searched(field), limit: Self.fuzzyExpansionsMax, control: control)
         try checkGroups()
         var term = word
         term.text += "~\(distance)"

@@ -15,10 +15,10 @@ extension Searcher {
 
     /// Words that are looked for.
     private static let likeTermsMax = 25
-    /// Words are taken from so much of the beginning of its texts.
+    /// Words are taken from so many bytes of the beginnings of its texts, shared evenly.
     private static let likeBytesMax = Limits.queryBytesMax
-    /// Of the text that stands for the document where a model reads it.
-    private static let likeTextMax = 256
+    /// Bytes of the text that stands for the document where a model reads it.
+    private static let likeTextMax = 512
 
     /// Fills in what the request leaves to the document.
     /// - Returns: nil where no document is named.
@@ -48,17 +48,28 @@ extension Searcher {
         request.syntax = .plain
         let title = texts.first { !$0.allSatisfy(\.isWhitespace) } ?? ""
         // A document of no words is still like others by its vector.
-        request.text = title.isEmpty ? (request.vector == nil ? id : "") : String(title.prefix(Self.likeTextMax))
+        request.text = Self.beginning(of: title, bytes: Self.likeTextMax)
+        // No leg looks for it.
+        if request.text.allSatisfy(\.isWhitespace), request.vector == nil || request.mode == .lexical { request.text = id }
         // Cross-encoders are made for questions.
         if request.rerank.depth == nil { request.rerank.depth = 0 }
         return Likeness(doc: doc, query: query)
     }
 
+    /// Whole code points, at most so many bytes of them: a grapheme cluster may be longer than any query.
+    private static func beginning(of text: String, bytes: Int) -> String {
+        let all = text.utf8
+        guard var end = all.index(all.startIndex, offsetBy: bytes, limitedBy: all.endIndex), end < all.endIndex else { return text }
+        while end > all.startIndex, all[end] & 0xC0 == 0x80 { all.formIndex(before: &end) }
+        return String(text.unicodeScalars[..<end])
+    }
+
     /// The words of the highest tf · idf, of those that another document has, too.
     private func telling(_ texts: [String]) throws -> CompiledQuery {
-        var joined = Array(texts.joined(separator: "\n").utf8.prefix(Self.likeBytesMax))
-        while let last = joined.last, last & 0xC0 == 0x80 { joined.removeLast() }
-        let words = analyzer.analyzeQuery(String(decoding: joined, as: UTF8.self)).filter { term in
+        // Each field has its share: a long one must not leave the others unread.
+        let share = Self.likeBytesMax / max(texts.count, 1) - 1
+        let joined = texts.map { Self.beginning(of: $0, bytes: share) }.joined(separator: "\n")
+        let words = analyzer.analyzeQuery(joined).filter { term in
             term.kind == .word && !term.isStopWord && term.text.unicodeScalars.count > 1
         }
         var query = LexicalQuery(groups: [], fieldWeights: schema.textFields.map { _ in 1 })

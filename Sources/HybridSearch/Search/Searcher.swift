@@ -99,7 +99,7 @@ package struct Searcher: Sendable {
             lexicalMatched: legs.lexical?.matched, isLexicalMatchedAtLeast: legs.lexical?.isCounted == false, emptyLegs: legs.emptyLegs(plan),
             stages: clock.stages, rerank: rerank,
             degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
-            generation: snapshot.generation, isApproximate: false, microseconds: clock.elapsed)
+            generation: snapshot.generation, isApproximate: legs.lexical?.isApproximate ?? false, microseconds: clock.elapsed)
     }
 
     // MARK: Legs

@@ -6,15 +6,18 @@ import SearchCore
 struct FuzzyMerge {
     private struct Source {
         var cursor: FuzzyCursor
-        var segment: LexicalSegment
+        var view: LexicalSegmentView
         var field: Int
         /// Place of the field among the fields asked for.
         var slot: Int
 
         /// Goes to the next match. - Returns: false after the last one.
         func next(_ control: QueryControl) throws -> Bool {
-            do { return try cursor.next(control) } catch let error as Damaged { throw segment.damaged(field, error.what) }
+            do { return try cursor.next(control) } catch let error as Damaged { throw view.segment.damaged(field, error.what) }
         }
+
+        /// Live documents with the key.
+        var documents: Int { max(cursor.documentFrequency - view.dead.deadDocuments(containing: cursor.key, field: field), 0) }
     }
 
     private var heap: [Source] = []
@@ -23,19 +26,20 @@ struct FuzzyMerge {
     private var documents: [Int]
     private(set) var key: [UInt8] = []
     private(set) var distance = 0
-    /// Of the current key: over segments the sum, over fields the largest, as a term's frequency is counted for its weight.
+    /// Live ones of the current key, at least 1: over segments the sum, over fields the largest, as a term's frequency is counted for its weight.
     var documentFrequency: Int { documents.max() ?? 0 }
 
-    init(_ pattern: FuzzyPattern, _ segments: [LexicalSegment], fields: [Int], _ control: QueryControl) throws {
+    init(_ pattern: FuzzyPattern, _ views: [LexicalSegmentView], fields: [Int], _ control: QueryControl) throws {
         distanceMax = pattern.distance
         documents = Array(repeating: 0, count: fields.count)
         key.reserveCapacity(LexicalFormat.keyBytesMax)
-        for segment in segments {
+        for view in views {
+            let segment = view.segment
             for (slot, field) in fields.enumerated() where segment.fields.indices.contains(field) {
                 guard let dictionary = segment.fields[field].dictionary else { continue }
                 let cursor: FuzzyCursor
                 do { cursor = try FuzzyCursor(dictionary, pattern) } catch { throw segment.damaged(field, error.what) }
-                let source = Source(cursor: cursor, segment: segment, field: field, slot: slot)
+                let source = Source(cursor: cursor, view: view, field: field, slot: slot)
                 if try source.next(control) { heap.append(source) }
             }
         }
@@ -49,15 +53,22 @@ struct FuzzyMerge {
         for source in heap { source.cursor.distanceMax = distance }
     }
 
-    /// Goes to the next key. - Returns: false after the last one.
+    /// Goes to the next key that a live document has: what is dead counts in no answer. - Returns: false after the last one.
     mutating func next(_ control: QueryControl) throws -> Bool {
+        repeat {
+            guard try nextKey(control) else { return false }
+        } while documentFrequency == 0
+        return true
+    }
+
+    private mutating func nextKey(_ control: QueryControl) throws -> Bool {
         guard let first = heap.first else { return false }
         key.removeAll(keepingCapacity: true)
         key.append(contentsOf: first.cursor.key)
         distance = first.cursor.distance
         for slot in documents.indices { documents[slot] = 0 }
         while let source = heap.first, isCurrent(source.cursor) {
-            documents[source.slot] += source.cursor.documentFrequency
+            documents[source.slot] += source.documents
             if try !source.next(control) {
                 heap[0] = heap[heap.count - 1]
                 heap.removeLast()

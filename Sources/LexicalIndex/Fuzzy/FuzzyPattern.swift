@@ -44,7 +44,7 @@ public struct FuzzyExpansion: Sendable, Hashable {
     public var key: [UInt8]
     /// Edits between the word and the key's text.
     public var distance: Int
-    /// Documents with the key, those included that died since their segments were written; over several segments their sum,
+    /// Live documents with the key; over several segments their sum,
     /// over several fields the largest.
     public var documentFrequency: Int
 

@@ -13,8 +13,9 @@ extension LexicalSearcher {
         // x / (k1 + x) is 1 at most. Rounding must not cost a hit either.
         let most = query.proximity.reduce(0) { $0 + boostedIdf($1) }
         let floor = minScore.map { $0 - most - ($0 + most) * 1e-9 }
+        let wanted = max(Self.candidatesPerHit * k, Self.candidatesMin)
         var top = try bagTopK(
-            max(Self.candidatesPerHit * k, Self.candidatesMin), accept: accept, strategy: strategy, minScore: floor, control: control)
+            wanted, accept: accept, strategy: strategy, minScore: floor, control: control)
         let byDocument = top.hits.sorted { $0.doc < $1.doc }
         try control.checkpoint()
         let scores = try score(docs: byDocument.map(\.doc), control: control)
@@ -23,6 +24,10 @@ extension LexicalSearcher {
             if let score, score >= minScore ?? 0 { ranked.append(LexicalHit(doc: hit.doc, score: score)) }
         }
         ranked.sort { $0.score != $1.score ? $0.score > $1.score : $0.doc < $1.doc }
+        // The others have no higher score by the words than the last candidate.
+        if let last = top.hits.last, top.hits.count == wanted {
+            top.isApproximate = ranked.count < k || (last.score + most) * (1 + 1e-9) >= ranked[k - 1].score
+        }
         top.hits = Array(ranked.prefix(k))
         let last = ranked.count > k ? ranked[k - 1].score : nil
         top.boundaryTies = Array(ranked.dropFirst(k).prefix { $0.score == last }.prefix(TopKCollector.tiesMax))

@@ -10,6 +10,8 @@ public struct LexicalTopK: Sendable {
     public var matched: Int
     /// Every match was looked at.
     public var isCounted: Bool
+    /// A document that was not looked at might be among the best: only with proximity, see ``LexicalSearcher/topK(_:accept:strategy:minScore:control:)``.
+    public var isApproximate = false
     /// Postings scored, those of documents that are not accepted included where whole windows were.
     public var postingsRead: Int
 }

@@ -144,10 +144,14 @@ public final class LexicalSegment: Sendable {
     }
 
     /// The keys of a field that begin with some bytes, in their order.
-    /// - Parameter limit: so many at most.
+    /// - Parameters:
+    ///   - limit: so many at most.
+    ///   - isWanted: of a key and its documents, dead ones included; others are left out.
     /// - Throws: `DATA_LOSS` when the dictionary is damaged.
     /// - Complexity: O(log terms + keys).
-    public func keys(withPrefix prefix: [UInt8], field: Int, limit: Int) throws -> [[UInt8]] {
+    public func keys(
+        withPrefix prefix: [UInt8], field: Int, limit: Int, isWanted: (_ key: UnsafeRawBufferPointer, _ documents: Int) -> Bool = { _, _ in true }
+    ) throws -> [[UInt8]] {
         guard fields.indices.contains(field), let dictionary = fields[field].dictionary else { return [] }
         return try prefix.withUnsafeBytes { prefix in
             var keys: [[UInt8]] = []
@@ -155,7 +159,7 @@ public final class LexicalSegment: Sendable {
                 let cursor = try TermDictionaryCursor(dictionary, atBlock: max(try dictionary.block(of: prefix), 0))
                 while keys.count < limit, try cursor.advance() {
                     if cursor.key.starts(with: prefix) {
-                        keys.append(Array(cursor.key))
+                        if isWanted(cursor.key, Int(cursor.entry.documentFrequency)) { keys.append(Array(cursor.key)) }
                     } else if compareBytes(cursor.key, prefix) > 0 {
                         break
                     }
