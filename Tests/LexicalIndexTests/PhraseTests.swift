@@ -204,6 +204,25 @@ struct PhraseTests {
         }
     }
 
+    @Test("a deadline holds inside one text of hundreds of thousands of occurrences", arguments: [0, 65_535])
+    func deadline(slop: Int) throws {
+        let keys = Array(repeating: key("a"), count: 200_000) + Array(repeating: key("x"), count: 200_000)
+        let segment = try build([[TestText(length: keys.count, keys: keys), nil]], fields: 2)
+        var query = LexicalQuery(
+            groups: ["a", "x"].map { LexicalGroup(text: $0, forms: [LexicalForm(key: key($0))]) }, fieldWeights: [1, 0])
+        query.phrases = (0..<40).map { _ in
+            LexicalPhrase(text: "", slots: (0..<32).map { .init(group: $0 % 2, offset: $0) }, slop: slop)
+        }
+        query.clauses = query.phrases.indices.map { .phrase($0) } + [.boolean(.init(should: query.phrases.count))]
+        let searcher = try LexicalSearcher(views: [LexicalSegmentView(segment: segment)], query: query)
+        let begin = ContinuousClock.now
+        // Without a deadline the forty take seconds.
+        #expect(throws: TandemError(.deadlineExceeded, "")) {
+            _ = try searcher.topK(1, accept: DocBitSet(capacity: 1, full: true), control: QueryControl(timeout: .milliseconds(20)))
+        }
+        #expect(begin.duration(to: .now) < .seconds(2))
+    }
+
     @Test("phrases that make no sense are refused")
     func refused() throws {
         func refuse(_ phrase: LexicalPhrase, _ reason: String) {
