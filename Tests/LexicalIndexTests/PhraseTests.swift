@@ -204,6 +204,53 @@ struct PhraseTests {
         }
     }
 
+    // Goal: nothing is lost where blocks of postings or of positions end, in one segment, in twenty, in their merge, with deletions or nothing left.
+    @Test("lists of postings and of positions end anywhere in a block", arguments: [1, 2, 127, 128, 129, 255, 256, 257])
+    func edges(count: Int) throws {
+        let frequencies = [1, 2, 127, 128, 129]
+        let documents: [TestDocument] = (0..<count).map { d in
+            let keys = (0..<frequencies[d % 5]).flatMap { _ in [key("a"), key("b")] } + (d % 3 == 0 ? [key("once")] : [])
+            return [TestText(length: keys.count, keys: keys), nil]
+        }
+        let segments = min(count, 20)
+        let cut = try Self.views(documents, segments: segments)
+        let whole = try Self.views(documents, segments: 1)
+        let full = DocBitSet(capacity: count, full: true)
+        #expect(try LexicalMerge.merge(cut.map(\.segment), live: full, control: .unlimited) == buildBytes(documents, fields: 2))
+        var some = full
+        for d in stride(from: 0, to: count, by: 3) { _ = some.remove(DocID(UInt32(d))) }
+        let thinned = try LexicalSegment(
+            MappedFile(copying: LexicalMerge.merge(cut.map(\.segment), live: some, control: .unlimited)), fieldCount: 2)
+        try thinned.validate()
+
+        var query = query("a b", fields: [1, 0])
+        query.phrases = [LexicalPhrase(text: "a b", slots: [.init(group: 0, offset: 0), .init(group: 1, offset: 1)])]
+        query.clauses = [.phrase(0)]
+        let oracle = Oracle(documents)
+        let expected = oracle.scores(query.phrases[0], query, frequency: Self.exact)
+        for views in [cut, whole] {
+            let searcher = try LexicalSearcher(views: views, query: query)
+            try check(searcher, capacity: count, accept: full, expected: expected, k: 10)
+            try check(searcher, capacity: count, accept: some, expected: expected, k: 300)
+            try check(searcher, capacity: count, accept: DocBitSet(capacity: count), expected: expected, k: 10)
+            for d in Set([0, count / 2, count - 1]) {
+                let explained = try searcher.explain(DocID(UInt32(d)))
+                #expect(explained.phrases[0].frequencies[0] == Double(frequencies[d % 5]), "document \(d)")
+            }
+        }
+        // What a merge without the dead leaves is what an index of the others would be.
+        var left = Oracle(documents)
+        for d in documents.indices where !some.contains(DocID(UInt32(d))) { left.isLive[d] = false }
+        let searcher = try LexicalSearcher(views: [LexicalSegmentView(segment: thinned)], query: query)
+        let scores = left.scores(query.phrases[0], query, frequency: Self.exact)
+        let found = try searcher.score(docs: (0..<count).map { DocID(UInt32($0)) })
+        for d in documents.indices {
+            let want = left.isLive[d] ? scores[d] : nil
+            #expect((found[d] == nil) == (want == nil), "document \(d)")
+            if let got = found[d], let want { #expect(abs(got - want) <= 1e-12 * want, "document \(d)") }
+        }
+    }
+
     @Test("a deadline holds inside one text of hundreds of thousands of occurrences", arguments: [0, 65_535])
     func deadline(slop: Int) throws {
         let keys = Array(repeating: key("a"), count: 200_000) + Array(repeating: key("x"), count: 200_000)
