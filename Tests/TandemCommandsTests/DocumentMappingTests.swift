@@ -21,6 +21,13 @@ import Testing
         } catch { return "\(error)" }
     }
 
+    @Test("U+FEFF is a character like others, wherever it stands in a text")
+    func byteOrderMarks() throws {
+        for text in ["\u{FEFF}abc", "a\u{FEFF}b", "\u{FEFF}\u{FEFF}", "ab\u{FEFF}"] {
+            #expect(try map("{\"_id\": \"d\", \"text\": \"\(text)\"}").texts.map(\.text) == [text])
+        }
+    }
+
     @Test("a BEIR line becomes a document; attributes are found inside metadata, too; unknown keys are collected")
     func beir() throws {
         var ignored: Set<String> = []

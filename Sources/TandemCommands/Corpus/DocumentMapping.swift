@@ -92,12 +92,26 @@ public struct DocumentMapping: Sendable {
         return document
     }
 
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     static func object(_ line: UnsafeRawBufferPointer) throws(LineProblem) -> [String: Any] {
         guard let base = line.baseAddress else { throw LineProblem("an empty line where a JSON object was expected") }
         let value: Any
         do {
             // SAFETY: the bytes outlive the call, and JSONSerialization keeps nothing of them.
-            let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: line.count, deallocator: .none)
+            var data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: line.count, deallocator: .none)
+            // Foundation takes U+FEFF at the beginning of a string for a byte order mark and drops it; escaped, it stays.
+            if memchr(base, 0xEF, line.count) != nil, data.firstRange(of: Self.byteOrderMark) != nil {
+                var escaped = Data(capacity: line.count + 3)
+                var rest = data[...]
+                while let mark = rest.firstRange(of: Self.byteOrderMark) {
+                    escaped.append(rest[..<mark.lowerBound])
+                    escaped.append(contentsOf: "\\uFEFF".utf8)
+                    rest = rest[mark.upperBound...]
+                }
+                escaped.append(rest)
+                data = escaped
+            }
             value = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
         } catch {
             let reason = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "it cannot be parsed"
