@@ -44,7 +44,7 @@ extension LexicalSearcher {
             guard Self.canBound(bag) else { return nil }
             let restriction = try WindowRestriction(
                 plan, self, demanded: flat.demanded.map { numbers[$0] }, excluded: flat.excluded.map { numbers[$0] }, scored: scored,
-                words: PrunedScorer.windowDocuments / 64)
+                words: PrunedScorer.windowDocumentsMax / 64)
             try accept.words.withUnsafeBufferPointer {
                 try lease.scorer.run(bag, searcher: self, accept: $0, restriction: restriction, collector: &collector, control: control)
             }
