@@ -3,6 +3,8 @@ struct GrowingBuffer<Element: BitwiseCopyable>: ~Copyable {
     private var base = UnsafeMutablePointer<Element>.allocate(capacity: 0)
     private var capacity = 0
 
+    var byteCount: Int { capacity * MemoryLayout<Element>.stride }
+
     deinit { base.deallocate() }
 
     /// Room for so many elements; what was there before is lost where it grows. Valid until the next call.

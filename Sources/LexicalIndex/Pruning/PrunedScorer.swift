@@ -44,6 +44,7 @@ struct PrunedScorer: ~Copyable {
     private let touched: UnsafeMutablePointer<UInt16>
     /// Slots of the group that is being added, with repetitions.
     private var touchedOfGroup: UnsafeMutablePointer<UInt16>
+    private var touchedOfGroupCapacity = 0
     private let slots: UnsafeMutablePointer<UInt16>
     private let values: UnsafeMutablePointer<UInt16>
     /// Frequencies of the document that is being scored, by list in query order.
@@ -60,6 +61,9 @@ struct PrunedScorer: ~Copyable {
     var postingsRead: Int { boundsRead + exact.postingsRead }
     /// Accepted documents that were scored exactly and match.
     var matched: Int { survivorsMatched + exact.matched }
+
+    /// Bytes that grow with queries.
+    var growingBytes: Int { blocks.byteCount + tables.byteCount + saturations.byteCount + 2 * touchedOfGroupCapacity }
 
     mutating func resetCounts() {
         boundsRead = 0
@@ -111,7 +115,8 @@ struct PrunedScorer: ~Copyable {
         let saturations = saturations.reserve(scoring.largestGroup > 1 ? plan.groups.count * GroupBound.saturationEntries : 0)
         if scoring.largestGroup > 1 {
             touchedOfGroup.deallocate()
-            touchedOfGroup = .allocate(capacity: scoring.largestGroup * windowDocuments)
+            touchedOfGroupCapacity = scoring.largestGroup * windowDocuments
+            touchedOfGroup = .allocate(capacity: touchedOfGroupCapacity)
         }
         frequencies.deallocate()
         frequencies = .allocate(capacity: count)

@@ -11,6 +11,8 @@ enum PrunedScorerPool {
 
     /// More are freed: no more searches than that have anything to gain at a time.
     private static let idleMax = 16
+    /// One that has grown beyond is freed: a query of a thousand words takes megabytes, and few have so many.
+    private static let keptBytesMax = 2 << 20
     private static let idle = Mutex<[Lease]>([])
 
     static func take() -> Lease {
@@ -20,6 +22,7 @@ enum PrunedScorerPool {
     }
 
     static func giveBack(_ lease: Lease) {
+        guard lease.scorer.growingBytes <= keptBytesMax else { return }
         idle.withLock { if $0.count < idleMax { $0.append(lease) } }
     }
 }
