@@ -147,7 +147,7 @@ let package = Package(
             name: "InferenceTests", dependencies: ["Inference", "SearchCore"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "HybridSearchTests",
-            dependencies: ["HybridSearch", "SearchCore", "Storage", "TextAnalysis", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["HybridSearch", "LexicalIndex", "SearchCore", "Storage", "TextAnalysis", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: strict),
         .testTarget(

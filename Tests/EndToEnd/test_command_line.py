@@ -97,6 +97,11 @@ class Keywords(DaemonCase):
         self.assertEqual(self.ids('"quick brown fox"', *strict), ["a"])
         self.assertEqual(self.ids('"brown quick"~1', *strict), ["b"])
         self.assertEqual(set(self.ids('"brown quick"~2', *strict)), {"a", "b"})
+        marked = {
+            hit["id"]: [texts[hit["id"]][match["start"]:match["end"]] for match in hit["highlights"][0]["passages"][0]["matches"]]
+            for hit in self.daemon.json("search", "things", '"brown fox" OR "brown quick"~1 OR *', "--highlight", *strict)["hits"] if "highlights" in hit
+        }
+        self.assertEqual(marked, {"a": ["brown", "fox"], "b": ["brown", "quick"]})
         self.assertEqual(self.ids("quack~1", *strict)[0], "c")
         self.assertEqual(set(self.ids("quack~1", *strict)), {"a", "b", "c"})
         self.assertEqual(set(self.ids("qiuck~ -jumps", *strict)), {"b", "c"})

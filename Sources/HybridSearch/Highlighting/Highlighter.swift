@@ -1,11 +1,12 @@
+import LexicalIndex
 import SearchCore
 import TextAnalysis
 
 /// Finds the best passages of hits' texts and marks the query's words in them: docs/highlighting.md has the contract.
 ///
 /// ```
-/// text → pieces → tokens whose key the query asks for (MatchCollector) → spans (TextMatches) → best windows (PassageWindow)
-///      → sentences, words (PassageBorders) → grapheme clusters (GraphemeBorders)
+/// text → pieces → tokens whose key the query asks for (MatchCollector), of phrases those that stand together (PhraseCollector)
+///      → spans (TextMatches) → best windows (PassageWindow) → sentences, words (PassageBorders) → grapheme clusters (GraphemeBorders)
 /// ```
 ///
 /// Made once per search; not thread-safe, because it keeps a buffer.
@@ -21,17 +22,18 @@ package struct Highlighter {
     ///   - query: groups; those with a boost of 0 are never marked.
     ///   - searched: by group, the text fields that it keeps to; nil: all.
     ///   - idf: by group.
+    ///   - phrases: their groups are marked only where they stand together, as in the index, and stand nowhere else in the query.
     /// - Throws: `INVALID_ARGUMENT` for fields that the schema lacks and numbers out of range.
     package init(
-        _ options: HighlightOptions, schema: CollectionSchema, query: [QueryTerm], searched: [Set<Int>?], idf: [Double], analyzer: Analyzer,
-        control: QueryControl
+        _ options: HighlightOptions, schema: CollectionSchema, query: [QueryTerm], searched: [Set<Int>?], idf: [Double], phrases: [LexicalPhrase] = [],
+        analyzer: Analyzer, control: QueryControl
     ) throws {
         self.options = options
         self.analyzer = analyzer
         self.control = control
         let numbers = try options.fieldNumbers(schema)
         fields = numbers.map { ($0, schema.textFields[$0].name) }
-        terms = HighlightTerms(query, searched: searched, idf: idf, fields: numbers)
+        terms = HighlightTerms(query, searched: searched, idf: idf, phrases: phrases, fields: numbers)
     }
 
     /// The passages of a document, fields in the schema's order; those without any are left out.

@@ -5,7 +5,7 @@ import TextAnalysis
 ///
 /// Pieces end at ASCII white space, over which no word, no dictionary and no joined form reaches (docs/analysis.md), so that their tokens are the
 /// text's. Only a megabyte without white space is cut elsewhere, where a word on the seam can be missed. Memory: that of a piece's
-/// tokens, and ``TextMatches``. Time: linear.
+/// tokens, ``TextMatches`` and ``PhraseCollector``. Time: linear.
 struct MatchCollector {
     /// Pieces fit the second-level cache with their tokens; the deadline is checked before each.
     static let pieceBytes = 64 << 10
@@ -18,7 +18,10 @@ struct MatchCollector {
     func matches(in text: UnsafeBufferPointer<UInt8>, _ lookup: HighlightTerms.Lookup, scratch: inout AnalyzedText) throws -> TextMatches {
         var places: [TextMatches.Place] = []
         guard !lookup.isEmpty else { return TextMatches(places, in: text) }
+        var phrases = PhraseCollector(lookup)
         var start = 0
+        // Words before the piece: the index counts those of the whole text.
+        var position: UInt32 = 0
         while start < text.count {
             try control.checkpoint()
             let end = pieceEnd(text, from: start)
@@ -27,17 +30,22 @@ struct MatchCollector {
             scratch.termBytes.withUnsafeBufferPointer { bytes in
                 for token in scratch.tokens {
                     let key = UnsafeBufferPointer(rebasing: bytes[Int(token.termStart)..<Int(token.termStart) + Int(token.termLength)])
-                    guard let groups = lookup.groups(of: key) else { continue }
+                    guard let entry = lookup.entry(of: key) else { continue }
                     let word = Int(base + token.start)..<Int(base + token.end)
                     for place in token.form == .part ? Self.characters(key, in: word, of: text) ?? [word] : [word] {
-                        for group in groups {
+                        for group in entry.groups {
                             places.append(TextMatches.Place(start: UInt32(place.lowerBound), end: UInt32(place.upperBound), group: group))
                         }
                     }
+                    for number in entry.words {
+                        phrases.add(.init(position: position + token.position, start: base + token.start, end: base + token.end), ofWord: number)
+                    }
                 }
             }
+            position += UInt32(scratch.length)
             start = end
         }
+        try phrases.appendMatches(to: &places, control)
         return TextMatches(places, in: text)
     }
 

@@ -31,7 +31,7 @@ struct TextMatches: Sendable {
     /// - Complexity: O(text + found · log found), linear where they are nearly in order.
     init(_ found: [Place], in text: UnsafeBufferPointer<UInt8>) {
         var sorted = found
-        // Only joined forms come late, behind their words.
+        // Joined forms come late, behind their words, and words of phrases last: runs in order, which sorting merges.
         if !zip(found, found.dropFirst()).allSatisfy({ $0 <= $1 }) { sorted.sort() }
         var places: [Place] = []
         places.reserveCapacity(sorted.count)

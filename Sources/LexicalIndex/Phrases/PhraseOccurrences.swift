@@ -1,14 +1,15 @@
 import SearchCore
 
-/// Counts a phrase's matches in one text, from the positions of its words.
-struct PhraseOccurrences: ~Copyable {
-    private struct Slot {
-        let term: Int
+/// Finds a phrase's matches in one text, from the positions of its words: counts them for scores, tells them for highlights.
+package struct PhraseOccurrences: ~Copyable {
+    /// A word of the phrase, and where it stands in the match that was found last.
+    package struct Slot {
+        package let term: Int
         let offset: Int
         /// The same term's next slot, which has to stand behind this one; nil: none.
         var next: Int?
-        /// Place in the term's positions.
-        var at = 0
+        /// Index into the term's positions.
+        package fileprivate(set) var at = 0
     }
 
     private var slots: [Slot]
@@ -19,8 +20,10 @@ struct PhraseOccurrences: ~Copyable {
     private var steps = 0
     private static let stepsBetweenChecks = 1 << 16
 
-    /// - Parameter slots: term and offset of each, offsets not falling; those of one term rise. Term 0 is the rarest.
-    init(slots: [(term: Int, offset: Int)], slop: Int, control: QueryControl) {
+    /// - Parameters:
+    ///   - slots: term and offset of each, offsets not falling; those of one term rise. Term 0 is the rarest.
+    ///   - control: asked while a long text is gone through.
+    package init(slots: [(term: Int, offset: Int)], slop: Int, control: QueryControl) {
         self.slots = slots.map { Slot(term: $0.term, offset: $0.offset) }
         self.slop = slop
         self.control = control
@@ -33,7 +36,27 @@ struct PhraseOccurrences: ~Copyable {
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`.
     /// - Complexity: O(occurrences · slots).
     mutating func frequency(_ positions: (_ term: Int) -> UnsafeBufferPointer<UInt32>) throws -> Double {
-        try slop == 0 ? exact(positions) : sloppy(positions)
+        var frequency = 0.0
+        try find(positions) { width, _ in frequency += 1 / (1 + Double(width)) }
+        return frequency
+    }
+
+    /// Calls `body` for each match that the phrase's frequency counts.
+    /// - Parameters:
+    ///   - positions: by term, rising; none is empty.
+    ///   - body: by how much the words are out of place, and the slots at their occurrences.
+    /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`.
+    /// - Complexity: O(occurrences · slots).
+    package mutating func forEachMatch(
+        _ positions: (_ term: Int) -> UnsafeBufferPointer<UInt32>, _ body: (_ width: Int, _ slots: [Slot]) -> Void
+    ) throws {
+        try find(positions, body)
+    }
+
+    // Inlined, and what it calls, so that a search only counts.
+    @inline(__always)
+    private mutating func find(_ positions: (Int) -> UnsafeBufferPointer<UInt32>, _ body: (Int, [Slot]) -> Void) throws {
+        if slop == 0 { try exact(positions, body) } else { try sloppy(positions, body) }
     }
 
     @inline(__always) private mutating func step() throws {
@@ -45,13 +68,13 @@ struct PhraseOccurrences: ~Copyable {
     }
 
     /// For each occurrence of the first term the others are looked for where they have to be.
-    private mutating func exact(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) throws -> Double {
+    @inline(__always)
+    private mutating func exact(_ positions: (Int) -> UnsafeBufferPointer<UInt32>, _ body: (Int, [Slot]) -> Void) throws {
         for i in slots.indices { slots[i].at = 0 }
         let first = positions(slots[driver].term)
-        var found = 0
-        next: for position in first {
+        next: for index in first.indices {
             try step()
-            let start = Int(position) - slots[driver].offset
+            let start = Int(first[index]) - slots[driver].offset
             for i in slots.indices where i != driver {
                 let others = positions(slots[i].term)
                 let wanted = start + slots[i].offset
@@ -61,18 +84,18 @@ struct PhraseOccurrences: ~Copyable {
                 if at == others.count { break next }
                 if Int(others[at]) != wanted { continue next }
             }
-            found += 1
+            slots[driver].at = index
+            body(0, slots)
         }
-        return Double(found)
     }
 
     /// The smallest windows that hold an occurrence of every slot, as in Lucene's SloppyPhraseMatcher: the slot that is furthest back moves on, and a
     /// window counts where that cannot make it smaller. Slots of one term keep their order, so that none shares an occurrence.
-    private mutating func sloppy(_ positions: (Int) -> UnsafeBufferPointer<UInt32>) throws -> Double {
+    @inline(__always)
+    private mutating func sloppy(_ positions: (Int) -> UnsafeBufferPointer<UInt32>, _ body: (Int, [Slot]) -> Void) throws {
         for i in slots.indices { slots[i].at = 0 }
-        for i in slots.indices where !settle(i, positions) { return 0 }
+        for i in slots.indices where !settle(i, positions) { return }
         func place(_ slot: Slot) -> Int { Int(positions(slot.term)[slot.at]) - slot.offset }
-        var frequency = 0.0
         while true {
             try step()
             var back = 0
@@ -91,8 +114,13 @@ struct PhraseOccurrences: ~Copyable {
             let isLast = slots[back].at == positions(slots[back].term).count
             // Without a word of its own behind it, the slot that moved made the window smaller, or not.
             let moves = !isLast && place(slots[back]) <= second && !pushes(back)
-            if width <= slop, !moves { frequency += 1 / (1 + Double(width)) }
-            if isLast || !settle(back, positions) { return frequency }
+            if width <= slop, !moves {
+                // The window is the one before the move.
+                slots[back].at -= 1
+                body(width, slots)
+                slots[back].at += 1
+            }
+            if isLast || !settle(back, positions) { return }
         }
     }
 
