@@ -2356,7 +2356,7 @@ const ProtobufCMessageDescriptor tandem__v1__degradation__descriptor =
   (ProtobufCMessageInit) tandem__v1__degradation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__form_match__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tandem__v1__form_match__field_descriptors[8] =
 {
   {
     "field",
@@ -2442,6 +2442,18 @@ static const ProtobufCFieldDescriptor tandem__v1__form_match__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "phrase_frequency",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__FormMatch, has_phrase_frequency),
+    offsetof(Tandem__V1__FormMatch, phrase_frequency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__form_match__field_indices_by_name[] = {
   5,   /* field[5] = average_length */
@@ -2449,13 +2461,14 @@ static const unsigned tandem__v1__form_match__field_indices_by_name[] = {
   4,   /* field[4] = field_length */
   1,   /* field[1] = form */
   3,   /* field[3] = frequency */
+  7,   /* field[7] = phrase_frequency */
   2,   /* field[2] = term */
   6,   /* field[6] = weight */
 };
 static const ProtobufCIntRange tandem__v1__form_match__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor tandem__v1__form_match__descriptor =
 {
@@ -2465,7 +2478,7 @@ const ProtobufCMessageDescriptor tandem__v1__form_match__descriptor =
   "Tandem__V1__FormMatch",
   "tandem.v1",
   sizeof(Tandem__V1__FormMatch),
-  7,
+  8,
   tandem__v1__form_match__field_descriptors,
   tandem__v1__form_match__field_indices_by_name,
   1,  tandem__v1__form_match__number_ranges,

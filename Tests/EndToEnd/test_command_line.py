@@ -102,6 +102,12 @@ class Keywords(DaemonCase):
             for hit in self.daemon.json("search", "things", '"brown fox" OR "brown quick"~1 OR *', "--highlight", *strict)["hits"] if "highlights" in hit
         }
         self.assertEqual(marked, {"a": ["brown", "fox"], "b": ["brown", "quick"]})
+        explained = self.daemon.json("search", "things", '"brown quick"~1', "--explain", *strict)["hits"][0]
+        (term,) = explained["explanation"]["terms"]
+        self.assertAlmostEqual(term["score"], explained["lexical"], 12)
+        self.assertEqual([(match["field"], match["form"], match["frequency"]) for match in term["matches"]], [("text", "phrase", 0.5)])
+        shown = self.daemon.tandem("search", "things", '"brown quick"~1', "--explain", *strict)
+        self.assertIn("text: phrase '\"brown quick\"~1' \u00d7 0.5000, weight 1.00, length 6", shown)
         self.assertEqual(self.ids("quack~1", *strict)[0], "c")
         self.assertEqual(set(self.ids("quack~1", *strict)), {"a", "b", "c"})
         self.assertEqual(set(self.ids("qiuck~ -jumps", *strict)), {"b", "c"})

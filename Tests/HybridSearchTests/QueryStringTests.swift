@@ -286,8 +286,40 @@ struct QueryClauseTests {
         let hit = try #require(try bench.collection.search(request).hits.first)
         let terms = try #require(hit.explanation).terms
         #expect(hit.id == "d0" && terms.map(\.term) == ["apples", "\"green pears\"~1"])
-        #expect(terms[1].matches.map(\.term) == ["green", "pears"] && terms[1].score > 0)
+        #expect(terms[1].matches.map(\.term) == ["\"green pears\"~1"] && terms[1].score > 0)
         #expect(abs(terms.map(\.score).reduce(0, +) - hit.lexical!) < 1e-12)
+    }
+
+    @Test("a phrase is explained by its frequency in each field, its idf and its boost, and the terms add up to the score")
+    func phraseExplained() throws {
+        let bench = try Bench()
+        defer { bench.close() }
+        _ = try bench.collection.write(
+            WriteBatch([
+                .upsert(document("d", "red fish, a red blue fish, a fish and a red", title: "Red fish")), .upsert(document("e", "red", title: "fish")),
+            ]), acknowledgement: .searchable)
+        func explained(_ text: String, of id: String = "d") throws -> (hit: Hit, terms: [Explanation.TermMatch]) {
+            var request = lexical(text)
+            (request.syntax, request.explain) = (.strict, true)
+            let hit = try #require(try bench.collection.search(request).hits.first { $0.id == id })
+            return (hit, try #require(hit.explanation).terms)
+        }
+        let words = try explained("\"red\" \"fish\"").terms
+        let (hit, terms) = try explained("\"red fish\"~1^3 blue")
+        #expect(terms.map(\.term) == ["blue", "\"red fish\"~1"])
+        let phrase = try #require(terms.last)
+        #expect(phrase.boost == 3 && abs(phrase.idf - words[0].idf - words[1].idf) < 1e-12)
+        #expect(phrase.matches.map(\.field) == ["title", "text"] && phrase.matches.map(\.frequency) == [1, 1.5])
+        #expect(phrase.matches.map(\.fieldLength) == [2, 11] && phrase.matches.allSatisfy { $0.form == "phrase" && $0.term == phrase.term })
+        // BM25F as docs/semantics.md has it, b = 0.75 and k1 = 1.2.
+        let x = phrase.matches.reduce(0) { $0 + $1.weight * $1.frequency / (0.25 + 0.75 * Double($1.fieldLength) / $1.averageLength) }
+        #expect(abs(phrase.frequency - x) < 1e-12 && abs(phrase.score - 3 * phrase.idf * x / (1.2 + x)) < 1e-12)
+        #expect(abs(terms.map(\.score).reduce(0, +) - (hit.lexical ?? 0)) < 1e-12)
+        // A word's boost is the same in quotes, and a document without the phrase has nothing of it.
+        let single = try explained("\"fish\"^3")
+        #expect(single.terms[0].boost == 3 && abs(single.terms[0].score - 3 * words[1].score) < 1e-12 && single.terms[0].score == single.hit.lexical)
+        let without = try explained("\"red fish\" red", of: "e").terms
+        #expect(without.last?.term == "\"red fish\"" && without.last?.matches.isEmpty == true && without.last?.score == 0)
     }
 
     @Test("neighbouring words count where a search says so")

@@ -160,7 +160,8 @@ struct PhraseTests {
         query.phrases = [LexicalPhrase(text: "red fish", slots: [.init(group: 0, offset: 0), .init(group: 1, offset: 1)], slop: 2)]
         query.clauses = [.phrase(0)]
         let explanation = try LexicalSearcher(views: [LexicalSegmentView(segment: segment)], query: query).explain(DocID(0))
-        #expect(explanation.phrases[0].frequencies[0] ?? 0 == frequency)
+        #expect(explanation.phrases[0].matches.map(\.frequency) == (frequency > 0 ? [frequency] : []))
+        #expect(explanation.phrases[0].matches.allSatisfy { $0.field == 0 && $0.length == text.split(separator: " ").count && $0.weight == 1 })
         #expect(explanation.score ?? 0 == explanation.phrases[0].contribution)
     }
 
@@ -235,7 +236,7 @@ struct PhraseTests {
             try check(searcher, capacity: count, accept: DocBitSet(capacity: count), expected: expected, k: 10)
             for d in Set([0, count / 2, count - 1]) {
                 let explained = try searcher.explain(DocID(UInt32(d)))
-                #expect(explained.phrases[0].frequencies[0] == Double(frequencies[d % 5]), "document \(d)")
+                #expect(explained.phrases[0].matches.map(\.frequency) == [Double(frequencies[d % 5])], "document \(d)")
             }
         }
         // What a merge without the dead leaves is what an index of the others would be.

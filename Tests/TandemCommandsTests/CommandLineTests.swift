@@ -143,7 +143,14 @@ import Testing
             terms: [
                 TermMatch(
                     term: "heart", idf: 2.5, documentFrequency: 12, documentCount: 5183, frequency: 1.5, score: 1.389,
-                    matches: [FormMatch(field: "text", form: "stem", term: "heart", frequency: 3, fieldLength: 200, averageLength: 180.5, weight: 0.5)])
+                    matches: [FormMatch(field: "text", form: "stem", term: "heart", frequency: 3, fieldLength: 200, averageLength: 180.5, weight: 0.5)]),
+                TermMatch(
+                    term: "\"warm heart\"~2", boost: 2, idf: 4, documentCount: 5183, frequency: 1.5, score: 4.444,
+                    matches: [
+                        FormMatch(
+                            field: "text", form: "phrase", term: "\"warm heart\"~2", frequency: 1, fieldLength: 200, averageLength: 180.5, weight: 1,
+                            phraseFrequency: 1.5)
+                    ]),
             ], lexicalNormalized: 0.9, semanticNormalized: 0.6, rerankNormalized: 0.85, fusedNormalized: 0.75)
         var response = SearchResponse(hits: [hit, Hit(id: "plain", score: 0.1)])
         response.alpha = 0.5
@@ -164,7 +171,8 @@ import Testing
         #expect(!page.contains("\u{1B}"))
         for part in [
             "心臓", "152", "1,840 match", "reranked 12 of 50 by m", "--rerank-budget", "degraded: rerank: slow", "12.4 ms: lexical 0.83 ms", "'heart' 1.3890",
-            "stem 'heart' × 3",
+            "stem 'heart' × 3", "'\"warm heart\"~2' 4.4440 = 2.00 × idf 4.0000",
+            "text: phrase '\"warm heart\"~2' × 1.5000, weight 1.00, length 200 (mean 180.5)",
         ] {
             #expect(page.contains(part), "\(part)")
         }
@@ -176,7 +184,10 @@ import Testing
     @Test("JSON carries the same facts, and leaves out what did not happen")
     func json() throws {
         let text = try SearchJSON.value(response(), collection: "c", query: "q").text(pretty: false)
-        for part in [#""id":"plain""#, #""lexical":12.5"#, #""stop":"budget""#, #""pool_size":152"#, #""term":"heart""#, #""title":"心臓""#] {
+        for part in [
+            #""id":"plain""#, #""lexical":12.5"#, #""stop":"budget""#, #""pool_size":152"#, #""term":"heart""#, #""frequency":3"#,
+            #""form":"phrase","frequency":1.5"#, #""title":"心臓""#,
+        ] {
             #expect(text.contains(part), "\(part)")
         }
         let plain = try SearchJSON.hit(Hit(id: "x")).text(pretty: false)

@@ -128,6 +128,26 @@ struct SearchServiceTests {
         }
     }
 
+    @Test("a phrase is explained by how often a hit has it, nearer matches counting more")
+    func explainPhrase() async throws {
+        try await withDaemon { _, client in
+            _ = try await client.createCollection("c")
+            _ = try await client.upsert([document("d", "red fish, red blue fish", title: "red fish")], into: "c", acknowledgement: .searchable)
+            for (text, frequencies) in [("\"red fish\"~1", [1, 1.5]), ("\"red fish\"", [1, 1])] {
+                var request = SearchRequest(collection: "c", text: text, mode: .lexical, explain: true)
+                request.syntax = .strict
+                let hit = try #require(try await client.search(request).hits.first)
+                let term = try #require(hit.explanation?.terms.first)
+                #expect(hit.explanation?.terms.count == 1 && term.term == text && abs(term.score - hit.score) < 1e-12)
+                #expect(term.matches.map(\.field) == ["title", "text"] && term.matches.map(\.form) == ["phrase", "phrase"])
+                #expect(term.matches.map(\.phraseFrequency) == frequencies && term.matches.map(\.frequency) == [1, 1])
+                #expect(term.matches.map(\.fieldLength) == [2, 5])
+            }
+            let words = try await client.search(SearchRequest(collection: "c", text: "red", mode: .lexical, explain: true))
+            #expect(words.hits.first?.explanation?.terms.first?.matches.allSatisfy { $0.phraseFrequency == nil && $0.frequency > 0 } == true)
+        }
+    }
+
     @Test("a threshold cuts its own leg only")
     func thresholds() async throws {
         try await withDaemon { _, client in

@@ -639,7 +639,7 @@ struct  Tandem__V1__Degradation
 
 
 /*
- * One occurrence of a form of a query term in a field.
+ * A form of a query term in a field, or a phrase.
  */
 struct  Tandem__V1__FormMatch
 {
@@ -647,12 +647,15 @@ struct  Tandem__V1__FormMatch
   protobuf_c_boolean has_field;
   ProtobufCBinaryData field;
   /*
-   * surface, stem, part, whole.
+   * surface, stem, part, whole; phrase.
    */
   protobuf_c_boolean has_form;
   ProtobufCBinaryData form;
   protobuf_c_boolean has_term;
   ProtobufCBinaryData term;
+  /*
+   * Occurrences; of a phrase rounded down.
+   */
   protobuf_c_boolean has_frequency;
   uint64_t frequency;
   protobuf_c_boolean has_field_length;
@@ -664,14 +667,19 @@ struct  Tandem__V1__FormMatch
    */
   protobuf_c_boolean has_weight;
   double weight;
+  /*
+   * Of a phrase: the sum of 1 / (1 + d) over its matches, d being by how much its words are out of place.
+   */
+  protobuf_c_boolean has_phrase_frequency;
+  double phrase_frequency;
 };
 #define TANDEM__V1__FORM_MATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__form_match__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
- * One query term's part of the BM25 score.
+ * One query term's part of the BM25 score; a phrase is one term, in quotes.
  */
 struct  Tandem__V1__TermMatch
 {
@@ -683,7 +691,7 @@ struct  Tandem__V1__TermMatch
   protobuf_c_boolean has_idf;
   double idf;
   /*
-   * Live documents with the term, and in all.
+   * Live documents with the term, and in all. Of a phrase 0: its idf is the sum of its words'.
    */
   protobuf_c_boolean has_document_frequency;
   uint64_t document_frequency;

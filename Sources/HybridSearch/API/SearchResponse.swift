@@ -100,25 +100,26 @@ public struct Hit: Sendable {
 
 /// Why a hit scored as it did; made only on request.
 public struct Explanation: Sendable {
-    /// One occurrence of a form in a field.
+    /// A form of a term in a field, or a phrase.
     public struct FormMatch: Sendable {
         public var field: String
-        /// "surface", "stem", "part", "whole".
+        /// "surface", "stem", "part", "whole"; "phrase".
         public var form: String
         public var term: String
-        public var frequency: Int
+        /// Occurrences; of a phrase the sum of 1 / (1 + d) over its matches, d being by how much its words are out of place.
+        public var frequency: Double
         public var fieldLength: Int
         public var averageLength: Double
         /// w_field · w_form
         public var weight: Double
     }
 
-    /// One query term's part of the BM25 score.
+    /// One query term's part of the BM25 score; a phrase is one term, in quotes.
     public struct TermMatch: Sendable {
         public var term: String
         public var boost: Double
         public var idf: Double
-        /// Live documents with the term, and in all.
+        /// Live documents with the term, and in all. Of a phrase 0: its idf is the sum of its words'.
         public var documentFrequency: Int
         public var documentCount: Int
         /// Weighted, length-normalised frequency before saturation.

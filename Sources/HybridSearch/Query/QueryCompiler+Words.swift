@@ -54,7 +54,7 @@ extension QueryCompiler {
 
     /// The words of a text in their places; one that is alone is a group.
     /// - Returns: nil where the text has no word.
-    mutating func phrase(_ text: String, _ field: String?, _ slop: Int, _ isAskedFor: Bool) throws -> LexicalClause? {
+    mutating func phrase(_ text: String, _ field: String?, _ slop: Int, _ isAskedFor: Bool, boost: Double = 1) throws -> LexicalClause? {
         try countBytes(text)
         let fields = try field.map { Set([try number(of: $0)]) }
         var analyzed = AnalyzedText()
@@ -78,13 +78,13 @@ extension QueryCompiler {
                 try checkGroups()
                 let form = QueryForm(term: Term(key: key), weight: 1)
                 groups[key] = compiled.append(
-                    QueryTerm(text: analyzed.text(of: word), boost: 1, forms: [form], position: Int(word.position)), fields: fields,
+                    QueryTerm(text: analyzed.text(of: word), boost: boost, forms: [form], position: Int(word.position)), fields: fields,
                     isAskedFor: isAskedFor)
             }
             slots.append(LexicalPhrase.Slot(group: groups[key]!, offset: Int(word.position - first.position)))
         }
         if slots.count == 1 { return .group(slots[0].group) }
-        compiled.phrases.append(LexicalPhrase(text: text, slots: slots, slop: slop))
+        compiled.phrases.append(LexicalPhrase(text: text, boost: boost, slots: slots, slop: slop))
         return .phrase(compiled.phrases.count - 1)
     }
 

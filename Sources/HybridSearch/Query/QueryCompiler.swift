@@ -67,6 +67,11 @@ package struct QueryCompiler {
         case .fuzzy(let text, let field, let distance, let prefixLength):
             return [try fuzzy(text, field, distance, prefixLength, isAskedFor)]
         case .phrase(let text, let field, let slop): return try phrase(text, field, slop, isAskedFor).map { [$0] }
+        case .boost(let factor, .phrase(let text, let field, let slop)):
+            // As with words: a boost of its own is the term's, in scores, explanations and passages.
+            try check("boost", factor)
+            try count(depth + 1)
+            return try phrase(text, field, slop, isAskedFor, boost: factor).map { [$0] }
         case .all: return [.all]
         case .exists(let field): return [.exists(field: try number(of: field))]
         case .words, .boost(_, .words):

@@ -37,13 +37,18 @@ struct ExplanationBuilder {
         return zip(query.clauses.isEmpty ? proximity : query.phrases, lexical.phrases).filter { phrase, _ in
             phrase.slots.allSatisfy { query.isAskedFor[$0.group] }
         }.map { phrase, found in
-            let words = Set(phrase.slots.map(\.group)).sorted().compactMap { lexical.groups.indices.contains($0) ? lexical.groups[$0] : nil }
+            let words = phrase.slots.compactMap { lexical.groups.indices.contains($0.group) ? lexical.groups[$0.group] : nil }
+            let term = "\"\(phrase.text)\"" + (phrase.slop > 0 ? "~\(phrase.slop)" : "")
             return Explanation.TermMatch(
-                term: "\"\(phrase.text)\"" + (phrase.slop > 0 ? "~\(phrase.slop)" : ""), boost: found.boost, idf: found.idf,
+                term: term, boost: found.boost, idf: found.idf,
                 // How many documents have the phrase is not known, and no part of its score.
                 documentFrequency: 0, documentCount: words.map(\.documents).max() ?? 0,
                 frequency: found.x, score: found.contribution,
-                matches: found.x > 0 ? words.flatMap { $0.postings.filter { found.frequencies[$0.field] != nil }.map { match($0, lexical) } } : [])
+                matches: found.matches.map { match in
+                    Explanation.FormMatch(
+                        field: schema.textFields[match.field].name, form: "phrase", term: term, frequency: match.frequency, fieldLength: match.length,
+                        averageLength: lexical.averageLengths[match.field], weight: match.weight)
+                })
         }
     }
 
@@ -51,7 +56,7 @@ struct ExplanationBuilder {
         let term = Term(key: posting.key)
         return Explanation.FormMatch(
             field: schema.textFields[posting.field].name, form: term.form.map(String.init(describing:)) ?? "unknown",
-            term: term.text, frequency: posting.frequency, fieldLength: posting.length,
+            term: term.text, frequency: Double(posting.frequency), fieldLength: posting.length,
             averageLength: lexical.averageLengths[posting.field], weight: posting.weight)
     }
 

@@ -5,7 +5,7 @@ final class PhraseField {
     let field: Int
     /// The document that has all words; `.max` at the end.
     private(set) var current: UInt32 = 0
-    private let weight: Double
+    let weight: Double
     private let norms: Norms
     private let slop: Int
     /// As in ``ListBound``: what one unit of an impact code stands for.
@@ -86,6 +86,9 @@ final class PhraseField {
     var isDamaged: Bool { lists.contains { $0.isDamaged } || positions.contains { $0.isDamaged } }
 
     @inline(__always) func weighted(_ frequency: Double, _ document: UInt32) -> Double { (weight * frequency) * norms.inverseNorm(document) }
+
+    /// Surface positions, at most 65,535.
+    func length(_ document: UInt32) -> Int { Int(norms.lengths[Int(document)]) }
 
     /// A phrase without slop is at most as frequent as each of its words, so that each word's impacts bound it.
     func pass(below x: Double, _ k1: Double) {

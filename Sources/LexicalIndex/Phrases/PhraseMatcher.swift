@@ -64,11 +64,15 @@ final class PhraseMatcher {
     }
 
     /// The parts of the score of the document that ``candidate(from:)`` gave last, by field.
-    func frequencies(_ document: UInt32) throws -> [(field: Int, frequency: Double, value: Double)] {
-        var found: [(field: Int, frequency: Double, value: Double)] = []
+    func matches(_ document: UInt32) throws -> [LexicalExplanation.Phrase.Match] {
+        var found: [LexicalExplanation.Phrase.Match] = []
         for field in fields where field.current == document {
             let frequency = try field.frequency(segment)
-            if frequency > 0 { found.append((field.field, frequency, field.weighted(frequency, document))) }
+            guard frequency > 0 else { continue }
+            found.append(
+                .init(
+                    field: field.field, frequency: frequency, length: field.length(document), weight: field.weight,
+                    value: field.weighted(frequency, document)))
         }
         return found
     }

@@ -33,12 +33,25 @@ public struct LexicalExplanation: Sendable {
 
     /// A phrase of the query in the document; its words are groups, too.
     public struct Phrase: Sendable, Hashable {
+        /// The phrase in one field of the document.
+        public struct Match: Sendable, Hashable {
+            public var field: Int
+            /// Sum of 1 / (1 + d) over the matches, d being by how much the words are out of place: their number where the slop is 0.
+            public var frequency: Double
+            /// Surface positions of the field, at most 65,535.
+            public var length: Int
+            /// `w_field`.
+            public var weight: Double
+            /// What it adds to the phrase's x.
+            public var value: Double
+        }
+
         public var text: String
         public var boost: Double
         /// Sum of the words' idfs.
         public var idf: Double
-        /// By field: matches, nearer ones counting more.
-        public var frequencies: [Int: Double]
+        /// Fields that have it, in field order.
+        public var matches: [Match]
         public var x: Double
         /// `boost · idf · x / (k1 + x)`.
         public var contribution: Double
@@ -106,15 +119,13 @@ extension LexicalSearcher {
         _ phrase: PreparedQuery.Phrase, _ doc: DocID, _ plan: SegmentPlan?, _ control: QueryControl
     ) throws -> LexicalExplanation.Phrase {
         let idf = phrase.slots.reduce(0) { $0 + idfs[$1.group] }
-        var explanation = LexicalExplanation.Phrase(text: phrase.text, boost: phrase.boost, idf: idf, frequencies: [:], x: 0, contribution: 0)
+        var explanation = LexicalExplanation.Phrase(text: phrase.text, boost: phrase.boost, idf: idf, matches: [], x: 0, contribution: 0)
         guard let plan else { return explanation }
         let matcher = try PhraseMatcher(plan, self, phrase, control)
         let document = doc.rawValue - plan.segment.firstDoc.rawValue
         guard matcher.candidate(from: document) == document else { return explanation }
-        for (field, frequency, value) in try matcher.frequencies(document) {
-            explanation.frequencies[field] = frequency
-            explanation.x += value
-        }
+        explanation.matches = try matcher.matches(document)
+        explanation.x = explanation.matches.reduce(0) { $0 + $1.value }
         if explanation.x > 0 {
             explanation.contribution = BM25F.contribution(boostedIdf: phrase.boost * idf, x: explanation.x, k1: query.k1)
         }

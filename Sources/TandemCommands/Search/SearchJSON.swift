@@ -90,7 +90,8 @@ package enum SearchJSON {
             "matches": .array(
                 term.matches.map {
                     .object([
-                        "field": .string($0.field), "form": .string($0.form), "term": .string($0.term), "frequency": .number($0.frequency),
+                        "field": .string($0.field), "form": .string($0.form), "term": .string($0.term),
+                        "frequency": $0.phraseFrequency.map { .double($0) } ?? .number($0.frequency),
                         "field_length": .number($0.fieldLength), "average_length": .double($0.averageLength), "weight": .double($0.weight),
                     ])
                 }),

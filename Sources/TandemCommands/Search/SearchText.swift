@@ -138,8 +138,9 @@ package enum SearchText {
                     + (term.documentFrequency == 0
                         ? "" : "  (in \(NumberText.count(term.documentFrequency)) of \(NumberText.count(term.documentCount)) documents)"))
             for match in term.matches {
+                let frequency = match.phraseFrequency.map { number($0) } ?? "\(match.frequency)"
                 lines.append(
-                    "    \(match.field): \(match.form) '\(DisplayWidth.plain(match.term))' × \(match.frequency), weight \(number(match.weight, 2)), "
+                    "    \(match.field): \(match.form) '\(DisplayWidth.plain(match.term))' × \(frequency), weight \(number(match.weight, 2)), "
                         + "length \(match.fieldLength) (mean \(number(match.averageLength, 1)))")
             }
         }

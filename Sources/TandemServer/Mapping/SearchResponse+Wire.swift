@@ -78,9 +78,11 @@ extension WireProtocol.Explanation {
                 term: term.term, boost: term.boost, idf: term.idf, documentFrequency: UInt64(clamping: term.documentFrequency),
                 documentCount: UInt64(clamping: term.documentCount), frequency: term.frequency, score: term.score,
                 matches: term.matches.map { match in
+                    // A whole number, but for phrases with a slop.
                     FormMatch(
-                        field: match.field, form: match.form, term: match.term, frequency: UInt64(clamping: match.frequency),
-                        fieldLength: UInt64(clamping: match.fieldLength), averageLength: match.averageLength, weight: match.weight)
+                        field: match.field, form: match.form, term: match.term, frequency: UInt64(match.frequency),
+                        fieldLength: UInt64(clamping: match.fieldLength), averageLength: match.averageLength, weight: match.weight,
+                        phraseFrequency: match.form == "phrase" ? match.frequency : nil)
                 })
         }
         lexicalNormalized = explanation.lexicalNormalized

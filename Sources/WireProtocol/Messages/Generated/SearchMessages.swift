@@ -1261,23 +1261,26 @@ extension Degradation: MappedMessage {
     }
 }
 
-/// One occurrence of a form of a query term in a field.
+/// A form of a query term in a field, or a phrase.
 public struct FormMatch: WireMessage {
     public var field: String = ""
-    /// surface, stem, part, whole.
+    /// surface, stem, part, whole; phrase.
     public var form: String = ""
     public var term: String = ""
+    /// Occurrences; of a phrase rounded down.
     public var frequency: UInt64 = 0
     public var fieldLength: UInt64 = 0
     public var averageLength: Double = 0
     /// Weight of the field times weight of the form.
     public var weight: Double = 0
+    /// Of a phrase: the sum of 1 / (1 + d) over its matches, d being by how much its words are out of place.
+    public var phraseFrequency: Double?
 
     public init() {}
 
     public init(
         field: String = "", form: String = "", term: String = "", frequency: UInt64 = 0, fieldLength: UInt64 = 0,
-        averageLength: Double = 0, weight: Double = 0
+        averageLength: Double = 0, weight: Double = 0, phraseFrequency: Double? = nil
     ) {
         self.field = field
         self.form = form
@@ -1286,6 +1289,7 @@ public struct FormMatch: WireMessage {
         self.fieldLength = fieldLength
         self.averageLength = averageLength
         self.weight = weight
+        self.phraseFrequency = phraseFrequency
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -1310,6 +1314,7 @@ extension FormMatch: MappedMessage {
         if c.pointee.has_field_length != 0 { fieldLength = c.pointee.field_length }
         if c.pointee.has_average_length != 0 { averageLength = c.pointee.average_length }
         if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+        if c.pointee.has_phrase_frequency != 0 { phraseFrequency = c.pointee.phrase_frequency }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__FormMatch>, _ arena: EncodingArena) {
@@ -1341,15 +1346,19 @@ extension FormMatch: MappedMessage {
             c.pointee.has_weight = 1
             c.pointee.weight = weight
         }
+        if let phraseFrequency {
+            c.pointee.has_phrase_frequency = 1
+            c.pointee.phrase_frequency = phraseFrequency
+        }
     }
 }
 
-/// One query term's part of the BM25 score.
+/// One query term's part of the BM25 score; a phrase is one term, in quotes.
 public struct TermMatch: WireMessage {
     public var term: String = ""
     public var boost: Double = 1
     public var idf: Double = 0
-    /// Live documents with the term, and in all.
+    /// Live documents with the term, and in all. Of a phrase 0: its idf is the sum of its words'.
     public var documentFrequency: UInt64 = 0
     public var documentCount: UInt64 = 0
     /// Weighted, length-normalised frequency before saturation.
