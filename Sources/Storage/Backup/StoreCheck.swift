@@ -1,6 +1,6 @@
 import SearchCore
 
-/// The walk over all columns behind ``DocumentStore/verify(_:options:)``.
+/// The walk over all columns behind ``DocumentStore/verify(_:)``.
 struct StoreCheck {
     private let database: RocksDatabase
     private(set) var report = StoreReport()
