@@ -11,6 +11,8 @@ struct WindowKernelTests {
         sums[0] = threshold
         sums[count - 1] = threshold
         sums[31] = threshold - 1
+        // Neighbours, across the registers that are looked at together.
+        for slot in 4_090..<4_130 { sums[slot] = slot % 3 == 0 ? threshold : threshold - 1 }
         let expected = sums.indices.filter { sums[$0] >= threshold }
         for level in 0...2 {
             var copy = sums
@@ -42,10 +44,18 @@ struct WindowKernelTests {
         let codes = [UInt8](repeating: 7, count: 2000)
         var sums = [UInt16](repeating: 0, count: 64)
         var touched = [UInt16](repeating: 0, count: 4)
-        tandem_window_add(documents, frequencies, 4, 1000, codes, table, &sums, &touched)
+        tandem_window_add(documents, frequencies, 4, 1 << 20, 1000, codes, table, &sums, &touched)
         #expect(touched == [0, 1, 5, 63])
         let last = table[15 * Int(TANDEM_BOUND_ROW) + 7]
         #expect(sums[0] == table[Int(TANDEM_BOUND_ROW) + 7] && sums[1] == last && sums[5] == last && sums[63] == last)
+        // Without notes, with frequencies beyond the rows and without: the same sums.
+        var again = [UInt16](repeating: 0, count: 64)
+        tandem_window_add(documents, frequencies, 4, 1 << 20, 1000, codes, table, &again, nil)
+        #expect(again == sums)
+        var (noted, low) = ([UInt16](repeating: 0, count: 64), [UInt16](repeating: 0, count: 64))
+        tandem_window_add(documents, [1, 15, 2, 3], 4, 15, 1000, codes, table, &noted, &touched)
+        tandem_window_add(documents, [1, 15, 2, 3], 4, 15, 1000, codes, table, &low, nil)
+        #expect(noted == low && low[5] == table[2 * Int(TANDEM_BOUND_ROW) + 7])
     }
 
     // Goal: the bound of a group of lists is above what the lists reach together, and close to it where nothing is capped.
@@ -74,7 +84,7 @@ struct WindowKernelTests {
                 let codes = (0..<64).map { UInt8($0 * 3 + 1) }
                 var slots = [UInt16](repeating: 0, count: documents.count)
                 tandem_window_add(
-                    documents, documents.map { _ in frequency }, documents.count, 0, codes, table, &x, &slots)
+                    documents, documents.map { _ in frequency }, documents.count, frequency, 0, codes, table, &x, &slots)
                 touched += slots
                 for d in documents { exact[Int(d), default: 0] += weight * Double(frequency) * inverse[Int(codes[Int(d)])] }
             }

@@ -18,15 +18,31 @@ extern "C" {
 
 /// sums[documents[i] - base] += table[min(frequencies[i], 15)][codes[documents[i]]], for i < count.
 ///
-/// codes: by document; table: [16][256]. touched: NULL, or where the slots are noted in order, with repetitions.
+/// codes: by document; table: [16][256]; most: no frequency is above it. touched: NULL, or where the slots are noted in order, with repetitions.
 static inline void tandem_window_add(
-    const uint32_t *documents, const uint32_t *frequencies, size_t count, uint32_t base, const uint8_t *codes,
+    const uint32_t *documents, const uint32_t *frequencies, size_t count, uint32_t most, uint32_t base, const uint8_t *codes,
     const uint16_t *table, uint16_t *sums, uint16_t *touched) {
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t document = documents[i], slot = document - base;
-        const uint32_t frequency = frequencies[i] < TANDEM_BOUND_ROWS ? frequencies[i] : TANDEM_BOUND_ROWS - 1;
-        sums[slot] = (uint16_t)(sums[slot] + table[frequency * TANDEM_BOUND_ROW + codes[document]]);
-        if (touched) touched[i] = (uint16_t)slot;
+    // Three loops, so that none asks for what it knows before.
+    if (touched) {
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t document = documents[i], slot = document - base;
+            const uint32_t frequency = frequencies[i] < TANDEM_BOUND_ROWS ? frequencies[i] : TANDEM_BOUND_ROWS - 1;
+            sums[slot] += table[frequency * TANDEM_BOUND_ROW + codes[document]];
+            touched[i] = (uint16_t)slot;
+        }
+    } else if (most < TANDEM_BOUND_ROWS) {
+#pragma clang loop unroll_count(4)
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t document = documents[i], slot = document - base;
+            sums[slot] += table[frequencies[i] * TANDEM_BOUND_ROW + codes[document]];
+        }
+    } else {
+#pragma clang loop unroll_count(4)
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t document = documents[i], slot = document - base;
+            const uint32_t frequency = frequencies[i] < TANDEM_BOUND_ROWS ? frequencies[i] : TANDEM_BOUND_ROWS - 1;
+            sums[slot] += table[frequency * TANDEM_BOUND_ROW + codes[document]];
+        }
     }
 }
 
@@ -115,7 +131,7 @@ static inline size_t tandem_window_fold(
 }
 
 /// Writes the slots whose sum reaches `threshold` (at least 1) to `slots`, in rising order, their sums to `values`, and sets all
-/// sums to zero. count: a multiple of 64. Returns how many were written, at most count.
+/// sums to zero. count: a multiple of 128. Returns how many were written, at most count.
 size_t tandem_window_select(uint16_t *sums, size_t count, uint16_t threshold, uint16_t *slots, uint16_t *values);
 
 /// The same with the kernel of a level (0 portable, 1 AVX2, 2 AVX-512, at most what the processor has), for tests.

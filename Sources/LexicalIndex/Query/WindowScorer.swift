@@ -63,23 +63,24 @@ struct WindowScorer: ~Copyable {
                 if word * 64 >= window + Self.windowDocuments { window = word * 64 / Self.windowDocuments * Self.windowDocuments }
                 if window >= end { break }
                 try control.checkpoint()
-                try score(window, scoring, plan.segment, accept, &collector)
+                try score(window..<window + Self.windowDocuments, scoring, plan.segment, accept, &collector)
                 window += Self.windowDocuments
             }
         }
     }
 
-    /// Scores the documents of one window exactly. The lists' cursors move behind it.
+    /// Scores documents of one window exactly. The lists' cursors move behind them.
     mutating func score(
-        _ window: Int, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
+        _ documents: Range<Int>, _ scoring: borrowing ScoringLists, _ segment: LexicalSegment, _ accept: UnsafeBufferPointer<UInt64>,
         _ collector: inout TopKCollector
     ) throws {
         reserveTouched(Self.touchedMax + (scoring.largestGroup + 1) * Self.windowDocuments)
         let lists = scoring.lists
         let first = Int(segment.firstDoc.rawValue)
+        let window = documents.lowerBound / Self.windowDocuments * Self.windowDocuments
         // Bounds inside the segment: [low, high); a slot is document − base, where base may lie before the segment.
-        let low = UInt32(max(window - first, 0))
-        let high = UInt32(min(window + Self.windowDocuments, first + segment.documentCount) - first)
+        let low = UInt32(max(documents.lowerBound - first, 0))
+        let high = UInt32(min(documents.upperBound, first + segment.documentCount) - first)
         let base = UInt32(truncatingIfNeeded: window - first)
         var touchedCount = 0
         var isDense = false
