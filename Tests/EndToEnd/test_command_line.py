@@ -193,6 +193,27 @@ class Keywords(DaemonCase):
         self.daemon = self.start(self.scratch / "data")
         self.assertEqual(self.ids("unique0", "--limit", 1), ["d0"])
 
+    def test_sigterm_gives_up_a_forced_merge_and_tells_whoever_asked_for_it(self):
+        self.daemon.tandem("collection", "create", "things", "--model", "none")
+        random = Random(7)
+        lines = self.scratch / "corpus.jsonl"
+        write_lines(lines, ({"_id": f"d{i}", "text": " ".join(f"w{int(random.paretovariate(0.4)) % 900_000}" for _ in range(80))} for i in range(100_000)))
+        self.daemon.tandem("import", "things", lines)
+        environment = dict(os.environ, TANDEM_ADDRESS=self.daemon.address)
+        merge = subprocess.Popen([BIN / "tandem", "collection", "merge", "things"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(merge.kill)
+        time.sleep(0.3)
+        code, seconds = self.daemon.stop()
+        said = merge.communicate(timeout=30)[1]
+        self.assertEqual(code, 0)
+        self.assertLess(seconds, 4)
+        self.assertEqual(merge.returncode, 1, said)
+        self.assertIn("the merge was given up", said)
+        left = [path.name for path in (self.scratch / "data").rglob("*.tmp")]
+        self.assertEqual(left, [])
+        self.daemon = self.start(self.scratch / "data")
+        self.assertEqual(self.daemon.json("collection", "show", "things")["documents"], 100_000)
+
     def test_a_second_daemon_on_the_same_data_is_refused(self):
         with self.assertRaisesRegex(AssertionError, "did not start"):
             self.start(self.scratch / "data")

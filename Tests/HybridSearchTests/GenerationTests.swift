@@ -45,6 +45,72 @@ struct GenerationTests {
         #expect(Set(try collection.search(request).hits.map(\.id)).isDisjoint(with: ["d1"]))
     }
 
+    // Method: the same merge is cancelled ever later, until it gets through; then one is under way while the engine closes.
+    @Test("a merge that is given up leaves the segments, their files and nothing else", arguments: [false, true])
+    func cancelledMerge(byClosing: Bool) throws {
+        var random = SeededGenerator("cancelled merge")
+        let bench = try Bench(vectorSchema, tinySettings(seal: 8 << 20, checkpoint: .seconds(1000)))
+        let collection = bench.collection
+        for round in 0..<4 {
+            _ = try collection.write(
+                WriteBatch(
+                    (0..<2500).map {
+                        .upsert(document("d\(round * 2500 + $0)", words(60, of: 30_000, &random), section: "s\($0 % 3)", vector: vector(&random)))
+                    }),
+                acknowledgement: .complete)
+            try collection.seal()
+        }
+        let folder = bench.folder.path + "/collections/c/generations/1"
+        let request = lexical("word1 word2 word77", limit: 200)
+        // All but the live file, of which every checkpoint makes another one, also that of the seal before a merge.
+        func segmentFiles() throws -> [String] { try FileSystem.list(folder).filter { $0 != "MANIFEST" && !$0.hasSuffix(".live") } }
+        let (answer, files, segments) = (Outline(try collection.search(request)), try segmentFiles(), collection.status().lexicalSegments)
+        #expect(segments > 1 && files.count > 6)
+        if byClosing {
+            let failure = Mutex<TandemError?>(nil)
+            concurrently(2) { worker in
+                if worker == 0 {
+                    do { try collection.merge() } catch { failure.withLock { $0 = error as? TandemError } }
+                } else {
+                    Thread.sleep(forTimeInterval: 0.02)
+                    bench.engine.endMaintenance()
+                }
+            }
+            #expect(failure.withLock { $0 }?.code == .unavailable, "\(String(describing: failure.withLock { $0 }))")
+            #expect(try segmentFiles() == files)
+            #expect(collection.status().problem == nil)
+            let begin = ContinuousClock.now
+            bench.close()
+            #expect(begin.duration(to: .now) < .seconds(2))
+        } else {
+            var given = 0
+            for milliseconds in sequence(first: 1.0, next: { $0 * 1.6 }) {
+                let control = QueryControl(timeout: .microseconds(Int(milliseconds * 1000)))
+                do {
+                    try collection.merge(control: control)
+                    break
+                } catch let error as TandemError {
+                    #expect(error.code == .deadlineExceeded)
+                    // Of the two merges the first may be through.
+                    if collection.status().lexicalSegments == segments {
+                        given += 1
+                        #expect(try segmentFiles() == files)
+                    }
+                    #expect(try !FileSystem.list(folder).contains { $0.hasSuffix(".tmp") })
+                }
+            }
+            #expect(given > 0)
+            #expect(collection.status().lexicalSegments == 1)
+            #expect(Outline(try collection.search(request)) == answer)
+            bench.close()
+        }
+        let engine = try openEngine(bench.folder.path)
+        #expect(Outline(try engine.collection("c").search(request)) == answer)
+        #expect(try engine.collection("c").check() == [])
+        #expect(try engine.collection("c").status().replayed == 0)
+        engine.close(within: .seconds(5))
+    }
+
     @Test("a rebuild under writes and searches: nobody sees less than before, the flip is one step, the old folder goes")
     func underLoad() throws {
         var random = SeededGenerator("rebuild")

@@ -28,16 +28,20 @@ struct ColumnContents {
     }
 
     /// The other direction, by counting: where each document's ordinals begin, and the ordinals, ascending.
+    /// - Parameter checkpoint: asked between the passes and every few values.
     /// - Complexity: O(documents + entries).
     static func invert(
-        starts: some RandomAccessCollection<UInt32>, docs: some RandomAccessCollection<UInt32>, firstDoc: UInt32, documentCount: Int
-    ) -> (docStarts: [UInt32], ordinals: [UInt32]) {
+        starts: some RandomAccessCollection<UInt32>, docs: some RandomAccessCollection<UInt32>, firstDoc: UInt32, documentCount: Int,
+        checkpoint: () throws -> Void
+    ) rethrows -> (docStarts: [UInt32], ordinals: [UInt32]) {
         var next = [UInt32](repeating: 0, count: documentCount + 1)
         for doc in docs { next[Int(doc - firstDoc) + 1] += 1 }
         for d in 0..<documentCount { next[d + 1] += next[d] }
+        try checkpoint()
         let docStarts = next
         var ordinals = [UInt32](repeating: 0, count: docs.count)
         for (ordinal, (from, to)) in zip(starts, starts.dropFirst()).enumerated() {
+            if ordinal & 4095 == 0 || to - from >= 4096 { try checkpoint() }
             for doc in docs.dropFirst(Int(from)).prefix(Int(to - from)) {
                 ordinals[Int(next[Int(doc - firstDoc)])] = UInt32(ordinal)
                 next[Int(doc - firstDoc)] += 1
@@ -49,8 +53,14 @@ struct ColumnContents {
 
 /// Assembles the file from its columns.
 enum ColumnSegmentWriter {
-    static func write(fields: [AttributeField], columns: [ColumnContents], firstDoc: DocID, sequences: [UInt64]) -> [UInt8] {
-        var file = SectionFileWriter(kind: ColumnFormat.kind)
+    /// - Parameters:
+    ///   - capacity: about the bytes of the file, if known.
+    ///   - checkpoint: asked every few megabytes.
+    static func write(
+        fields: [AttributeField], columns: [ColumnContents], firstDoc: DocID, sequences: [UInt64], capacity: Int,
+        checkpoint: () throws -> Void
+    ) rethrows -> [UInt8] {
+        var file = SectionFileWriter(kind: ColumnFormat.kind, capacity: capacity)
         var schema = ByteWriter()
         schema.append(firstDoc.rawValue)
         schema.append(UInt32(sequences.count))
@@ -62,20 +72,20 @@ enum ColumnSegmentWriter {
             schema.append(UInt32(column.docs.count))
         }
         file.append(section: ColumnFormat.schema, schema.bytes)
-        file.append(section: ColumnFormat.sequences, array: sequences)
+        try file.append(section: ColumnFormat.sequences, array: sequences, checkpoint: checkpoint)
         for (field, column) in columns.enumerated() where !column.docs.isEmpty {
             if column.type == .keyword {
-                file.append(section: ColumnFormat.section(.values, field: field), array: column.keywordOffsets)
-                file.append(section: ColumnFormat.section(.keywordBytes, field: field), column.keywordBytes)
+                try file.append(section: ColumnFormat.section(.values, field: field), array: column.keywordOffsets, checkpoint: checkpoint)
+                try file.append(section: ColumnFormat.section(.keywordBytes, field: field), array: column.keywordBytes, checkpoint: checkpoint)
             } else {
-                file.append(section: ColumnFormat.section(.values, field: field), array: column.codes)
+                try file.append(section: ColumnFormat.section(.values, field: field), array: column.codes, checkpoint: checkpoint)
             }
-            file.append(section: ColumnFormat.section(.starts, field: field), array: column.starts)
-            file.append(section: ColumnFormat.section(.docs, field: field), array: column.docs)
-            let (docStarts, ordinals) = ColumnContents.invert(
-                starts: column.starts, docs: column.docs, firstDoc: firstDoc.rawValue, documentCount: sequences.count)
-            file.append(section: ColumnFormat.section(.docStarts, field: field), array: docStarts)
-            file.append(section: ColumnFormat.section(.ordinals, field: field), array: ordinals)
+            try file.append(section: ColumnFormat.section(.starts, field: field), array: column.starts, checkpoint: checkpoint)
+            try file.append(section: ColumnFormat.section(.docs, field: field), array: column.docs, checkpoint: checkpoint)
+            let (docStarts, ordinals) = try ColumnContents.invert(
+                starts: column.starts, docs: column.docs, firstDoc: firstDoc.rawValue, documentCount: sequences.count, checkpoint: checkpoint)
+            try file.append(section: ColumnFormat.section(.docStarts, field: field), array: docStarts, checkpoint: checkpoint)
+            try file.append(section: ColumnFormat.section(.ordinals, field: field), array: ordinals, checkpoint: checkpoint)
         }
         return file.finish()
     }

@@ -6,7 +6,8 @@ public enum ColumnMerge {
     ///   - segments: neighbours in order: each begins where the one before ends; at least one; all with the same fields.
     ///   - live: documents whose values are kept; those past its capacity count as dead. Every document keeps its sequence.
     /// - Returns: a COLS file; the same bytes as a builder makes that is given all documents, the dead ones without attributes.
-    /// - Throws: `FAILED_PRECONDITION` for unequal fields; `RESOURCE_EXHAUSTED` past 2³² values in one field; what `control` says; `DATA_LOSS`.
+    /// - Throws: `FAILED_PRECONDITION` for unequal fields; `RESOURCE_EXHAUSTED` past 2³² values in one field; what `control` says, which is asked
+    ///   every few thousand values and few megabytes; `DATA_LOSS`.
     /// - Complexity: O(entries + values · segments) time; memory: the result twice.
     public static func merge(_ segments: [ColumnSegment], live: DocBitSet, control: QueryControl) throws -> [UInt8] {
         precondition(!segments.isEmpty, "a merge of no segments")
@@ -23,8 +24,9 @@ public enum ColumnMerge {
                 let inputs = segments.map { (column: $0.columns[index], docs: $0.firstDoc.rawValue..<$0.endDoc.rawValue) }
                 columns.append(try merge(inputs, fields[index].type, live, control))
             }
-            return ColumnSegmentWriter.write(
-                fields: fields, columns: columns, firstDoc: segments[0].firstDoc, sequences: segments.flatMap { Array($0.sequences) })
+            return try ColumnSegmentWriter.write(
+                fields: fields, columns: columns, firstDoc: segments[0].firstDoc, sequences: segments.flatMap { Array($0.sequences) },
+                capacity: segments.reduce(4096) { $0 + $1.byteCount }, checkpoint: control.checkpoint)
         }
     }
 
@@ -37,11 +39,16 @@ public enum ColumnMerge {
             throw TandemError(.resourceExhausted, "field '\(inputs[0].column.field.name)': a merge of \(entries) values; merge fewer segments")
         }
         var merged = ColumnContents(type: type)
+        merged.docs.reserveCapacity(entries)
         var next = [Int](repeating: 0, count: inputs.count)
-        var step = 0
+        // Values and their documents since the last look: few values may have all the documents.
+        var steps = 4096
         while true {
-            if step & 4095 == 0 { try control.checkpoint() }
-            step += 1
+            if steps >= 4096 {
+                try control.checkpoint()
+                steps = 0
+            }
+            steps += 1
             var smallest: Int?
             for (i, input) in inputs.enumerated() where next[i] < input.column.valueCount {
                 if let best = smallest, try compare(input.column, next[i], inputs[best].column, next[best]) >= 0 { continue }
@@ -52,7 +59,9 @@ public enum ColumnMerge {
             // Inputs before `first` hold only larger values, so equal ones are at it or after.
             for i in first..<inputs.count where next[i] < inputs[i].column.valueCount {
                 guard try i == first || compare(inputs[i].column, next[i], inputs[first].column, ordinal) == 0 else { continue }
-                for doc in try inputs[i].column.docs(of: next[i]..<(next[i] + 1)) {
+                let docs = try inputs[i].column.docs(of: next[i]..<(next[i] + 1))
+                steps += docs.count
+                for doc in docs {
                     guard inputs[i].docs.contains(doc) else {
                         throw TandemError.damaged(inputs[i].column.name, "document \(doc) outside \(inputs[i].docs)")
                     }

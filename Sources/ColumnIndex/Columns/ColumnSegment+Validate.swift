@@ -29,7 +29,7 @@ extension ColumnSegment {
                 docs.first! >= firstDoc.rawValue && docs.last! < endDoc.rawValue, "value \(ordinal) names a document outside the segment")
         }
         let (docStarts, ordinals) = ColumnContents.invert(
-            starts: column.starts, docs: column.docs, firstDoc: firstDoc.rawValue, documentCount: documentCount)
+            starts: column.starts, docs: column.docs, firstDoc: firstDoc.rawValue, documentCount: documentCount, checkpoint: {})
         try require(
             docStarts.elementsEqual(column.docStarts) && ordinals.elementsEqual(column.ordinals),
             "the values of the documents disagree with the documents of the values")

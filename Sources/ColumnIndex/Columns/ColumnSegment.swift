@@ -22,10 +22,12 @@ public final class ColumnSegment: Sendable {
     private static let instances = Atomic<UInt64>(0)
 
     /// Opens and verifies a segment's bytes.
-    /// - Parameter fields: the generation's attribute fields, which must be the file's; nil takes the file's.
+    /// - Parameters:
+    ///   - fields: the generation's attribute fields, which must be the file's; nil takes the file's.
+    ///   - checkpoint: asked every few MB; what it throws ends the opening.
     /// - Throws: `DATA_LOSS` for damage; `FAILED_PRECONDITION` for another kind, a newer version or other fields.
-    public init(_ mapped: MappedFile, fields expected: [AttributeField]? = nil) throws {
-        let file = try SectionFile(mapped, kind: ColumnFormat.kind)
+    public init(_ mapped: MappedFile, fields expected: [AttributeField]? = nil, checkpoint: () throws -> Void = {}) throws {
+        let file = try SectionFile(mapped, kind: ColumnFormat.kind, checkpoint: checkpoint)
         var schema = ByteReader(try file.required(ColumnFormat.schema), name: file.name)
         let firstDoc = try schema.read(UInt32.self)
         let documentCount = Int(try schema.read(UInt32.self))

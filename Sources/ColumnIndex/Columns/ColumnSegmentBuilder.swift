@@ -68,7 +68,7 @@ public struct ColumnSegmentBuilder {
         for (field, collected) in zip(fields, collected) {
             columns.append(Self.encode(collected, field.type))
         }
-        return ColumnSegmentWriter.write(fields: fields, columns: columns, firstDoc: firstDoc, sequences: sequences)
+        return ColumnSegmentWriter.write(fields: fields, columns: columns, firstDoc: firstDoc, sequences: sequences, capacity: 0, checkpoint: {})
     }
 
     private static func encode(_ collected: Collected, _ type: ValueType) -> ColumnContents {

@@ -213,6 +213,13 @@ public final class Collection: Sendable {
         store.close()
     }
 
+    /// Gives up the merges that run, forced ones too, and begins no other one: ``close(sealingWithin:)`` follows soon and would wait for them.
+    func endMaintenance() {
+        let (serving, building) = state.withLock { ($0.serving, $0.building) }
+        serving.endMaintenance()
+        building?.endMaintenance()
+    }
+
     private func wakeGenerations() {
         let (serving, building) = state.withLock { ($0.serving, $0.building) }
         serving.wake()
@@ -409,7 +416,7 @@ public final class Collection: Sendable {
     /// Makes one segment of the serving generation's documents, and one of its vectors: fewer to look through, none dead. Searches and writes go on.
     ///
     /// Nobody needs it: merges run by themselves. It pays for a collection that is written once and searched often.
-    /// - Throws: `RESOURCE_EXHAUSTED`, `CANCELLED`, `DEADLINE_EXCEEDED`.
+    /// - Throws: `RESOURCE_EXHAUSTED`, `CANCELLED`, `DEADLINE_EXCEEDED`; `UNAVAILABLE` when the collection is closed meanwhile.
     public func merge(control: QueryControl = .unlimited) throws { try serving.mergeAll(control: control) }
 
     // MARK: Checking

@@ -336,9 +336,15 @@ public final class SearchEngine: Sendable {
         }
     }
 
+    /// Gives up every merge that runs, and begins no other one. For whoever is about to call ``close(within:)`` and has calls to answer before:
+    /// a forced merge is one of them.
+    public func endMaintenance() { for collection in all { collection.endMaintenance() } }
+
     /// Ends every collection: stops consuming and seals what fits into the time. Idempotent.
     public func close(within: Duration) {
         let deadline = ContinuousClock.now + within
+        // Of all at once, and not of each only when its turn comes.
+        endMaintenance()
         for collection in all { collection.close(sealingWithin: max(.zero, ContinuousClock.now.duration(to: deadline))) }
         contents.withLock { $0 = Contents() }
         lock.withLock { $0 = nil }

@@ -21,7 +21,7 @@ extension Generation {
 
     /// Looks for work in the background; cheap when there is none.
     func scheduleMaintenance() {
-        guard !isStopping.load(ordering: .acquiring), !isMaintenanceQueued.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        guard !isMaintenanceOver, !isMaintenanceQueued.exchange(true, ordering: .sequentiallyConsistent) else { return }
         memoryQueue.async { [self] in
             isMaintenanceQueued.store(false, ordering: .sequentiallyConsistent)
             run(.sealing) { try maintainMemory() }
@@ -34,17 +34,23 @@ extension Generation {
             state.lastCheckpoint.duration(to: .now) >= settings.checkpointInterval
                 && (state.applied > state.checkpoint || state.vectorApplied > state.vectorCheckpoint)
         }
-        guard isDue, !isStopping.load(ordering: .acquiring) else { return }
+        guard isDue, !isMaintenanceOver else { return }
         state.withLock { $0.lastCheckpoint = .now }
         memoryQueue.async { [self] in run(.sealing) { try seal(control: maintenanceControl) } }
     }
 
+    /// Gives up the merge that runs, if any, and begins no other one; what it was to replace stays. ``stop(sealingWithin:handingOverTo:)``
+    /// seals all the same.
+    func endMaintenance() { maintenanceControl.cancel() }
+
+    private var isMaintenanceOver: Bool { maintenanceControl.isCancelled }
+
     private func run(_ activity: Activity, _ body: () throws -> Bool) {
-        guard !isStopping.load(ordering: .acquiring) else { return }
+        guard !isMaintenanceOver else { return }
         do {
             if try body() { report(activity, problem: nil) }
         } catch {
-            if isStopping.load(ordering: .acquiring) { return }
+            if isMaintenanceOver { return }
             report(activity, problem: "\(activity) failed, it is tried again: \(error)")
         }
     }
@@ -55,7 +61,7 @@ extension Generation {
     private func maintainMemory() throws -> Bool {
         let policy = MergePolicy(unitBytes: min(256 << 10, settings.sealBytes / 16), largestBytes: settings.sealBytes)
         var hasSealed = false
-        while !isStopping.load(ordering: .acquiring) {
+        while !isMaintenanceOver {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
             let vectorMemory = vectors.reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
@@ -125,7 +131,7 @@ extension Generation {
         // The unit is far below a full seal, so that the small seals of a quiet collection are not merged into large ones
         // again and again.
         let policy = MergePolicy(unitBytes: max(1, settings.sealBytes / 64), largestBytes: 4 << 30)
-        while !isStopping.load(ordering: .acquiring) {
+        while !isMaintenanceOver {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let sealed = Array(documents.prefix { !$0.segment.isInMemory })
             if let run = policy.choose(sealed.map(\.policySegment)) {
@@ -146,9 +152,20 @@ extension Generation {
 
     /// Seals everything, then makes one segment of documents and one of vectors of what is on disk, without what is dead.
     /// - Throws: `RESOURCE_EXHAUSTED` where the result would take half the machine's memory, in which it is put together; `CANCELLED`,
-    ///   `DEADLINE_EXCEEDED`: what was merged until then stays.
-    func mergeAll(control: QueryControl) throws {
-        try sealNow()
+    ///   `DEADLINE_EXCEEDED`, and `UNAVAILABLE` when the generation ends: what was merged until then stays.
+    func mergeAll(control caller: QueryControl) throws {
+        do {
+            try sealNow()
+            try mergeSealed(control: QueryControl(endingWith: caller, maintenanceControl))
+        } catch let error as TandemError where error.code == .cancelled && isMaintenanceOver && !caller.isCancelled {
+            throw TandemError(
+                .unavailable,
+                "the merge was given up, because the daemon is stopping, or the collection was dropped or rebuilt; what it worked on is as it was",
+                isRetryable: true)
+        }
+    }
+
+    private func mergeSealed(control: QueryControl) throws {
         try diskQueue.sync {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let sealed = Array(documents.prefix { !$0.segment.isInMemory })
@@ -195,12 +212,13 @@ extension Generation {
             let lexicalPath = folder + "/" + GenerationManifest.lexicalName(number)
             let columnPath = folder + "/" + GenerationManifest.columnName(number)
             do {
-                try FileSystem.writeAtomically(lexicalPath, lexicalBytes)
-                try FileSystem.writeAtomically(columnPath, columnBytes)
-                lexical = try LexicalSegment(MappedFile(mapping: lexicalPath), fieldCount: schema.textFields.count)
-                columns = try ColumnSegment(MappedFile(mapping: columnPath), fields: fields)
+                try FileSystem.writeAtomically(lexicalPath, lexicalBytes, checkpoint: control.checkpoint)
+                try FileSystem.writeAtomically(columnPath, columnBytes, checkpoint: control.checkpoint)
+                lexical = try LexicalSegment(
+                    MappedFile(mapping: lexicalPath), fieldCount: schema.textFields.count, checkpoint: control.checkpoint)
+                columns = try ColumnSegment(MappedFile(mapping: columnPath), fields: fields, checkpoint: control.checkpoint)
             } catch {
-                // Half a pair is of no use, least of all on a full disk.
+                // Half a pair is of no use, least of all on a full disk, and nothing names a whole one.
                 try? FileSystem.remove(lexicalPath)
                 try? FileSystem.remove(columnPath)
                 throw error
@@ -231,8 +249,13 @@ extension Generation {
         if toDisk {
             let number = takeFileNumber()
             let path = folder + "/" + GenerationManifest.vectorName(number)
-            try FileSystem.writeAtomically(path, bytes)
-            segment = try VectorSegment(MappedFile(mapping: path))
+            do {
+                try FileSystem.writeAtomically(path, bytes, checkpoint: control.checkpoint)
+                segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
+            } catch {
+                try? FileSystem.remove(path)
+                throw error
+            }
             file = number
         } else {
             segment = try VectorSegment(MappedFile(copying: bytes))

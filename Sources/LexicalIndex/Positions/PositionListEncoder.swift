@@ -19,7 +19,9 @@ struct PositionListEncoder: ~Copyable {
     private var listStart = 0
     private var skips: [UInt8] = []
 
-    init() {
+    /// - Parameter capacity: about the bytes of the section, if known.
+    init(capacity: Int = 0) {
+        bytes.reserveCapacity(capacity)
         gaps = .allocate(capacity: LexicalFormat.blockPostings)
         packed = .allocate(capacity: 16 * 32)
     }

@@ -27,12 +27,15 @@ struct PostingListEncoder: ~Copyable {
     /// Greatest impact of the open block, and of the closed ones.
     private var openImpact = 0.0
     private var listImpact = 0.0
-    private var positions = PositionListEncoder()
+    private var positions: PositionListEncoder
 
     /// - Parameters:
     ///   - lengths: of the field's texts, per document of the segment.
     ///   - impacts: of the segment's field.
-    init(lengths: [UInt16], impacts: NominalImpact) {
+    ///   - capacity: about the bytes of both sections, if known: they are then not copied as they grow.
+    init(lengths: [UInt16], impacts: NominalImpact, capacity: (postings: Int, positions: Int) = (0, 0)) {
+        bytes.reserveCapacity(capacity.postings)
+        positions = PositionListEncoder(capacity: capacity.positions)
         self.lengths = lengths
         self.impacts = impacts
         gaps = .allocate(capacity: LexicalFormat.blockPostings)

@@ -2,6 +2,9 @@ import SearchCore
 
 /// Merging of neighbouring segments.
 public enum LexicalMerge {
+    /// Blocks of a list that are copied between two looks at whether the merge is still wanted: about a millisecond.
+    private static let blocksPerCheckpoint = 512
+
     /// One segment with the live documents of several; DocIDs stay as they are, dead documents keep their numbers and lose
     /// their postings and lengths.
     ///
@@ -10,7 +13,7 @@ public enum LexicalMerge {
     /// - Parameters:
     ///   - segments: at least one; neighbours in DocID order, of the same field count.
     ///   - live: documents to keep, over the whole DocID space; those past its capacity are dropped.
-    /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`, asked every few terms; `DATA_LOSS` when a source is damaged.
+    /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`, asked every few terms, blocks and megabytes; `DATA_LOSS` when a source is damaged.
     /// - Complexity: O(postings + terms · segments), about 5 ns a posting.
     public static func merge(_ segments: [LexicalSegment], live: DocBitSet, control: QueryControl) throws -> [UInt8] {
         precondition(!segments.isEmpty, "nothing to merge")
@@ -20,20 +23,33 @@ public enum LexicalMerge {
         }
         let first = segments[0].firstDoc
         let documentCount = segments.reduce(0) { $0 + $1.documentCount }
-        var encoder = SegmentEncoder(fieldCount: segments[0].fieldCount, firstDoc: first, documentCount: documentCount)
+        var encoder = SegmentEncoder(
+            fieldCount: segments[0].fieldCount, firstDoc: first, documentCount: documentCount, capacity: capacity(segments.map(\.byteCount)))
         try live.words.withUnsafeBufferPointer { words in
             let live = LiveBits(words: words, capacity: live.capacity, isFull: segments.map { $0.isFullyLive(live) })
             for field in 0..<segments[0].fieldCount {
-                let (norms, statistics) = mergeNorms(segments, field, live)
+                let (norms, statistics) = try mergeNorms(segments, field, live, control)
                 guard statistics.documents > 0 else { continue }
                 var dictionary = TermDictionaryWriter()
-                var postings = PostingListEncoder(lengths: norms, impacts: NominalImpact(statistics))
+                let capacity = (
+                    postings: capacity(segments.map { $0.fields[field].postings.bytes.count }),
+                    positions: capacity(segments.map { $0.fields[field].positions.bytes.count })
+                )
+                var postings = PostingListEncoder(lengths: norms, impacts: NominalImpact(statistics), capacity: capacity)
                 try mergeTerms(segments, field, live, &dictionary, &postings, control)
-                encoder.append(
-                    field: field, statistics: statistics, norms: norms, dictionary: dictionary, lists: postings.finish())
+                try encoder.append(
+                    field: field, statistics: statistics, norms: norms, dictionary: dictionary, lists: postings.finish(),
+                    checkpoint: control.checkpoint)
             }
         }
         return encoder.finish()
+    }
+
+    /// Room for what the parts become, which may be a little more than they were: blocks that were full are cut anew. An array that grows
+    /// is copied, which takes a second for gigabytes and cannot be called back.
+    private static func capacity(_ parts: [Int]) -> Int {
+        let sum = parts.reduce(0, +)
+        return sum + sum / 16 + 4096
     }
 
     private struct LiveBits {
@@ -48,11 +64,14 @@ public enum LexicalMerge {
         }
     }
 
-    private static func mergeNorms(_ segments: [LexicalSegment], _ field: Int, _ live: LiveBits) -> ([UInt16], FieldStatistics) {
+    private static func mergeNorms(
+        _ segments: [LexicalSegment], _ field: Int, _ live: LiveBits, _ control: QueryControl
+    ) throws -> ([UInt16], FieldStatistics) {
         var norms: [UInt16] = []
         norms.reserveCapacity(segments.reduce(0) { $0 + $1.documentCount })
         var statistics = FieldStatistics()
         for segment in segments {
+            try control.checkpoint()
             guard let source = segment.fields[field].norms else {
                 norms.append(contentsOf: repeatElement(0, count: segment.documentCount))
                 continue
@@ -111,12 +130,12 @@ public enum LexicalMerge {
                 guard (source.cursor.entry.positionsLength > 0) == hasPositions else {
                     throw source.segment.damaged(field, "a term has positions in one segment and none in another")
                 }
-                do throws(Damaged) {
+                do {
                     let list = try source.segment.list(source.cursor.entry, field: field)
                     try copy(
                         list, block, from: source.segment, shift: source.segment.firstDoc.rawValue - segments[0].firstDoc.rawValue,
-                        live, isFull: live.isFull[source.number], to: &postings, &positions)
-                } catch { throw source.segment.damaged(field, error.what) }
+                        live, isFull: live.isFull[source.number], to: &postings, &positions, control)
+                } catch let error as Damaged { throw source.segment.damaged(field, error.what) }
             }
             if let entry = postings.finishList() { dictionary.append(sources[smallest[0]].cursor.key, entry) }
             for i in smallest.reversed() where try !advance(sources[i]) { sources.remove(at: i) }
@@ -125,14 +144,16 @@ public enum LexicalMerge {
 
     private static func copy(
         _ list: PostingList, _ block: UnsafeMutablePointer<UInt32>, from segment: LexicalSegment, shift: UInt32, _ live: LiveBits,
-        isFull: Bool, to postings: inout PostingListEncoder, _ positions: inout PositionBuffer
-    ) throws(Damaged) {
+        isFull: Bool, to postings: inout PostingListEncoder, _ positions: inout PositionBuffer, _ control: QueryControl
+    ) throws {
         var cursor = PostingCursor(list, documents: block, frequencies: block + LexicalFormat.blockPostings)
         let first = segment.firstDoc.rawValue
         guard list.positions.isEmpty else {
-            return try copyPositions(&cursor, block + 2 * LexicalFormat.blockPostings, from: segment, shift, live, isFull, &postings, &positions)
+            return try copyPositions(
+                &cursor, block + 2 * LexicalFormat.blockPostings, from: segment, shift, live, isFull, &postings, &positions, control)
         }
         while cursor.nextBlock() {
+            if cursor.loadedBlock % blocksPerCheckpoint == blocksPerCheckpoint - 1 { try control.checkpoint() }
             for i in 0..<cursor.loaded {
                 let document = cursor.documents[i]
                 if isFull || live.contains(first + document) {
@@ -145,11 +166,12 @@ public enum LexicalMerge {
 
     private static func copyPositions(
         _ cursor: inout PostingCursor, _ gaps: UnsafeMutablePointer<UInt32>, from segment: LexicalSegment, _ shift: UInt32, _ live: LiveBits,
-        _ isFull: Bool, _ postings: inout PostingListEncoder, _ buffer: inout PositionBuffer
-    ) throws(Damaged) {
+        _ isFull: Bool, _ postings: inout PostingListEncoder, _ buffer: inout PositionBuffer, _ control: QueryControl
+    ) throws {
         var positions = PositionCursor(cursor.list.positions, gaps: gaps)
         let first = segment.firstDoc.rawValue
         while cursor.nextBlock() {
+            if cursor.loadedBlock % blocksPerCheckpoint == blocksPerCheckpoint - 1 { try control.checkpoint() }
             for i in 0..<cursor.loaded {
                 let document = cursor.documents[i]
                 guard isFull || live.contains(first + document) else { continue }

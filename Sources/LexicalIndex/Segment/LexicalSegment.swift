@@ -40,12 +40,14 @@ public final class LexicalSegment: Sendable {
     public var name: String { file.name }
 
     /// Opens a segment.
-    /// - Parameter fieldCount: text fields of the schema; nil: whatever the segment has.
+    /// - Parameters:
+    ///   - fieldCount: text fields of the schema; nil: whatever the segment has.
+    ///   - checkpoint: asked every few MB; what it throws ends the opening.
     /// - Throws: `DATA_LOSS` when bytes are damaged; `FAILED_PRECONDITION` for another kind of file, a newer version, or
     ///   another number of fields.
     /// - Complexity: O(bytes), for the checksums.
-    public init(_ file: MappedFile, fieldCount: Int? = nil) throws {
-        let sections = try SectionFile(file, kind: LexicalFormat.kind)
+    public init(_ file: MappedFile, fieldCount: Int? = nil, checkpoint: () throws -> Void = {}) throws {
+        let sections = try SectionFile(file, kind: LexicalFormat.kind, checkpoint: checkpoint)
         var header = ByteReader(try sections.required(LexicalFormat.Section.header), name: file.name)
         let storedFields = Int(try header.read(UInt32.self))
         let first = try header.read(UInt32.self)

@@ -83,7 +83,7 @@ public final class LexicalSegmentBuilder: LexicalFieldSink {
             }
             encoder.append(
                 field: field, statistics: statistics[field], norms: norms[field], dictionary: dictionary,
-                lists: postings.finish())
+                lists: postings.finish(), checkpoint: {})
             norms[field] = []
         }
         arena = PostingArena()

@@ -31,9 +31,11 @@ struct SegmentEncoder {
     private var termCounts: [Int]
     /// Shortest and longest length above 0.
     private var extremes: [(shortest: UInt16, longest: UInt16)]
-    private var writer = SectionFileWriter(kind: LexicalFormat.kind)
+    private var writer: SectionFileWriter
 
-    init(fieldCount: Int, firstDoc: DocID, documentCount: Int) {
+    /// - Parameter capacity: about the bytes of the file, if known.
+    init(fieldCount: Int, firstDoc: DocID, documentCount: Int, capacity: Int = 0) {
+        writer = SectionFileWriter(kind: LexicalFormat.kind, capacity: capacity)
         self.fieldCount = fieldCount
         self.firstDoc = firstDoc
         self.documentCount = documentCount
@@ -43,21 +45,24 @@ struct SegmentEncoder {
     }
 
     /// Adds a field that at least one document has.
-    /// - Parameter norms: the lengths that the postings' impacts were computed from.
+    /// - Parameters:
+    ///   - norms: the lengths that the postings' impacts were computed from.
+    ///   - checkpoint: asked every few MB.
     mutating func append(
         field: Int, statistics: FieldStatistics, norms: [UInt16], dictionary: consuming TermDictionaryWriter,
-        lists: (postings: [UInt8], positions: [UInt8])
-    ) {
+        lists: (postings: [UInt8], positions: [UInt8]), checkpoint: () throws -> Void
+    ) rethrows {
         extremes[field] = (norms.lazy.filter { $0 > 0 }.min() ?? 0, norms.max() ?? 0)
         self.statistics[field] = statistics
         termCounts[field] = dictionary.count
-        writer.append(section: LexicalFormat.Section.norms(field), array: norms)
-        writer.append(section: LexicalFormat.Section.lengthCodes(field), norms.map(LengthCode.init(of:)).map(\.rawValue))
+        typealias Section = LexicalFormat.Section
+        try writer.append(section: Section.norms(field), array: norms, checkpoint: checkpoint)
+        try writer.append(section: Section.lengthCodes(field), array: norms.map(LengthCode.init(of:)).map(\.rawValue), checkpoint: checkpoint)
         guard dictionary.count > 0 else { return }
-        writer.append(section: LexicalFormat.Section.dictionaryIndex(field), array: dictionary.index)
-        writer.append(section: LexicalFormat.Section.dictionary(field), dictionary.bytes)
-        if !lists.postings.isEmpty { writer.append(section: LexicalFormat.Section.postings(field), lists.postings) }
-        if !lists.positions.isEmpty { writer.append(section: LexicalFormat.Section.positions(field), lists.positions) }
+        try writer.append(section: Section.dictionaryIndex(field), array: dictionary.index, checkpoint: checkpoint)
+        try writer.append(section: Section.dictionary(field), array: dictionary.bytes, checkpoint: checkpoint)
+        if !lists.postings.isEmpty { try writer.append(section: Section.postings(field), array: lists.postings, checkpoint: checkpoint) }
+        if !lists.positions.isEmpty { try writer.append(section: Section.positions(field), array: lists.positions, checkpoint: checkpoint) }
     }
 
     consuming func finish() -> [UInt8] {

@@ -17,13 +17,6 @@ public struct ByteWriter: Sendable {
     public mutating func append(bytes more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
     public mutating func append(bytes more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
-    /// Appends `count` zeros and lets `fill` write over them in place (at no particular alignment).
-    public mutating func append(count: Int, filling fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        try bytes.withUnsafeMutableBytes { try fill(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
-    }
-
     /// LEB128: seven bits a byte, lowest first, at most ten bytes.
     public mutating func appendVarint(_ value: UInt64) {
         var value = value

@@ -8,8 +8,18 @@ public final class QueryControl: Sendable {
     private let cancelled = Atomic<Bool>(false)
     /// Nil: no deadline.
     public let deadline: ContinuousClock.Instant?
+    private let others: [QueryControl]
 
-    public init(deadline: ContinuousClock.Instant? = nil) { self.deadline = deadline }
+    public init(deadline: ContinuousClock.Instant? = nil) {
+        self.deadline = deadline
+        others = []
+    }
+
+    /// Ends as soon as one of the others does; cancelling it cancels none of them.
+    public init(endingWith others: QueryControl...) {
+        deadline = others.compactMap(\.deadline).min()
+        self.others = others
+    }
 
     public convenience init(timeout: Duration) { self.init(deadline: .now + timeout) }
 
@@ -18,7 +28,7 @@ public final class QueryControl: Sendable {
 
     // Relaxed: the flag carries no other data, and being seen one block later is fine.
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
-    public var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+    public var isCancelled: Bool { cancelled.load(ordering: .relaxed) || others.contains { $0.isCancelled } }
 
     /// Time left; nil without a deadline; negative when it has passed.
     public var remaining: Duration? { deadline.map { ContinuousClock.now.duration(to: $0) } }

@@ -17,14 +17,30 @@ public enum FileSystem {
         }
     }
 
+    /// Bytes that are written, and synced, between two looks at whether the writing is still wanted: a third of a second of a slow disk.
+    private static let pieceBytes = 32 << 20
+
     /// Writes `chunks` one after another to `path`: temporary file, fsync, rename, fsync of the folder.
-    public static func writeAtomically(_ path: String, _ chunks: [UnsafeRawBufferPointer]) throws {
+    ///
+    /// - Parameter checkpoint: asked every 32 MB; when it throws, what was written is removed and `path` is what it was before.
+    public static func writeAtomically(_ path: String, _ chunks: [UnsafeRawBufferPointer], checkpoint: () throws -> Void = {}) throws {
         let temporary = path + ".tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else { throw error("create", temporary) }
         do {
             do {
-                for chunk in chunks { try writeAll(descriptor, chunk, temporary) }
+                for chunk in chunks {
+                    var rest = chunk[...]
+                    while rest.count > pieceBytes {
+                        try writeAll(descriptor, UnsafeRawBufferPointer(rebasing: rest.prefix(pieceBytes)), temporary)
+                        rest = rest.dropFirst(pieceBytes)
+                        // Else the sync at the end would wait for gigabytes, and nothing could call it back.
+                        guard fdatasync(descriptor) == 0 else { throw error("fdatasync", temporary) }
+                        try checkpoint()
+                    }
+                    try writeAll(descriptor, UnsafeRawBufferPointer(rebasing: rest), temporary)
+                }
+                try checkpoint()
                 guard fsync(descriptor) == 0 else { throw error("fsync", temporary) }
             } catch {
                 close(descriptor)
@@ -39,8 +55,8 @@ public enum FileSystem {
         try syncFolder(of: path)
     }
 
-    public static func writeAtomically(_ path: String, _ bytes: [UInt8]) throws {
-        try bytes.withUnsafeBytes { try writeAtomically(path, [$0]) }
+    public static func writeAtomically(_ path: String, _ bytes: [UInt8], checkpoint: () throws -> Void = {}) throws {
+        try bytes.withUnsafeBytes { try writeAtomically(path, [$0], checkpoint: checkpoint) }
     }
 
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ path: String) throws {

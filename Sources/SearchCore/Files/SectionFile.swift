@@ -16,6 +16,8 @@ public struct SectionFile: Sendable {
     public static let trailerBytes = 32
     public static let directoryEntryBytes = 24
     public static let alignment = 64
+    /// Bytes that are read or copied between two looks at whether it is still wanted: about 10 ms.
+    package static let pieceBytes = 16 << 20
 
     /// Four ASCII letters that say what a file is, and the format version of its sections.
     public struct Kind: Sendable, Equatable {
@@ -46,10 +48,11 @@ public struct SectionFile: Sendable {
     public var byteCount: Int { file.count }
 
     /// Opens and verifies.
+    /// - Parameter checkpoint: asked every few MB; what it throws ends the opening.
     /// - Throws: `DATA_LOSS` naming the file and the place when a byte is not what was written, or when the version is no longer read;
     ///   `FAILED_PRECONDITION` when the file is of another kind or of a newer version.
     /// - Complexity: O(bytes).
-    public init(_ file: MappedFile, kind: Kind) throws {
+    public init(_ file: MappedFile, kind: Kind, checkpoint: () throws -> Void = {}) throws {
         let bytes = file.bytes
         guard bytes.count >= Self.headerBytes + Self.trailerBytes else {
             throw TandemError.damaged(file.name, "\(bytes.count) bytes, too short for a header and a trailer")
@@ -110,7 +113,11 @@ public struct SectionFile: Sendable {
             try requirePadding(end..<Int(offset))
             end = Int(offset + length)
             let section = UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<end])
-            let found = CRC32C.checksum(section)
+            var found: UInt32 = 0
+            try forEachPiece(of: section) { piece in
+                try checkpoint()
+                found = CRC32C.checksum(piece, seed: found)
+            }
             guard found == crc else {
                 throw TandemError.damaged(
                     file.name,
@@ -158,7 +165,8 @@ public struct SectionFileWriter: Sendable {
     private let kind: SectionFile.Kind
     private let headerChecksum: UInt32
 
-    /// - Parameter capacity: bytes that the whole file will have, if known: a large file is then not copied as it grows.
+    /// - Parameter capacity: about the bytes that the whole file will have, if known: a large file is then not copied as it grows. What is too
+    ///   much costs address space and no memory.
     public init(kind: SectionFile.Kind, capacity: Int = 0) {
         self.kind = kind
         body = ByteWriter(capacity: capacity)
@@ -169,40 +177,40 @@ public struct SectionFileWriter: Sendable {
         headerChecksum = CRC32C.checksum(body.bytes)
     }
 
-    public mutating func append(section id: UInt32, _ bytes: UnsafeRawBufferPointer) {
-        body.align(to: SectionFile.alignment)
-        directory.append(id)
-        directory.append(CRC32C.checksum(bytes))
-        directory.append(UInt64(body.count))
-        directory.append(UInt64(bytes.count))
-        body.append(bytes: bytes)
-        count += 1
-    }
-
-    /// Appends a section of `byteCount` zeros that `fill` writes over, in place (at no particular alignment in memory).
-    public mutating func append(
-        section id: UInt32, byteCount: Int, filling fill: (UnsafeMutableRawBufferPointer) throws -> Void
-    ) rethrows {
+    /// Appends a section that comes in pieces: `body` hands over one after the other. After an error of `body`'s the writer is of no more use.
+    public mutating func append(section id: UInt32, pieces: (_ append: (UnsafeRawBufferPointer) -> Void) throws -> Void) rethrows {
         body.align(to: SectionFile.alignment)
         let offset = body.count
         var checksum: UInt32 = 0
-        try body.append(count: byteCount) {
-            try fill($0)
-            checksum = CRC32C.checksum(UnsafeRawBufferPointer($0))
+        try pieces { piece in
+            checksum = CRC32C.checksum(piece, seed: checksum)
+            body.append(bytes: piece)
         }
         directory.append(id)
         directory.append(checksum)
         directory.append(UInt64(offset))
-        directory.append(UInt64(byteCount))
+        directory.append(UInt64(body.count - offset))
         count += 1
     }
 
-    public mutating func append(section id: UInt32, _ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { append(section: id, $0) }
+    public mutating func append(section id: UInt32, _ bytes: UnsafeRawBufferPointer) { append(section: id) { $0(bytes) } }
+
+    public mutating func append(section id: UInt32, _ bytes: [UInt8]) { append(section: id, array: bytes) }
+
+    public mutating func append<T: BitwiseCopyable>(section id: UInt32, array: [T]) { append(section: id, array: array, checkpoint: {}) }
+
+    /// - Parameter checkpoint: asked every few MB; after an error of its the writer is of no more use.
+    public mutating func append(section id: UInt32, _ bytes: UnsafeRawBufferPointer, checkpoint: () throws -> Void) rethrows {
+        try append(section: id) { append in
+            try forEachPiece(of: bytes) { piece in
+                try checkpoint()
+                append(piece)
+            }
+        }
     }
 
-    public mutating func append<T: BitwiseCopyable>(section id: UInt32, array: [T]) {
-        array.withUnsafeBytes { append(section: id, $0) }
+    public mutating func append<T: BitwiseCopyable>(section id: UInt32, array: [T], checkpoint: () throws -> Void) rethrows {
+        try array.withUnsafeBytes { try append(section: id, $0, checkpoint: checkpoint) }
     }
 
     /// The whole file's bytes.
@@ -218,5 +226,14 @@ public struct SectionFileWriter: Sendable {
         body.append(bytes: SectionFile.magic)
         body.append(UInt32(0))
         return body.bytes
+    }
+}
+
+/// Calls `body` for one piece of at most ``SectionFile/pieceBytes`` after the other.
+private func forEachPiece(of bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        try body(UnsafeRawBufferPointer(rebasing: rest.prefix(SectionFile.pieceBytes)))
+        rest = rest.dropFirst(SectionFile.pieceBytes)
     }
 }

@@ -90,6 +90,8 @@ public final class Daemon: Sendable {
         let begin = ContinuousClock.now
         let current = slot.current
         slot.set(.stopping)
+        // A merge takes minutes, and the client that asked for it is to be told that it was given up.
+        if case .serving(let engine) = current { engine.endMaintenance() }
         // Closing the connections cancels what still runs on them.
         await server.shutDown(grace: within * 0.4)
         await pools.shutDown(within: within * 0.2)

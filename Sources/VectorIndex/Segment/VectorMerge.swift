@@ -38,14 +38,11 @@ public enum VectorMerge {
             _ id: UInt32, perRow: Int = 1, _ array: (VectorSegment) -> UnsafeBufferPointer<T>
         ) throws {
             let width = perRow * MemoryLayout<T>.stride
-            try writer.append(section: id, byteCount: count * width) { target in
-                var offset = 0
+            try writer.append(section: id) { append in
                 for run in runs {
                     try control.checkpoint()
                     let from = run.ordinals.lowerBound * width
-                    let source = UnsafeRawBufferPointer(array(segments[run.segment]))[from..<(from + run.ordinals.count * width)]
-                    UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: source))
-                    offset += source.count
+                    append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(array(segments[run.segment]))[from..<(from + run.ordinals.count * width)]))
                 }
             }
         }
@@ -80,7 +77,9 @@ public enum VectorMerge {
                 let limit = segments[next].firstOrdinal(notBefore: other < next ? doc : doc + 1, from: position[next])
                 end = min(end, limit)
             }
-            for ordinal in position[next]..<end where live.contains(DocID(segments[next].documents[ordinal])) {
+            for ordinal in position[next]..<end {
+                if ordinal & 0xFFFF == 0 { try control.checkpoint() }
+                guard live.contains(DocID(segments[next].documents[ordinal])) else { continue }
                 if let last = runs.last, last.segment == next, last.ordinals.upperBound == ordinal,
                     last.ordinals.count < rowsPerCheckpoint
                 {

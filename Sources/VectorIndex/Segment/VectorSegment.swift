@@ -31,11 +31,12 @@ public final class VectorSegment: Sendable {
     nonisolated(unsafe) let rows: UnsafeBufferPointer<Float>
 
     /// Opens and verifies checksums and shape.
+    /// - Parameter checkpoint: asked every few MB; what it throws ends the opening.
     /// - Throws: `DATA_LOSS` for damage, `FAILED_PRECONDITION` for a file of another kind or a newer version.
     /// - Complexity: O(bytes), at the checksum's speed.
-    public init(_ mapped: MappedFile) throws {
+    public init(_ mapped: MappedFile, checkpoint: () throws -> Void = {}) throws {
         typealias Section = VectorSegmentFormat.Section
-        let file = try SectionFile(mapped, kind: VectorSegmentFormat.kind)
+        let file = try SectionFile(mapped, kind: VectorSegmentFormat.kind, checkpoint: checkpoint)
         let header = try VectorSegmentHeader(try file.required(Section.header), name: file.name)
         let codeStride = VectorSegmentFormat.codeStride(dimension: header.dimension)
         let rowStride = VectorSegmentFormat.rowStride(dimension: header.dimension)

@@ -35,6 +35,20 @@ import Testing
         #expect(control.remaining! > .seconds(3000) && control.remaining! <= .seconds(3600))
     }
 
+    @Test("a control that follows others ends with the first of them, and ends none of them")
+    func endingWith() throws {
+        let (a, b) = (QueryControl(), QueryControl(timeout: .seconds(3600)))
+        let both = QueryControl(endingWith: a, b)
+        try both.checkpoint()
+        #expect(both.deadline == b.deadline)
+        b.cancel()
+        #expect(both.isCancelled && !a.isCancelled)
+        let other = QueryControl(endingWith: a, QueryControl(timeout: .zero))
+        #expect(throws: TandemError(.deadlineExceeded, "")) { try other.checkpoint() }
+        other.cancel()
+        #expect(!a.isCancelled)
+    }
+
     @Test("a cancelled call says so even after its deadline")
     func both() {
         let control = QueryControl(timeout: .zero)

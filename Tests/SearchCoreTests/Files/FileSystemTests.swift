@@ -55,6 +55,23 @@ import Testing
         try FileSystem.removeTree(path)
     }
 
+    @Test("a write that is given up leaves the old content and no temporary", arguments: [1, 2, 3])
+    func givenUp(at turn: Int) throws {
+        struct Enough: Error {}
+        let path = folder.path + "/data"
+        try FileSystem.writeAtomically(path, [1, 2, 3])
+        var asked = 0
+        #expect(throws: Enough.self) {
+            try FileSystem.writeAtomically(path, [UInt8](repeating: 9, count: 70 << 20)) {
+                asked += 1
+                if asked == turn { throw Enough() }
+            }
+        }
+        #expect(asked == turn)
+        #expect(try FileSystem.read(path) == [1, 2, 3])
+        #expect(try FileSystem.list(folder.path) == ["data"])
+    }
+
     @Test("writing into a missing folder is NOT_FOUND and names the file")
     func missingFolder() {
         do {

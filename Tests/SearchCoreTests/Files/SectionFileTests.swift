@@ -42,17 +42,42 @@ private var directoryStart: Int { sample().count - SectionFile.trailerBytes - 4 
         for id in [7, 2, 1] as [UInt32] { #expect(Int(bitPattern: file.section(id)!.baseAddress) % 64 == 0) }
     }
 
-    @Test("a section filled in place is the same as one appended, whatever capacity was foreseen", arguments: [0, 10, 10_000])
-    func fillingInPlace(_ capacity: Int) throws {
+    @Test("a section that comes in pieces is the same as one appended whole, whatever capacity was foreseen", arguments: [0, 10, 10_000])
+    func pieces(_ capacity: Int) throws {
         var writer = SectionFileWriter(kind: kind, capacity: capacity)
-        writer.append(section: 7, byteCount: 3) { $0.copyBytes(from: [1, 2, 3]) }
+        writer.append(section: 7) { append in
+            for byte in [1, 2, 3] as [UInt8] { withUnsafeBytes(of: byte) { append($0) } }
+        }
         writer.append(section: 2, array: [10, 20, 30] as [UInt32])
-        writer.append(section: 9, byteCount: 0) { #expect($0.isEmpty) }
-        writer.append(section: 1, byteCount: 130) { buffer in
-            #expect(buffer.allSatisfy { $0 == 0 })
-            for i in buffer.indices { buffer[i] = 0xAB }
+        writer.append(section: 9) { _ in }
+        writer.append(section: 1) { append in
+            for count in [100, 0, 30] { [UInt8](repeating: 0xAB, count: count).withUnsafeBytes { append($0) } }
         }
         #expect(writer.finish() == sample())
+    }
+
+    @Test("writing and opening ask every few megabytes whether they are still wanted")
+    func checkpoints() throws {
+        struct Enough: Error {}
+        let large = [UInt8](repeating: 7, count: 3 * SectionFile.pieceBytes + 1)
+        var asked = 0
+        var writer = SectionFileWriter(kind: kind)
+        writer.append(section: 1, array: large) { asked += 1 }
+        #expect(asked == 4)
+        let bytes = writer.finish()
+        let file = MappedFile(copying: bytes)
+        asked = 0
+        let opened = try SectionFile(file, kind: kind) { asked += 1 }
+        #expect(asked == 4 && opened.section(1)?.count == large.count)
+        asked = 0
+        func giveUp() throws {
+            asked += 1
+            if asked == 2 { throw Enough() }
+        }
+        #expect(throws: Enough.self) { try SectionFile(file, kind: kind, checkpoint: giveUp) }
+        var other = SectionFileWriter(kind: kind)
+        asked = 0
+        #expect(throws: Enough.self) { try other.append(section: 1, array: large, checkpoint: giveUp) }
     }
 
     @Test("a file without sections is legal")
