@@ -79,6 +79,95 @@ struct DamageTests {
         try expectRebuilt(folder, answer, naming: path)
     }
 
+    /// A collection of two sealed segments of each kind and a document that died, whose files have the sizes and shapes of any other's that it
+    /// makes, but not the content.
+    func makeAlike(_ word: String) throws -> Bench {
+        var random = SeededGenerator("alike \(word)")
+        let bench = try Bench(vectorSchema, tinySettings(checkpoint: .seconds(1000)))
+        for round in 0..<2 {
+            _ = try bench.collection.write(
+                WriteBatch(
+                    (0..<40).map {
+                        .upsert(
+                            document(
+                                "d\(round * 40 + $0)", "word1 \(word) number\($0 % 7)", size: Int64($0 + word.utf8.map(Int.init).reduce(0, +)),
+                                vector: vector(&random)))
+                    }),
+                acknowledgement: .complete)
+            try bench.collection.seal()
+        }
+        _ = try bench.collection.write(WriteBatch([.delete(id: "d3")]), acknowledgement: .complete)
+        try bench.collection.seal()
+        return bench
+    }
+
+    func swap(_ a: String, _ b: String) throws {
+        try FileSystem.move(a, to: a + ".aside")
+        try FileSystem.move(b, to: a)
+        try FileSystem.move(a + ".aside", to: b)
+    }
+
+    @Test("a whole file of another collection is named by a check and at the opening, and the indexes are rebuilt", arguments: ["lex", "col", "vec", "live"])
+    func swappedCollections(kind: String) throws {
+        let (a, b) = (try makeAlike("apple"), try makeAlike("grape"))
+        let answers = try (Self.ask(a.collection), Self.ask(b.collection))
+        var (one, other) = (try file(kind, a.folder), try file(kind, b.folder))
+        #expect(try FileSystem.read(one).count == FileSystem.read(other).count)
+        #expect(try a.collection.check() == [])
+        try swap(one, other)
+        // What is mapped is still the right one; a restart would meet the other.
+        #expect(try a.collection.check().map { $0.contains("\(one): is not the file that MANIFEST names") } == [true])
+        try swap(one, other)
+        #expect(try a.collection.check() == [])
+        a.close()
+        b.close()
+        // The checkpoint of the end has made another live file.
+        (one, other) = (try file(kind, a.folder), try file(kind, b.folder))
+        try swap(one, other)
+        try expectRebuilt(a.folder, answers.0, naming: one)
+        try expectRebuilt(b.folder, answers.1, naming: other)
+    }
+
+    @Test("two files of one collection in each other's place are noticed", arguments: ["lex", "col", "vec"])
+    func swappedSegments(kind: String) throws {
+        let bench = try makeAlike("apple")
+        let answer = try Self.ask(bench.collection)
+        let generation = bench.folder.path + "/collections/c/generations/1"
+        let files = try FileSystem.list(generation).filter { $0.hasSuffix(kind) }.map { generation + "/" + $0 }
+        try #require(files.count == 2)
+        bench.close()
+        try swap(files[0], files[1])
+        try expectRebuilt(bench.folder, answer, naming: files[0])
+    }
+
+    @Test("a manifest without checksums, from before there were any, is taken as it is; the next one has them")
+    func withoutChecksums() throws {
+        let bench = try makeAlike("apple")
+        let answer = try Self.ask(bench.collection)
+        bench.close()
+        let path = try file("MANIFEST", bench.folder)
+        let kind = SectionFile.Kind("TGEN", version: 1)
+        func keys() throws -> Set<String> {
+            let json = try #require(JSONSerialization.jsonObject(with: Data(ManifestFile.read(path, kind: kind).payload)) as? [String: Any])
+            let documents = try #require(json["documents"] as? [[String: Any]])
+            return Set(json.keys).union(documents.flatMap(\.keys))
+        }
+        #expect(try keys().isSuperset(of: ["lexicalChecksum", "columnChecksum", "liveChecksum"]))
+        let text = String(decoding: try ManifestFile.read(path, kind: kind).payload, as: UTF8.self)
+        // As the first or another member of its object.
+        let old = text.replacing(try Regex(#""[a-zA-Z]*[cC]hecksum":\d+,"#), with: "").replacing(try Regex(#","[a-zA-Z]*[cC]hecksum":\d+"#), with: "")
+        try ManifestFile.write(path, kind: kind, payload: Array(old.utf8))
+        #expect(try keys().isDisjoint(with: ["lexicalChecksum", "columnChecksum", "liveChecksum"]))
+        let engine = try openEngine(bench.folder.path, tinySettings())
+        let collection = try engine.collection("c")
+        #expect(collection.status().generation == 1 && collection.status().replayed == 0)
+        #expect(try Self.ask(collection) == answer)
+        #expect(try collection.check() == [])
+        try collection.seal()
+        #expect(try keys().isSuperset(of: ["lexicalChecksum", "columnChecksum", "liveChecksum"]))
+        engine.close(within: .seconds(5))
+    }
+
     @Test("without its manifest a generation begins anew in place")
     func missingManifest() throws {
         let (folder, answer) = try prepare()

@@ -45,17 +45,17 @@ struct LiveFileTests {
         let path = folder.path + "/1.live"
         let bytes = LiveFile.encode(live: live(), dead: [counts()])
         try FileSystem.writeAtomically(path, bytes)
-        let read = try LiveFile.decode(path, segments: 1)
+        let read = try LiveFile.decode(MappedFile(mapping: path), segments: 1)
         #expect(read.live == live() && read.dead == [counts()])
-        expectError(.dataLoss, naming: path) { _ = try LiveFile.decode(path, segments: 2) }
+        expectError(.dataLoss, naming: path) { _ = try LiveFile.decode(MappedFile(mapping: path), segments: 2) }
         for i in bytes.indices {
             var bad = bytes
             bad[i] ^= UInt8(1 << (i % 8))
             try FileSystem.writeAtomically(path, bad)
-            #expect(throws: TandemError.self) { try LiveFile.decode(path, segments: 1) }
+            #expect(throws: TandemError.self) { try LiveFile.decode(MappedFile(mapping: path), segments: 1) }
         }
         let many = LiveFile.encode(live: DocBitSet(capacity: 130, full: true), dead: [DeadCounts(), counts(), DeadCounts()])
         try FileSystem.writeAtomically(path, many)
-        #expect(try LiveFile.decode(path, segments: 3).live == DocBitSet(capacity: 130, full: true))
+        #expect(try LiveFile.decode(MappedFile(mapping: path), segments: 3).live == DocBitSet(capacity: 130, full: true))
     }
 }

@@ -64,6 +64,8 @@ public final class ColumnSegment: Sendable {
     /// Exclusive.
     public var endDoc: DocID { DocID(firstDoc.rawValue + UInt32(documentCount)) }
     public var byteCount: Int { file.byteCount }
+    /// Of the file: see ``SearchCore/SectionFile/checksum``.
+    public var checksum: UInt32 { file.checksum }
     public var isInMemory: Bool { file.file.isInMemory }
     public var name: String { file.name }
 

@@ -425,7 +425,7 @@ public final class Collection: Sendable {
     /// - Returns: what is wrong, in words that name the file; empty when all is well.
     public func check(control: QueryControl = .unlimited) throws -> [String] {
         var problems = try checkStore()
-        problems += Self.problem { try serving.checkManifest() }
+        problems += serving.checkManifest()
         let state = serving.state.withLock { $0 }
         for entry in state.documents {
             try control.checkpoint()
@@ -450,7 +450,8 @@ public final class Collection: Sendable {
         return report.problems.map { $0.replacing(copy, with: store.path) }
     }
 
-    private static func problem(_ body: () throws -> Void) -> [String] {
+    /// The words of the error that `body` ends with; empty where it ends well.
+    static func problem(_ body: () throws -> Void) -> [String] {
         do {
             try body()
             return []

@@ -279,13 +279,19 @@ extension Generation {
 
     // MARK: Checkpoint
 
-    /// Reads the manifest and the live file back from disk. - Throws: `DATA_LOSS` naming the file.
-    func checkManifest() throws {
-        try checkpointLock.withLock { _ in
-            guard FileSystem.exists(folder + "/" + GenerationManifest.fileName) else { return }
-            let manifest = try GenerationManifest.read(folder: folder)
-            if let live = manifest.live {
-                _ = try LiveFile.decode(folder + "/" + GenerationManifest.liveName(live), segments: manifest.documents.count)
+    /// Reads the manifest and the live file back from disk, and looks whether the files that it names are there and are the ones that it
+    /// means: what is served may be mapped from files that no longer bear these names.
+    /// - Returns: what is wrong, in words that name the file.
+    func checkManifest() -> [String] {
+        checkpointLock.withLock { _ in
+            guard FileSystem.exists(folder + "/" + GenerationManifest.fileName) else { return [] }
+            let manifest: GenerationManifest
+            do { manifest = try GenerationManifest.read(folder: folder) } catch { return Collection.problem { throw error } }
+            return manifest.sectionFiles.flatMap { name, checksum in
+                Collection.problem {
+                    let file = try GenerationManifest.map(name, checksum: checksum, folder: folder)
+                    if name == manifest.live.map(GenerationManifest.liveName) { _ = try LiveFile.decode(file, segments: manifest.documents.count) }
+                }
             }
         }
     }
@@ -306,19 +312,25 @@ extension Generation {
                 applied, areVectorsSealed ? image.vectorApplied : max(image.vectorCheckpoint, sealedVectors.last?.appliedThrough ?? .zero))
 
             var liveNumber: UInt64?
+            var liveChecksum: UInt32?
             if end > 0 {
                 let number = takeFileNumber()
                 let words = Array(image.live.words.prefix((end + 63) / 64))
                 let bytes = LiveFile.encode(live: DocBitSet(words: words, capacity: end), dead: sealed.map(\.dead))
                 try FileSystem.writeAtomically(folder + "/" + GenerationManifest.liveName(number), bytes)
                 liveNumber = number
+                liveChecksum = bytes.withUnsafeBytes(SectionFile.checksum(of:))
             }
             let manifest = GenerationManifest(
                 generation: number, schema: schema, modelFingerprint: modelFingerprint, applied: applied.rawValue,
                 vectorApplied: vectorApplied.rawValue,
-                documents: sealed.map { .init(file: $0.segment.file!, appliedThrough: $0.segment.appliedThrough.rawValue) },
-                vectors: sealedVectors.map { .init(file: $0.file!, appliedThrough: $0.appliedThrough.rawValue) },
-                live: liveNumber, nextFile: state.withLock { $0.nextFile })
+                documents: sealed.map {
+                    .init(
+                        file: $0.segment.file!, appliedThrough: $0.segment.appliedThrough.rawValue, lexicalChecksum: $0.segment.lexical.checksum,
+                        columnChecksum: $0.segment.columns.checksum)
+                },
+                vectors: sealedVectors.map { .init(file: $0.file!, appliedThrough: $0.appliedThrough.rawValue, checksum: $0.segment.checksum) },
+                live: liveNumber, liveChecksum: liveChecksum, nextFile: state.withLock { $0.nextFile })
             try manifest.write(folder: folder)
             state.withLock { state in
                 state.checkpoint = applied

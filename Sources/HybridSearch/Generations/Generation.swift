@@ -199,12 +199,13 @@ final class Generation: Sendable {
         var segments: [DocumentSegment] = []
         var next: UInt32 = 0
         for entry in manifest.documents {
-            let name = folder + "/" + GenerationManifest.lexicalName(entry.file)
-            let lexical = try LexicalSegment(MappedFile(mapping: name), fieldCount: schema.textFields.count)
+            let lexical = try LexicalSegment(
+                GenerationManifest.map(GenerationManifest.lexicalName(entry.file), checksum: entry.lexicalChecksum, folder: folder),
+                fieldCount: schema.textFields.count)
             let columns = try ColumnSegment(
-                MappedFile(mapping: folder + "/" + GenerationManifest.columnName(entry.file)), fields: fields)
+                GenerationManifest.map(GenerationManifest.columnName(entry.file), checksum: entry.columnChecksum, folder: folder), fields: fields)
             guard lexical.firstDoc.rawValue == next, lexical.firstDoc == columns.firstDoc, lexical.endDoc == columns.endDoc else {
-                throw TandemError.damaged(name, "holds documents from \(lexical.firstDoc), expected from \(next)")
+                throw TandemError.damaged(lexical.name, "holds documents from \(lexical.firstDoc), expected from \(next)")
             }
             next = lexical.endDoc.rawValue
             segments.append(
@@ -212,20 +213,21 @@ final class Generation: Sendable {
         }
         var vectors: [VectorEntry] = []
         for entry in manifest.vectors {
-            let name = folder + "/" + GenerationManifest.vectorName(entry.file)
-            let segment = try VectorSegment(MappedFile(mapping: name))
+            let segment = try VectorSegment(
+                GenerationManifest.map(GenerationManifest.vectorName(entry.file), checksum: entry.checksum, folder: folder))
             guard segment.dimension == schema.vectorFields.first?.dimension else {
-                throw TandemError.damaged(name, "vectors of \(segment.dimension) dimensions, the schema says \(schema.vectorFields.first?.dimension ?? 0)")
+                throw TandemError.damaged(
+                    segment.name, "vectors of \(segment.dimension) dimensions, the schema says \(schema.vectorFields.first?.dimension ?? 0)")
             }
             vectors.append(VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough)))
         }
         var live = DocBitSet(capacity: 0)
         var dead: [DeadCounts] = []
         if let file = manifest.live {
-            let path = folder + "/" + GenerationManifest.liveName(file)
-            (live, dead) = try LiveFile.decode(path, segments: segments.count)
+            let mapped = try GenerationManifest.map(GenerationManifest.liveName(file), checksum: manifest.liveChecksum, folder: folder)
+            (live, dead) = try LiveFile.decode(mapped, segments: segments.count)
             guard live.capacity == Int(next) else {
-                throw TandemError.damaged(path, "a live bitmap of \(live.capacity) documents, expected \(next)")
+                throw TandemError.damaged(mapped.name, "a live bitmap of \(live.capacity) documents, expected \(next)")
             }
         } else if !segments.isEmpty {
             throw TandemError.damaged(folder + "/" + GenerationManifest.fileName, "names segments but no live bitmap")

@@ -6,18 +6,22 @@ import Storage
 /// What a generation's files cover; the payload of its MANIFEST, as JSON (docs/formats/manifest.md).
 ///
 /// The manifest is replaced atomically; a file that it does not name is a leftover of an interrupted step and is removed
-/// on opening.
+/// on opening. Of those that it names it knows the checksums, so that another file of the same name, whole in itself, is
+/// noticed; they are nil in manifests of before there were checksums.
 struct GenerationManifest: Codable, Sendable {
     struct Documents: Codable, Sendable {
         /// `<file>.lex` and `<file>.col`.
         var file: UInt64
         var appliedThrough: UInt64
+        var lexicalChecksum: UInt32?
+        var columnChecksum: UInt32?
     }
 
     struct Vectors: Codable, Sendable {
         /// `<file>.vec`.
         var file: UInt64
         var appliedThrough: UInt64
+        var checksum: UInt32?
     }
 
     var generation: UInt64
@@ -31,6 +35,7 @@ struct GenerationManifest: Codable, Sendable {
     var vectors: [Vectors]
     /// `<live>.live`: live bitmap and dead counts; nil while there is no document.
     var live: UInt64?
+    var liveChecksum: UInt32?
     /// Next number for a file; numbers are never used twice.
     var nextFile: UInt64
 
@@ -53,16 +58,27 @@ struct GenerationManifest: Codable, Sendable {
         try ManifestFile.write(folder + "/" + Self.fileName, kind: Self.kind, payload: [UInt8](encoder.encode(self)))
     }
 
+    /// Every section file that the manifest speaks of, and its checksum if it is known.
+    var sectionFiles: [(name: String, checksum: UInt32?)] {
+        documents.flatMap { [(Self.lexicalName($0.file), $0.lexicalChecksum), (Self.columnName($0.file), $0.columnChecksum)] }
+            + vectors.map { (Self.vectorName($0.file), $0.checksum) } + (live.map { [(Self.liveName($0), liveChecksum)] } ?? [])
+    }
+
     /// Names of every file that the manifest speaks of.
-    var fileNames: Set<String> {
-        var names: Set<String> = [Self.fileName]
-        for entry in documents {
-            names.insert(Self.lexicalName(entry.file))
-            names.insert(Self.columnName(entry.file))
+    var fileNames: Set<String> { Set(sectionFiles.map(\.name)).union([Self.fileName]) }
+
+    /// Maps a file that the manifest names. Whether its bytes are what was written is for the opening of its sections to find out.
+    /// - Throws: `NOT_FOUND`; `DATA_LOSS` naming the file, when it is another one.
+    /// - Complexity: O(1).
+    static func map(_ name: String, checksum expected: UInt32?, folder: String) throws -> MappedFile {
+        let file = try MappedFile(mapping: folder + "/" + name)
+        if let expected, let found = SectionFile.checksum(of: file.bytes), found != expected {
+            throw TandemError(
+                .dataLoss,
+                "\(file.name): is not the file that \(fileName) names: checksum 0x\(String(found, radix: 16)), expected 0x\(String(expected, radix: 16)); "
+                    + "put the right one back or re-index")
         }
-        for entry in vectors { names.insert(Self.vectorName(entry.file)) }
-        if let live { names.insert(Self.liveName(live)) }
-        return names
+        return file
     }
 
     static func lexicalName(_ file: UInt64) -> String { name(file, "lex") }
@@ -96,8 +112,9 @@ package enum LiveFile {
     }
 
     /// - Parameter segments: how many dead counts there must be.
-    package static func decode(_ path: String, segments: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
-        let file = try SectionFile(MappedFile(mapping: path), kind: kind)
+    package static func decode(_ mapped: MappedFile, segments: Int) throws -> (live: DocBitSet, dead: [DeadCounts]) {
+        let path = mapped.name
+        let file = try SectionFile(mapped, kind: kind)
         var bitmap = ByteReader(try file.required(bitmapSection), name: path)
         let capacity: UInt64 = try bitmap.read()
         guard capacity <= UInt64(UInt32.max), bitmap.remaining == Int((capacity + 63) / 64) * 8 else {

@@ -35,6 +35,8 @@ public final class LexicalSegment: Sendable {
     public var endDoc: DocID { DocID(firstDoc.rawValue + UInt32(documentCount)) }
     public var fieldCount: Int { fields.count }
     public var byteCount: Int { file.byteCount }
+    /// Of the file: see ``SearchCore/SectionFile/checksum``.
+    public var checksum: UInt32 { file.checksum }
     /// True if the bytes are on the heap.
     public var isInMemory: Bool { file.file.isInMemory }
     public var name: String { file.name }

@@ -43,6 +43,8 @@ public struct SectionFile: Sendable {
 
     public let file: MappedFile
     let entries: [Entry]
+    /// CRC-32C of the directory, which holds those of all sections: what tells this file from any other of its kind.
+    public let checksum: UInt32
 
     public var name: String { file.name }
     public var byteCount: Int { file.count }
@@ -86,7 +88,8 @@ public struct SectionFile: Sendable {
             throw TandemError.damaged(file.name, "the directory of \(count) sections does not end at the trailer")
         }
         let directory = UnsafeRawBufferPointer(rebasing: bytes[Int(directoryOffset)..<directoryEnd])
-        guard CRC32C.checksum(directory) == u32(12) else { throw TandemError.damaged(file.name, "the directory's checksum does not match") }
+        checksum = u32(12)
+        guard CRC32C.checksum(directory) == checksum else { throw TandemError.damaged(file.name, "the directory's checksum does not match") }
         guard trailer[20..<24].elementsEqual(kind.letters.utf8), u32(28) == 0 else {
             throw TandemError.damaged(file.name, "the trailer disagrees with the header")
         }
@@ -131,6 +134,15 @@ public struct SectionFile: Sendable {
         try requirePadding(end..<Int(directoryOffset))
         self.file = file
         self.entries = entries
+    }
+
+    /// What the trailer says that ``checksum`` is, without reading the rest; nil where there is no trailer.
+    /// - Complexity: O(1).
+    public static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32? {
+        guard bytes.count >= headerBytes + trailerBytes else { return nil }
+        let trailer = UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - trailerBytes)...])
+        guard trailer[24..<28].elementsEqual(magic) else { return nil }
+        return UInt32(littleEndian: trailer.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
     }
 
     /// Bytes of a section, 64-byte aligned; nil when the file has none with that number. Valid while `file` lives.

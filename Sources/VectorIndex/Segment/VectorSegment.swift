@@ -78,6 +78,8 @@ public final class VectorSegment: Sendable {
 
     public var name: String { file.name }
     public var byteCount: Int { file.byteCount }
+    /// Of the file: see ``SearchCore/SectionFile/checksum``.
+    public var checksum: UInt32 { file.checksum }
     /// True if the bytes are on the heap, and so count against the memory budget.
     public var isInMemory: Bool { file.file.isInMemory }
 
