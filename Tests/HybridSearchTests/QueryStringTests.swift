@@ -7,7 +7,7 @@ struct QueryStringTests {
     private static let fields = ["title", "text"]
 
     private func parse(_ text: String) throws -> QueryNode.Boolean {
-        guard case .boolean(let boolean) = try QueryString.parse(text, fields: Self.fields) else { throw TandemError.invalidArgument("no boolean") }
+        guard case .boolean(let boolean) = try QueryString.parse(text, fields: Self.fields).node else { throw TandemError.invalidArgument("no boolean") }
         return boolean
     }
 
@@ -44,7 +44,7 @@ struct QueryStringTests {
         Reading("term^3 -(a OR b)", should: [.boost(3, any("term"))], mustNot: [.boolean(.init(should: [any("a"), any("b")]))]),
         Reading("(a b)^0.5", should: [.boost(0.5, .boolean(.init(should: [any("a b")])))]),
         Reading("one !two *:*", should: [any("one"), .all], mustNot: [all("two")]),
-        Reading("wow! != !", should: [any("wow!"), any("!")], mustNot: [all("=")]),
+        Reading("wow! != \\!", should: [any("wow!"), any("!")], mustNot: [all("=")]),
         Reading("pre* +title:in*^2 a*b \\*", must: [.boost(2, .prefix("in", field: "title"))], should: [.prefix("pre", field: nil), any("a*b *")]),
         Reading("\"two words\" \"a b\"~3 \"one\"~0", should: [phrase("two words"), phrase("a b", 3), phrase("one")]),
         Reading("+title:\"two words\"^2 -\"c d\"~1^3", must: [.boost(2, phrase("two words", 0, "title"))], mustNot: [.boost(3, phrase("c d", 1))]),
@@ -53,8 +53,8 @@ struct QueryStringTests {
             should: [fuzzy("colour"), any("a~b ~ c~1")], mustNot: [.boost(2, fuzzy("colour", 2))]),
         Reading("* -title:*", should: [.all], mustNot: [.exists(field: "title")]),
         // What is no operator stays a word.
-        Reading("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b", should: [any("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b")]),
-        Reading("a -- +- - b", should: [any("a -- +- - b")]),
+        Reading("C++ c# a-b std::map http://x/y? 2^x ANDROID a \\+ b", should: [any("C++ c# a-b std::map http://x/y? 2^x ANDROID a + b")]),
+        Reading("a -- +- \\- b", should: [any("a -- +- - b")]),
         // A mark that combines with an operator does not hide it.
         Reading("\"one\"\u{301} +two", must: [all("two")], should: [phrase("one"), any("\u{301}")]),
         Reading("NOT\"one\" (two)", should: [.boolean(.init(should: [any("two")]))], mustNot: [phrase("one")]),
@@ -82,11 +82,23 @@ struct QueryStringTests {
             ("(docker OR)", "column 9: an operator without a term behind it"),
             ("(docker NOT)", "column 12: NOT without a term"), ("NOT NOT docker", "column 5: an operator behind NOT"),
             ("a NOT AND b", "column 7: an operator behind NOT"), ("+-docker", "column 2: an operator behind +"), ("-AND a", "column 2: an operator behind -"),
+            ("+ docker", "column 1: '+' with a blank behind it"), ("a - b", "column 3: '-' with a blank behind it"), ("C +", "column 3: '+' with"),
+            ("one (two !)", "column 10: '!' with a blank"), ("a AND - b", "column 7: '-' with"), ("NOT + b", "column 5: '+' with"),
             ("docker^2,5", "column 8: '^' wants a number"), ("docker^2x a", "column 8: '^' wants a number"), ("(żó\u{301}łć", "column 1: '(' is never"),
         ] as [(String, String)])
     func mistakes(text: String, reason: String) {
         let error = #expect(throws: TandemError.self) { try QueryString.parse(text, fields: Self.fields) }
         #expect(error?.code == .invalidArgument && error?.message.contains(reason) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        "in a lenient text an operator with a blank behind it is a character; the others stay operators",
+        arguments: [
+            ("+ docker", QueryNode.Boolean(should: [any("+ docker")])), ("a - b -c", .init(should: [any("a - b")], mustNot: [all("c")])),
+            ("NOT - b", .init(should: [any("b")], mustNot: [all("-")])), ("(!)", .init(should: [.boolean(.init(should: [any("!")]))])),
+        ])
+    func lenientSigns(text: String, expected: QueryNode.Boolean) throws {
+        #expect(try QueryString.parse(text, fields: Self.fields, isLenient: true).node == .boolean(expected))
     }
 
     // Goal: whatever a person, or an enemy, types ends in a tree or in an error, quickly and without a crash.
@@ -141,7 +153,7 @@ struct QueryClauseTests {
             ("app*", ["d0", "d1"]), ("text:gr* OR title:bl*", ["d0", "d1"]), ("+Run* -runners", ["d5"]), ("run*", ["d4", "d5"]), ("zzz*", []),
             ("title:ru*", ["d5"]),
             // What has no word in it asks for nothing.
-            ("+& apples", ["d0", "d1"]), ("apples AND ++", ["d0", "d1"]), ("+(& !) +apples", ["d0", "d1"]), ("&", []), ("apples -&", ["d0", "d1"]),
+            ("+& apples", ["d0", "d1"]), ("apples AND ++", ["d0", "d1"]), ("+(& ++) +apples", ["d0", "d1"]), ("&", []), ("apples -&", ["d0", "d1"]),
             // Of what is joined by symbols, the joined form is demanded and excluded, not the letter that is left of it.
             ("+c++", ["d6"]), ("-c++ +c", ["d7"]), ("c++ -c", []),
             // All parts of a code have to be there, and the joined form is what is exact.
@@ -191,6 +203,23 @@ struct QueryClauseTests {
         #expect(Set(response.hits.map(\.id)) == ["d0", "d1"])
         #expect(response.degraded.first?.stage == "analyze" && response.degraded.first?.reason.contains("column 8") == true)
         #expect(throws: TandemError.self) { try ids("apples (pears") }
+    }
+
+    @Test(
+        "what is wrong with a clause is only known when it is compiled, and names its column all the same",
+        arguments: [
+            ("apples +node.js*", "query, column 9: 'node.js*' is no prefix"), ("é title:A-123~1", "query, column 3: 'A-123~' is no word"),
+            ("(blue OR title:x-y*^2)", "query, column 10: 'x-y*'"), ("a -b-c*", "query, column 4: 'b-c*'"), ("b-c* b-c*", "query, column 1: 'b-c*'"),
+            ("red \"\(String(repeating: "w ", count: 65))\"", "query, column 5: a phrase of 65 words"),
+        ])
+    func columns(text: String, reason: String) throws {
+        defer { bench.close() }
+        expectError(.invalidArgument, naming: reason) { _ = try ids(text) }
+        // The part of a hybrid query that both legs keep to is compiled by itself.
+        expectError(.invalidArgument, naming: reason) { _ = try ids(text, mode: .semantic, vector: [1, 0, 0, 0, 0, 0, 0, 0]) }
+        var request = lexical(text)
+        request.syntax = .lenient
+        #expect(try bench.collection.search(request).degraded.first?.reason.hasPrefix(reason) == true)
     }
 
     @Test("a tree that a program built is searched without a text")
@@ -245,7 +274,7 @@ struct QueryClauseTests {
         _ = try bench.collection.write(
             WriteBatch((0..<1100).map { .upsert(document("p\($0)", "common word\($0)x")) }), acknowledgement: .searchable)
         let error = #expect(throws: TandemError.self) { try ids("word*") }
-        #expect(error?.message.contains("more than 1024 words begin with 'word'") == true)
+        #expect(error?.message.contains("query, column 1: more than 1024 words begin with 'word'") == true)
         #expect(try ids("word*", .lenient).isEmpty)
         #expect(try ids("word29*") == Set(["p29"] + (290..<300).map { "p\($0)" }))
         var request = lexical("word29*")

@@ -17,7 +17,7 @@ extension QueryCompiler {
                         documents > view.dead.deadDocuments(containing: key, field: number)
                     })
                 guard keys.count <= Self.expansionsMax else {
-                    throw TandemError.invalidArgument("query: more than \(Self.expansionsMax) words begin with '\(text.prefix(40))'; write more of it")
+                    throw refusal("more than \(Self.expansionsMax) words begin with '\(text.prefix(40))'; write more of it")
                 }
             }
         }
@@ -36,7 +36,10 @@ extension QueryCompiler {
         let length = word.text.unicodeScalars.count
         // Elasticsearch's AUTO.
         let distance = distance ?? (length < 3 ? 0 : length < 6 ? 1 : 2)
-        let pattern = try FuzzyPattern(leading: [TermForm.surface.rawValue], word: word.text, distance: distance, prefixLength: prefixLength)
+        let pattern: FuzzyPattern
+        do {
+            pattern = try FuzzyPattern(leading: [TermForm.surface.rawValue], word: word.text, distance: distance, prefixLength: prefixLength)
+        } catch let error as TandemError { throw refusal(error.message) }
         let expansions = try LexicalSegment.keys(
             matching: pattern, in: views, fields: searched(field), limit: Self.fuzzyExpansionsMax, control: control)
         try checkGroups()
@@ -67,9 +70,9 @@ extension QueryCompiler {
         }
         guard let first = words.first else { return nil }
         guard words.count <= LexicalPhrase.slotsMax else {
-            throw TandemError.invalidArgument("query: a phrase of \(words.count) words; at most \(LexicalPhrase.slotsMax) are taken")
+            throw refusal("a phrase of \(words.count) words; at most \(LexicalPhrase.slotsMax) are taken")
         }
-        guard (0...Int(UInt16.max)).contains(slop) else { throw TandemError.invalidArgument("query: a slop of \(slop); expected 0 to 65535") }
+        guard (0...Int(UInt16.max)).contains(slop) else { throw refusal("a slop of \(slop); expected 0 to 65535") }
         var groups: [[UInt8]: Int] = [:]
         var slots: [LexicalPhrase.Slot] = []
         for word in words {
@@ -88,11 +91,11 @@ extension QueryCompiler {
         return .phrase(compiled.phrases.count - 1)
     }
 
-    private mutating func oneWord(_ text: String, _ refusal: String) throws -> (QueryTerm, QueryForm) {
+    private mutating func oneWord(_ text: String, _ problem: String) throws -> (QueryTerm, QueryForm) {
         try countBytes(text)
         let terms = analyzer.analyzeQuery(text)
         guard terms.count == 1, let surface = terms[0].forms.first(where: { $0.term.form == .surface }) else {
-            throw TandemError.invalidArgument("query: \(refusal)")
+            throw refusal(problem)
         }
         return (terms[0], surface)
     }

@@ -17,11 +17,16 @@ package struct QueryCompiler {
     /// Where prefixes and fuzzy words find theirs.
     let views: [LexicalSegmentView]
     let control: QueryControl
+    /// The string that the tree was written as, if it was.
+    private let source: ParsedQuery?
+    /// The node under work.
+    private var current: QueryNode?
     var compiled = CompiledQuery()
     private var nodes = 0
     private var bytes = 0
 
-    private init(schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl) {
+    private init(source: ParsedQuery?, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl) {
+        self.source = source
         self.schema = schema
         self.analyzer = analyzer
         self.views = views
@@ -45,11 +50,15 @@ package struct QueryCompiler {
         return text
     }
 
-    /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes.
+    /// - Parameters:
+    ///   - node: a tree, or a part of one.
+    ///   - source: the string that the tree was written as; nil: a program built it.
+    /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes; what is wrong with one clause
+    ///   names its column in the string.
     static func compile(
-        _ node: QueryNode, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl
+        _ node: QueryNode, of source: ParsedQuery?, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl
     ) throws -> CompiledQuery {
-        var compiler = QueryCompiler(schema: schema, analyzer: analyzer, views: views, control: control)
+        var compiler = QueryCompiler(source: source, schema: schema, analyzer: analyzer, views: views, control: control)
         let clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0)
         compiler.compiled.asksForNothing = clauses == nil
         compiler.compiled.clauses = clauses ?? Self.nothing
@@ -62,6 +71,7 @@ package struct QueryCompiler {
     /// - Returns: nil for what has no word in it, such as `&`: whoever asks for that asks for nothing.
     private mutating func clauses(of node: QueryNode, isAskedFor: Bool, depth: Int) throws -> [LexicalClause]? {
         try count(depth)
+        current = node
         switch node {
         case .prefix(let text, let field): return [try prefix(text, field, isAskedFor)]
         case .fuzzy(let text, let field, let distance, let prefixLength):
@@ -86,8 +96,7 @@ package struct QueryCompiler {
             return try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1).map { $0 + [.boost(factor)] }
         case .best(let nodes, let tieBreaker):
             guard !nodes.isEmpty, tieBreaker >= 0, tieBreaker <= 1 else {
-                throw TandemError.invalidArgument(
-                    "query: the best of \(nodes.count) nodes with a tie breaker of \(tieBreaker); expected 1 node or more, 0 to 1")
+                throw refusal("the best of \(nodes.count) nodes with a tie breaker of \(tieBreaker); expected 1 node or more, 0 to 1")
             }
             var programs: [[LexicalClause]] = []
             for node in nodes { if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) { programs.append(program) } }
@@ -98,7 +107,7 @@ package struct QueryCompiler {
 
     /// Texts inside a boolean become clauses of it where that says the same: one flat boolean of groups is what the keyword leg searches fastest.
     private mutating func clauses(of boolean: QueryNode.Boolean, isAskedFor: Bool, depth: Int) throws -> [LexicalClause]? {
-        guard boolean.minimumShouldMatch ?? 0 >= 0 else { throw TandemError.invalidArgument("query: a minimum_should_match below 0") }
+        guard boolean.minimumShouldMatch ?? 0 >= 0 else { throw refusal("a minimum_should_match below 0") }
         var (must, should, filter, mustNot): ([[LexicalClause]], [[LexicalClause]], [[LexicalClause]], [[LexicalClause]]) = ([], [], [], [])
         let isFree = boolean.minimumShouldMatch == nil
         for node in boolean.must {
@@ -170,13 +179,18 @@ package struct QueryCompiler {
     }
 
     private func check(_ name: String, _ value: Double) throws {
-        guard value >= 1e-30, value <= 1e30 else { throw TandemError.invalidArgument("query: a \(name) of \(value); expected 1e-30 to 1e30") }
+        guard value >= 1e-30, value <= 1e30 else { throw refusal("a \(name) of \(value); expected 1e-30 to 1e30") }
+    }
+
+    /// What is wrong with the node under work. Limits of the query as a whole are not about any one node.
+    func refusal(_ what: String) -> TandemError {
+        let place = current.flatMap { source?.column(of: $0) }.map { ", column \($0)" } ?? ""
+        return .invalidArgument("query\(place): \(what)")
     }
 
     func number(of field: String) throws -> Int {
         guard let number = schema.textFields.firstIndex(where: { $0.name == field }) else {
-            throw TandemError.invalidArgument(
-                "query: '\(field.prefix(64))' is no text field of the collection; it has \(schema.textFields.map(\.name).joined(separator: ", "))")
+            throw refusal("'\(field.prefix(64))' is no text field of the collection; it has \(schema.textFields.map(\.name).joined(separator: ", "))")
         }
         return number
     }
@@ -196,6 +210,7 @@ package struct QueryCompiler {
 
     private mutating func text(_ node: QueryNode, _ isAskedFor: Bool, _ factor: Double) throws -> (must: [LexicalClause], should: [LexicalClause])? {
         guard case .words(let text, let field, let match) = node else { preconditionFailure("no text") }
+        current = node
         try countBytes(text)
         let fields = try field.map { Set([try number(of: $0)]) }
         let terms = analyzer.analyzeQuery(text)

@@ -7,10 +7,12 @@ package enum QueryString {
     /// Parentheses inside one another; bounds the parser's recursion.
     static let depthMax = 32
 
-    /// - Parameter fields: names of the text fields; before a colon, only those are fields, so `std::map` and URLs stay words.
+    /// - Parameters:
+    ///   - fields: names of the text fields; before a colon, only those are fields, so `std::map` and URLs stay words.
+    ///   - isLenient: `+`, `-` or `!` with a blank behind it is a character of the text, not a mistake.
     /// - Throws: `INVALID_ARGUMENT` that names the character column, counted from 1.
-    package static func parse(_ text: String, fields: [String]) throws -> QueryNode {
-        var parser = QueryStringParser(text, fields: Set(fields))
+    package static func parse(_ text: String, fields: [String], isLenient: Bool = false) throws -> ParsedQuery {
+        var parser = QueryStringParser(text, fields: Set(fields), isLenient: isLenient)
         return try parser.parse()
     }
 }
@@ -30,6 +32,8 @@ private struct QueryStringParser {
         var node: QueryNode
         /// A word without any operator: joins its neighbours.
         var bareWord: String?
+        /// Where it begins, its operators aside.
+        var place: Int
 
         /// AND asks for it: all words of a text then, not one of them.
         mutating func require() {
@@ -45,22 +49,26 @@ private struct QueryStringParser {
 
     private let characters: [Unicode.Scalar]
     private let fields: Set<String>
+    private let isLenient: Bool
+    /// Of the tree's leaves.
+    private var places: [QueryNode: Int] = [:]
     private var at = 0
     private var depth = 0
 
-    init(_ text: String, fields: Set<String>) {
+    init(_ text: String, fields: Set<String>, isLenient: Bool) {
         characters = Array(text.unicodeScalars)
         self.fields = fields
+        self.isLenient = isLenient
     }
 
-    mutating func parse() throws -> QueryNode {
+    mutating func parse() throws -> ParsedQuery {
         let node = try query(field: nil)
         guard at == characters.count else { throw error("')' without '('") }
-        return node
+        return ParsedQuery(node, places: places, in: characters)
     }
 
     private func error(_ what: String, at place: Int? = nil) -> TandemError {
-        .invalidArgument("query, column \(string(0..<min(place ?? at, characters.count)).count + 1): \(what)")
+        .invalidArgument("query, column \(ParsedQuery.column(of: place ?? at, in: characters)): \(what)")
     }
 
     private func string(_ range: Range<Int>) -> String {
@@ -113,27 +121,41 @@ private struct QueryStringParser {
     }
 
     /// Bare words that stand together become one text.
-    private func combined(_ clauses: [Clause], _ field: String?) -> QueryNode {
+    private mutating func combined(_ clauses: [Clause], _ field: String?) -> QueryNode {
         var boolean = QueryNode.Boolean()
-        var words: [String] = []
-        func close() {
-            if !words.isEmpty { boolean.should.append(.words(words.joined(separator: " "), field: field, match: .any)) }
-            words = []
+        var words: (texts: [String], place: Int) = ([], 0)
+        func close(_ parser: inout QueryStringParser) {
+            guard !words.texts.isEmpty else { return }
+            let text = QueryNode.words(words.texts.joined(separator: " "), field: field, match: .any)
+            parser.note(text, at: words.place)
+            boolean.should.append(text)
+            words.texts = []
         }
         for clause in clauses {
             if let word = clause.bareWord {
-                words.append(word)
+                if words.texts.isEmpty { words.place = clause.place }
+                words.texts.append(word)
                 continue
             }
-            close()
+            close(&self)
+            note(clause.node, at: clause.place)
             switch clause.occurrence {
             case .must: boolean.must.append(clause.node)
             case .should: boolean.should.append(clause.node)
             case .mustNot: boolean.mustNot.append(clause.node)
             }
         }
-        close()
+        close(&self)
         return .boolean(boolean)
+    }
+
+    private mutating func note(_ node: QueryNode, at place: Int) {
+        switch node {
+        case .boost(_, let inner): note(inner, at: place)
+        // What stands between parentheses has places of its own.
+        case .boolean, .best, .constant: break
+        case .words, .prefix, .phrase, .fuzzy, .all, .exists: places[node] = min(places[node] ?? place, place)
+        }
     }
 
     /// AND, OR, &&, || as words of their own. - Returns: which, and its characters.
@@ -159,6 +181,10 @@ private struct QueryStringParser {
             occurrence = sign == "+" ? .must : .mustNot
             at += 1
             try expectTerm(behind: String(sign))
+        }
+        if let sign = loneSign() {
+            // Lucene's classic parser takes `+ word` for `+word`. Who writes a dash between words means neither that nor to exclude one.
+            throw error("'\(sign)' with a blank behind it; put it before a word, or write \\\(sign) for the character")
         }
         let start = at
         var inner = field
@@ -210,7 +236,13 @@ private struct QueryStringParser {
             bareWord = nil
         }
         precondition(at > start, "a clause of no characters")
-        return Clause(occurrence: occurrence, node: node, bareWord: bareWord)
+        return Clause(occurrence: occurrence, node: node, bareWord: bareWord, place: start)
+    }
+
+    /// An operator that stands before nothing, where that is a mistake.
+    private func loneSign() -> Unicode.Scalar? {
+        guard !isLenient, let sign = current, "+-!".unicodeScalars.contains(sign), isTermEnd(at + 1) else { return nil }
+        return sign
     }
 
     /// `--` and the like, which are no operators of each other.

@@ -7,6 +7,8 @@ package struct QueryPlan: Sendable {
     package private(set) var text: String
     /// What the keyword leg looks for; nil: the words of `text`.
     package private(set) var query: QueryNode?
+    /// Where `query` stands in the text, when it was written as one.
+    private(set) var source: ParsedQuery?
     /// Why a lenient query is searched as plain words.
     package private(set) var syntaxProblem: String?
     package private(set) var runsLexical: Bool
@@ -108,7 +110,8 @@ package struct QueryPlan: Sendable {
         if request.syntax != .plain, !isBlank {
             guard query == nil else { throw TandemError.invalidArgument("the query has clauses and a text with syntax; give one of them") }
             do {
-                query = try QueryString.parse(request.text, fields: schema.textFields.map(\.name))
+                source = try QueryString.parse(request.text, fields: schema.textFields.map(\.name), isLenient: request.syntax == .lenient)
+                query = source?.node
             } catch let error as TandemError where request.syntax == .lenient {
                 syntaxProblem = error.message + Self.readAsWordsNote
             }
@@ -137,6 +140,7 @@ package struct QueryPlan: Sendable {
     /// A lenient query that cannot be searched as it is written is one of plain words.
     mutating func readAsWords(_ request: SearchRequest, because problem: String) {
         query = nil
+        source = nil
         text = request.text
         syntaxProblem = problem + Self.readAsWordsNote
     }

@@ -236,7 +236,8 @@ package struct Searcher: Sendable {
             // Words without operators are a plain query, in whatever syntax they are written.
             if let text = QueryCompiler.plainText(node) { return QueryCompiler.plain(text, analyzer) }
             do {
-                return try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
+                return try QueryCompiler.compile(
+                    node, of: plan.source, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
             } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
         }
         return QueryCompiler.plain(plan.text, analyzer)
@@ -244,7 +245,8 @@ package struct Searcher: Sendable {
 
     /// Both legs keep to what the query demands and excludes, as they do to the filter.
     private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
-        let compiled = try QueryCompiler.compile(node, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
+        let compiled = try QueryCompiler.compile(
+            node, of: plan.source, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
         if compiled.asksForNothing { return accepted }
         return try lexicalSearcher(compiled, plan).matches(accept: accepted, control: control)
     }
