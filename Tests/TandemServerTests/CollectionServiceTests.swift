@@ -93,6 +93,25 @@ struct CollectionServiceTests {
         }
     }
 
+    @Test("an empty model name is no model that is missing, but a mistake, and names its field")
+    func emptyModel() async throws {
+        try await withDaemon { _, client in
+            _ = try await client.createCollection("there")
+            for (schema, field) in [(CollectionSchema(model: ""), "schema.model"), (CollectionSchema(model: "none", reranker: ""), "schema.reranker")] {
+                for error in [
+                    await failure { _ = try await client.createCollection("c", schema: schema) },
+                    await failure { _ = try await client.createCollection("c", schema: schema, defaultModels: true) },
+                    await failure { _ = try await client.rebuildCollection("there", schema: schema) },
+                ] {
+                    #expect(error?.code == .invalidArgument && error?.didRun == false)
+                    #expect(
+                        error?.message.hasPrefix("\(field): is empty") == true && error?.message.contains("there are: none") == true, "\(error?.message ?? "")")
+                }
+            }
+            #expect(try await client.listCollections().map(\.name) == ["there"])
+        }
+    }
+
     @Test("every call on a collection that is not there says so")
     func unknown() async throws {
         try await withDaemon { _, client in

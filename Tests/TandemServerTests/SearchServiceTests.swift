@@ -203,6 +203,7 @@ struct SearchServiceTests {
             Refusal("'nonsense'", { $0.fields = FieldSelection(names: ["nonsense"]) }), Refusal("empty", { $0.text = "  " }),
             Refusal("min_lexical", { $0.thresholds = Thresholds(lexical: .nan) }),
             Refusal("rerank", { $0.rerank = RerankOptions(budgetMicroseconds: 1, unbounded: true) }),
+            Refusal("rerank.model", { $0.rerank = RerankOptions(model: "") }),
             Refusal("rerank weight", { $0.rerank = RerankOptions(weight: 2) }), Refusal("3", { $0.vector = [1, 2, 3] }),
             Refusal("0", { $0.vector = [.infinity, 1] }),
             Refusal("bytes", { $0.text = String(repeating: "x", count: 70_000) }),

@@ -43,17 +43,22 @@ public final class ModelLibrary: Sendable {
         }
     }
 
-    /// - Throws: `NOT_FOUND` when there is no such model, `INVALID_ARGUMENT` when it is of another kind.
+    /// Names of the models in the folder, in words.
+    public var known: String {
+        let names = list().map(\.name)
+        return names.isEmpty ? "none" : names.joined(separator: ", ")
+    }
+
+    /// - Throws: `NOT_FOUND` when there is no such model, `INVALID_ARGUMENT` when it is of another kind, or when that is no name.
     public func describe(_ name: String) throws -> ModelFolder {
+        guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
+            throw TandemError.invalidArgument("model name '\(name)': expected the name of a folder in the models folder; there are: \(known)")
+        }
         guard let folder else {
             throw TandemError(.notFound, "model '\(name)': the daemon runs without a models folder; start it with --models DIR")
         }
-        guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
-            throw TandemError.invalidArgument("model name '\(name)': expected the name of a folder in the models folder")
-        }
         guard FileSystem.exists(folder + "/" + name) else {
-            let known = list().map(\.name).joined(separator: ", ")
-            throw TandemError(.notFound, "model '\(name)' is not installed; there are: \(known.isEmpty ? "none" : known); add it with 'tandem model add'")
+            throw TandemError(.notFound, "model '\(name)' is not installed; there are: \(known); add it with 'tandem model add'")
         }
         return try ModelFolder(path: folder + "/" + name)
     }

@@ -68,6 +68,7 @@ extension HybridSearch.SearchRequest.Rerank {
         guard !message.unbounded || message.budgetMicroseconds == nil else {
             throw Mapping.refuse("rerank", "has a budget and is unbounded; give one of them")
         }
+        guard message.model != "" else { throw Mapping.refuse("rerank.model", "is empty; expected a cross-encoder's name, or leave it out") }
         self.init(
             depth: message.depth.map(Int.init), weight: message.weight,
             budget: message.budgetMicroseconds.map { .microseconds(Int64(clamping: $0)) }, isUnbounded: message.unbounded,

@@ -9,10 +9,19 @@ extension ServiceRouter {
         let message = try call.decodeRequest(CreateCollectionRequest.self)
         let given = message.schema ?? WireProtocol.CollectionSchema()
         let schema = try HybridSearch.CollectionSchema(given)
-        let collection = try slot.engine.create(
+        let engine = try slot.engine
+        try Self.check(given, engine.models)
+        let collection = try engine.create(
             name: message.name, schema: schema, model: Self.choice(given.model, message.defaultModels),
             reranker: Self.choice(given.reranker, message.defaultModels))
         call.respond(CollectionDescription(collection.status()))
+    }
+
+    /// - Throws: `INVALID_ARGUMENT` for a model's name that is there and empty: no model would have it, and leaving it out means something else.
+    private static func check(_ schema: WireProtocol.CollectionSchema, _ models: ModelLibrary) throws {
+        for (field, name) in [("schema.model", schema.model), ("schema.reranker", schema.reranker)] where name == "" {
+            throw Mapping.refuse(field, "is empty; expected 'none' or the name of an installed model (there are: \(models.known)), or leave it out")
+        }
     }
 
     /// `none` says in words what leaving the field out says without the default models.
@@ -52,6 +61,7 @@ extension ServiceRouter {
     func rebuildCollection(_ call: ServerCall) throws {
         let message = try call.decodeRequest(RebuildCollectionRequest.self)
         let collection = try collection(message.name)
+        if let schema = message.schema { try Self.check(schema, slot.engine.models) }
         let change = try message.schema.map { try Self.change(from: collection.schema, to: $0) }
         let generation = try collection.rebuild(change ?? .init())
         guard message.wait else { return call.respond(RebuildCollectionResponse(generation: generation)) }
