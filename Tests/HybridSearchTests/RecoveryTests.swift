@@ -82,6 +82,54 @@ struct RecoveryTests {
         bench.close()
     }
 
+    /// What a kill at this moment would leave, while nobody writes.
+    func copyLive(_ folder: String, _ collection: Collection) throws -> TemporaryFolder {
+        let copy = try TemporaryFolder()
+        let (source, target) = (folder + "/collections/c", copy.path + "/collections/c")
+        try FileSystem.createFolder(target)
+        try copyFolder(source + "/generations", to: target + "/generations")
+        try copyFolder(source + "/COLLECTION", to: target + "/COLLECTION")
+        try collection.checkpointStore(to: target + "/store")
+        return copy
+    }
+
+    // A seal by size or time is far away in these settings, as it is for a small collection in the first minute.
+    @Test("indexes that were built anew, at a start or by a rebuild, are on disk when they serve: a kill right behind has nothing done again")
+    func builtAnewOnce() throws {
+        var random = SeededGenerator("built anew")
+        let settings = tinySettings(seal: 32 << 20, checkpoint: .seconds(1000))
+        let bench = try Bench(vectorSchema, settings)
+        try fill(bench.collection, 0..<1000, &random, wait: .complete)
+        bench.close()
+        let generation = bench.folder.path + "/collections/c/generations/1"
+        try flipByte(of: generation + "/" + #require(FileSystem.list(generation).first { $0.hasSuffix("lex") }))
+
+        var engine = try openEngine(bench.folder.path, settings)
+        var collection = try engine.collection("c")
+        #expect(collection.status().replayed == 1000 && collection.status().generation == 2)
+        for generation in 2...3 as ClosedRange<UInt64> {
+            try waitForVectors(collection)
+            let copy = try copyLive(bench.folder.path, collection)
+            let after = try openEngine(copy.path, settings)
+            let status = try after.collection("c").status()
+            #expect(status.replayed == 0 && status.generation == generation && status.documents == collection.status().documents)
+            try waitForVectors(after.collection("c"))
+            try expectWhole(after.collection("c"), "a kill behind the build of generation \(generation)")
+            after.close(within: .seconds(5))
+            if generation == 2 {
+                try collection.rebuild()
+                #expect(eventually { collection.status().building == nil && collection.status().generation == 3 })
+                // The old generation's folder goes behind the flip.
+                #expect(try eventually { try FileSystem.list(bench.folder.path + "/collections/c/generations") == ["3"] })
+            }
+        }
+        engine.close(within: .seconds(5))
+        engine = try openEngine(bench.folder.path, settings)
+        collection = try engine.collection("c")
+        #expect(collection.status().replayed == 0)
+        engine.close(within: .seconds(5))
+    }
+
     @Test("what a check had copied when the process died is gone after the next opening")
     func remainsOfCheck() throws {
         let bench = try Bench(vectorSchema, tinySettings())

@@ -125,6 +125,13 @@ extension Collection {
             try wait(for: generation) { generation.isExact.load(ordering: .sequentiallyConsistent) }
             let exact = SequenceNumber(generation.skippedThrough.load(ordering: .sequentiallyConsistent))
             try wait(for: generation) { generation.snapshot.applied >= exact }
+            // The flip ends the old generation's files: after a crash right behind it, these would be all that there is.
+            do { try generation.sealNow() } catch {
+                if isClosed.load(ordering: .acquiring) { throw IsClosed() }
+                logger.warning(
+                    "the new generation's indexes are not on disk yet; a restart now would build them again",
+                    metadata: ["generation": "\(generation.number)", "reason": "\(error)"])
+            }
             try hold(old, for: generation)
             try putInService(generation, after: old)
         } catch {

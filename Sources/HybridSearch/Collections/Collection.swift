@@ -194,6 +194,13 @@ public final class Collection: Sendable {
                 logger.notice("still replaying", metadata: ["applied": "\(generation.snapshot.applied)", "to": "\(last)"])
             }
         }
+        if from == .zero {
+            // All of the log was indexed. What is smaller than a seal would wait in memory for the next checkpoint, and a kill before that would
+            // have everything done again.
+            do { try generation.sealNow() } catch {
+                logger.warning("the indexes that were built are not on disk yet; a restart now would build them again", metadata: ["reason": "\(error)"])
+            }
+        }
         state.withLock { $0.replayed = Int(missing) }
         logger.notice("replayed the log", metadata: ["operations": "\(missing)", "milliseconds": "\(begin.duration(to: .now).microseconds / 1000)"])
     }
