@@ -401,7 +401,17 @@ public final class Collection: Sendable {
     package var embeddingCounts: (embedded: Int, reused: Int) { serving.state.withLock { ($0.textsEmbedded, $0.vectorsReused) } }
 
     /// Writes everything unsealed to disk, as the background does by size and time.
-    package func seal() throws { try serving.sealNow() }
+    package func seal() throws { try inServing { try $0.sealNow() } }
+
+    /// Does something with the serving generation, and again with the next one where that took its place meanwhile and ended it.
+    private func inServing(_ body: (Generation) throws -> Void) throws {
+        while true {
+            let generation = serving
+            do { return try body(generation) } catch let error as TandemError where error.code == .cancelled || error.code == .unavailable {
+                if serving === generation || isClosed.load(ordering: .acquiring) { throw error }
+            }
+        }
+    }
 
     /// Entries that the log holds.
     package func logEntries() throws -> Int {
@@ -424,7 +434,12 @@ public final class Collection: Sendable {
     ///
     /// Nobody needs it: merges run by themselves. It pays for a collection that is written once and searched often.
     /// - Throws: `RESOURCE_EXHAUSTED`, `CANCELLED`, `DEADLINE_EXCEEDED`; `UNAVAILABLE` when the collection is closed meanwhile.
-    public func merge(control: QueryControl = .unlimited) throws { try serving.mergeAll(control: control) }
+    public func merge(control: QueryControl = .unlimited) throws {
+        try inServing {
+            try control.checkpoint()
+            try $0.mergeAll(control: control)
+        }
+    }
 
     // MARK: Checking
 

@@ -160,7 +160,7 @@ extension Generation {
         } catch let error as TandemError where error.code == .cancelled && isMaintenanceOver && !caller.isCancelled {
             throw TandemError(
                 .unavailable,
-                "the merge was given up, because the daemon is stopping, or the collection was dropped or rebuilt; what it worked on is as it was",
+                "the merge was given up, because the daemon is stopping or the collection was dropped; what it worked on is as it was",
                 isRetryable: true)
         }
     }
