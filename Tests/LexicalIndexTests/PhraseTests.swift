@@ -9,21 +9,23 @@ struct PhraseTests {
         Double(Set(places[0]).count { place in places.allSatisfy { $0.contains(place) } })
     }
 
-    /// The same with slop, of slots of different words, as a sum over the occurrences that stand furthest back: the others stand at their next
-    /// occurrences; the window counts unless the one at the back can move without passing the next.
+    /// The same with slop, of slots of different words, as Lucene's SloppyPhraseMatcher has it: the slot that is furthest back (of equal ones the
+    /// first) goes through its occurrences as far as the next slot; the last of them makes the window that counts, and the one after it goes on.
     static func sloppy(_ places: [[Int]], _ slop: Int) -> Double {
+        if places.count == 1 { return Double(places[0].count) }
+        guard places.allSatisfy({ !$0.isEmpty }) else { return 0 }
+        var rest = places.map { $0[...] }
         var frequency = 0.0
-        for (slot, occurrences) in places.enumerated() {
-            for (i, place) in occurrences.enumerated() {
-                // Of equal ones the first slot moves first.
-                let others = places.indices.filter { $0 != slot }.map { other in places[other].first { other < slot ? $0 > place : $0 >= place } }
-                if others.contains(nil) { continue }
-                let width = (others.compactMap { $0 }.max() ?? place) - place
-                let canMove = i + 1 < occurrences.count && occurrences[i + 1] <= (others.compactMap { $0 }.min() ?? .max)
-                if width <= slop, !canMove { frequency += 1 / (1 + Double(width)) }
-            }
+        while true {
+            let firsts = rest.map { $0.first! }
+            let back = firsts.indices.min { (firsts[$0], $0) < (firsts[$1], $1) }!
+            let next = firsts.indices.filter { $0 != back }.map { firsts[$0] }.min()!
+            let way = rest[back].prefix { $0 <= next }
+            let width = firsts.max()! - way.last!
+            if width <= slop { frequency += 1 / (1 + Double(width)) }
+            rest[back] = rest[back].dropFirst(way.count)
+            if rest[back].isEmpty { return frequency }
         }
-        return frequency
     }
 
     /// Some choice of occurrences, none of them twice for slots of one word, lies within the slop.

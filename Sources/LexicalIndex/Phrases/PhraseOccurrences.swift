@@ -56,7 +56,7 @@ package struct PhraseOccurrences: ~Copyable {
     // Inlined, and what it calls, so that a search only counts.
     @inline(__always)
     private mutating func find(_ positions: (Int) -> UnsafeBufferPointer<UInt32>, _ body: (Int, [Slot]) -> Void) throws {
-        if slop == 0 { try exact(positions, body) } else { try sloppy(positions, body) }
+        if slop == 0 || slots.count == 1 { try exact(positions, body) } else { try sloppy(positions, body) }
     }
 
     @inline(__always) private mutating func step() throws {
@@ -89,8 +89,9 @@ package struct PhraseOccurrences: ~Copyable {
         }
     }
 
-    /// The smallest windows that hold an occurrence of every slot, as in Lucene's SloppyPhraseMatcher: the slot that is furthest back moves on, and a
-    /// window counts where that cannot make it smaller. Slots of one term keep their order, so that none shares an occurrence.
+    /// The smallest windows that hold an occurrence of every slot, as in Lucene's SloppyPhraseMatcher: the slot that is furthest back, of equal ones
+    /// the first, moves on until it has passed the next, and the smallest window on its way counts. Slots of one term keep their order, so that none
+    /// shares an occurrence: a slot that comes up with the term's next one ends its way there.
     @inline(__always)
     private mutating func sloppy(_ positions: (Int) -> UnsafeBufferPointer<UInt32>, _ body: (Int, [Slot]) -> Void) throws {
         for i in slots.indices { slots[i].at = 0 }
@@ -109,18 +110,22 @@ package struct PhraseOccurrences: ~Copyable {
                 }
                 greatest = max(greatest, at)
             }
-            let width = greatest - least
-            slots[back].at += 1
-            let isLast = slots[back].at == positions(slots[back].term).count
-            // Without a word of its own behind it, the slot that moved made the window smaller, or not.
-            let moves = !isLast && place(slots[back]) <= second && !pushes(back)
-            if width <= slop, !moves {
-                // The window is the one before the move.
-                slots[back].at -= 1
-                body(width, slots)
+            let occurrences = positions(slots[back].term)
+            var nearest = slots[back].at
+            repeat {
                 slots[back].at += 1
+                guard slots[back].at < occurrences.count, !pushes(back), place(slots[back]) <= second else { break }
+                nearest = slots[back].at
+                try step()
+            } while true
+            let width = greatest - (Int(occurrences[nearest]) - slots[back].offset)
+            if width <= slop {
+                let moved = slots[back].at
+                slots[back].at = nearest
+                body(width, slots)
+                slots[back].at = moved
             }
-            if isLast || !settle(back, positions) { return }
+            if slots[back].at == occurrences.count || !settle(back, positions) { return }
         }
     }
 
