@@ -82,8 +82,8 @@ struct QueryStringTests {
             ("(docker OR)", "column 9: an operator without a term behind it"),
             ("(docker NOT)", "column 12: NOT without a term"), ("NOT NOT docker", "column 5: an operator behind NOT"),
             ("a NOT AND b", "column 7: an operator behind NOT"), ("+-docker", "column 2: an operator behind +"), ("-AND a", "column 2: an operator behind -"),
-            ("+ docker", "column 1: '+' with a blank behind it"), ("a - b", "column 3: '-' with a blank behind it"), ("C +", "column 3: '+' with"),
-            ("one (two !)", "column 10: '!' with a blank"), ("a AND - b", "column 7: '-' with"), ("NOT + b", "column 5: '+' with"),
+            ("+ docker", "column 1: '+' with nothing behind it"), ("a - b", "column 3: '-' with nothing behind it"), ("C +", "column 3: '+' with"),
+            ("one (two !)", "column 10: '!' with nothing"), ("a AND - b", "column 7: '-' with"), ("NOT + b", "column 5: '+' with"),
             ("docker^2,5", "column 8: '^' wants a number"), ("docker^2x a", "column 8: '^' wants a number"), ("(żó\u{301}łć", "column 1: '(' is never"),
         ] as [(String, String)])
     func mistakes(text: String, reason: String) {
@@ -319,6 +319,40 @@ struct QueryClauseTests {
         #expect(abs(terms.map(\.score).reduce(0, +) - hit.lexical!) < 1e-12)
     }
 
+    // Goal: whatever stands above a word, the terms add up to the score.
+    @Test(
+        "an explanation adds up: boosts of parentheses, constants, filters and parts that do not match",
+        arguments: [
+            "red~1^7", "pla*^4", "(red OR gold)^3", "(gold \"blue red\"~3)^3", "+\"red blue\" +*", "(+\"red blue\" -gold)^2 title:*", "(red^2 plain)^0.5 blue",
+            "red -missing", "+red -(gold plane)", "title:* red", "((red blue)^2 (gold)^3)^1.5",
+        ])
+    func explanationsAddUp(text: String) throws {
+        let bench = try Bench()
+        defer { bench.close() }
+        _ = try bench.collection.write(
+            WriteBatch([
+                .upsert(document("a", "red blue gold", title: "plain")), .upsert(document("b", "red blue plane", title: "places")),
+                .upsert(document("c", "gold gold rod")), .upsert(document("d", "blue and red")),
+            ]), acknowledgement: .searchable)
+        var request = lexical(text)
+        (request.syntax, request.explain) = (.strict, true)
+        let hits = try bench.collection.search(request).hits
+        #expect(!hits.isEmpty)
+        for hit in hits {
+            let terms = try #require(hit.explanation).terms
+            let sum = terms.map(\.score).reduce(0, +)
+            #expect(abs(sum - hit.lexical!) <= 1e-12 * hit.lexical!, "\(hit.id): \(terms.map { "\($0.term) \($0.score)" })")
+            for term in terms where term.score > 0 && term.term != Explanation.constantTerm {
+                #expect(abs(term.score - term.boost * term.idf * term.frequency / (1.2 + term.frequency)) < 1e-12, "\(term.term)")
+            }
+        }
+        if text.hasSuffix("title:*"), text.hasPrefix("(+") {
+            // Its first part excludes this document, which has the phrase all the same.
+            let first = try #require(hits.first { $0.id == "a" }?.explanation).terms
+            #expect(first.filter { $0.score > 0 }.map(\.term) == ["*"] && first.contains { $0.term == "\"red blue\"" && $0.score == 0 })
+        }
+    }
+
     @Test("a phrase is explained by its frequency in each field, its idf and its boost, and the terms add up to the score")
     func phraseExplained() throws {
         let bench = try Bench()
@@ -474,7 +508,7 @@ struct QueryClauseTests {
             (.prefix("&", field: nil), "'&*' is no prefix"), (.words("a", field: "section", match: .any), "'section' is no text field"),
             (.boost(0, .all), "a boost of 0"), (.constant(.nan, .all), "a constant score of nan"), (.best([], tieBreaker: 0), "the best of 0"),
             ((0..<70).reduce(.all) { node, _ in .boost(1, node) }, "nested deeper than 64"),
-            (.boolean(.init(should: (0..<1100).map { _ in .all })), "more than 1024 nodes"),
+            (.boolean(.init(should: (0..<1100).map { _ in .all })), "more than 1024 clauses and words"),
             (.boolean(.init(must: (0..<3).map { _ in .words(String(repeating: "a/", count: 15_000), field: nil, match: .all) })), "more than 65536 bytes"),
         ] as [(QueryNode, String)])
     func refused(node: QueryNode, reason: String) throws {

@@ -114,9 +114,13 @@ public struct Explanation: Sendable {
         public var weight: Double
     }
 
+    /// Name of the term that stands for clauses without words: all, exists, and constants. They have neither idf nor frequency.
+    public static let constantTerm = "*"
+
     /// One query term's part of the BM25 score; a phrase is one term, in quotes.
     public struct TermMatch: Sendable {
         public var term: String
+        /// That of the term, times those of the clauses above it.
         public var boost: Double
         public var idf: Double
         /// Live documents with the term, and in all. Of a phrase 0: its idf is the sum of its words'.
@@ -124,6 +128,7 @@ public struct Explanation: Sendable {
         public var documentCount: Int
         /// Weighted, length-normalised frequency before saturation.
         public var frequency: Double
+        /// `boost · idf · x / (k1 + x)`; 0 where it does not count: under a filter or a constant, or in a part of the query that does not match.
         public var score: Double
         public var matches: [FormMatch]
     }

@@ -161,7 +161,7 @@ package struct QueryCompiler {
 
     private mutating func count(_ depth: Int) throws {
         nodes += 1
-        guard nodes <= Self.nodesMax else { throw TandemError.invalidArgument("the query has more than \(Self.nodesMax) nodes") }
+        guard nodes <= Self.nodesMax else { throw TandemError.invalidArgument("the query has more than \(Self.nodesMax) clauses and words") }
         guard depth <= Self.depthMax else { throw TandemError.invalidArgument("the query's nodes are nested deeper than \(Self.depthMax)") }
     }
 

@@ -184,7 +184,7 @@ private struct QueryStringParser {
         }
         if let sign = loneSign() {
             // Lucene's classic parser takes `+ word` for `+word`. Who writes a dash between words means neither that nor to exclude one.
-            throw error("'\(sign)' with a blank behind it; put it before a word, or write \\\(sign) for the character")
+            throw error("'\(sign)' with nothing behind it; put it before a word, or write \\\(sign) for the character")
         }
         let start = at
         var inner = field

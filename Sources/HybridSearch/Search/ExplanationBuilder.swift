@@ -11,7 +11,7 @@ struct ExplanationBuilder {
     /// - Parameter query: what is excluded in it is no part of a score.
     func build(_ candidate: Candidate, lexical: LexicalExplanation?, query: CompiledQuery) -> Explanation {
         Explanation(
-            terms: lexical.map { terms($0, query) + phrases($0, query) } ?? [], lexicalNormalized: candidate.lexicalNormalized,
+            terms: lexical.map { terms($0, query) + phrases($0, query) + constant($0) } ?? [], lexicalNormalized: candidate.lexicalNormalized,
             semanticNormalized: candidate.semanticNormalized, lexicalRank: candidate.lexicalRank,
             semanticRank: candidate.semanticRank, rerankNormalized: candidate.rerankNormalized,
             fusedNormalized: candidate.fusedNormalized, passage: candidate.rerank == nil ? nil : candidate.passage,
@@ -50,6 +50,15 @@ struct ExplanationBuilder {
                         averageLength: lexical.averageLengths[match.field], weight: match.weight)
                 })
         }
+    }
+
+    /// Clauses without words, as one term; none where they add nothing.
+    private func constant(_ lexical: LexicalExplanation) -> [Explanation.TermMatch] {
+        guard lexical.constant > 0 else { return [] }
+        return [
+            Explanation.TermMatch(
+                term: Explanation.constantTerm, boost: 1, idf: 0, documentFrequency: 0, documentCount: 0, frequency: 0, score: lexical.constant, matches: [])
+        ]
     }
 
     private func match(_ posting: LexicalExplanation.Posting, _ lexical: LexicalExplanation) -> Explanation.FormMatch {

@@ -19,6 +19,7 @@ public struct LexicalExplanation: Sendable {
     /// One term group of the query that the document matches, or does not (`postings` empty, `contribution` 0).
     public struct Group: Sendable, Hashable {
         public var text: String
+        /// That of the group, times those of the clauses above it.
         public var boost: Double
         /// N and n of the idf.
         public var documents: Int
@@ -26,7 +27,7 @@ public struct LexicalExplanation: Sendable {
         public var idf: Double
         /// Weighted, length-normalised frequency before saturation.
         public var x: Double
-        /// `boost · idf · x / (k1 + x)`.
+        /// `boost · idf · x / (k1 + x)`; 0 where it does not count: under a filter, or in a part of the query that does not match.
         public var contribution: Double
         public var postings: [Posting]
     }
@@ -47,22 +48,25 @@ public struct LexicalExplanation: Sendable {
         }
 
         public var text: String
+        /// That of the phrase, times those of the clauses above it.
         public var boost: Double
         /// Sum of the words' idfs.
         public var idf: Double
         /// Fields that have it, in field order.
         public var matches: [Match]
         public var x: Double
-        /// `boost · idf · x / (k1 + x)`.
+        /// As a group's.
         public var contribution: Double
     }
 
-    /// Sum of the contributions, in order, or what the query's clauses make of them; the very bits that top-k gives. Nil: no match.
+    /// Sum of the contributions and ``constant``, but for rounding; the very bits that top-k gives. Nil: no match.
     public var score: Double?
     /// In query order.
     public var groups: [Group]
     /// Those of the clauses or of the proximity, in the query's order, whether the document has them or not.
     public var phrases: [Phrase] = []
+    /// What clauses without words add: all, exists, and constants.
+    public var constant = 0.0
     public var k1: Double
     public var b: Double
     /// Per field of the query's weights; 1 where not searched.
@@ -107,17 +111,45 @@ extension LexicalSearcher {
                     text: group.text, boost: group.boost, documents: max(statistics.documents(query), n), documentFrequency: n,
                     idf: idfs[number], x: x, contribution: contribution, postings: postings))
         }
-        let phrases = try (tree == nil ? query.proximity : query.phrases.compactMap { $0 }).map { try explain($0, doc, plan, control) }
+        var phrases = try (tree == nil ? query.proximity.map { $0 } : query.phrases).map { try explain($0, doc, plan, control) }
         if tree != nil || !phrases.isEmpty { score = try self.score(docs: [doc], control: control)[0] ?? 0 }
+        let constant = try tree.map { try share($0, doc, plan, &groups, &phrases) } ?? 0
         return LexicalExplanation(
-            score: score > 0 ? score : nil, groups: groups, phrases: phrases, k1: query.k1,
-            b: query.b,
+            score: score > 0 ? score : nil, groups: groups, phrases: phrases, constant: constant, k1: query.k1, b: query.b,
             averageLengths: statistics.fields.indices.map(statistics.averageLength))
     }
 
+    /// Makes of the leaves' own scores what the tree makes of them. - Returns: what clauses without words add.
+    private func share(
+        _ tree: ClauseTree, _ doc: DocID, _ plan: SegmentPlan?, _ groups: inout [LexicalExplanation.Group], _ phrases: inout [LexicalExplanation.Phrase]
+    ) throws -> Double {
+        // What is scored is a document of some segment that the query has anything to do with.
+        guard let plan else { return 0 }
+        let document = Int(doc.rawValue - plan.segment.firstDoc.rawValue)
+        let shares = ClauseShares(tree, groupCount: query.groupNumbers.count, phraseCount: phrases.count) { clause in
+            switch clause {
+            case .group(let number): query.groupNumbers[number].flatMap { groups[$0].x > 0 ? groups[$0].contribution : nil }
+            case .phrase(let number): phrases[number].x > 0 ? phrases[number].contribution : nil
+            case .exists(let field): plan.segment.fields[field].norms.map { $0.lengths[document] > 0 } == true ? 1 : nil
+            default: nil
+            }
+        }
+        for (number, share) in zip(query.groupNumbers, shares.groups) {
+            guard let number else { continue }
+            groups[number].contribution *= share
+            if share > 0 { groups[number].boost *= share }
+        }
+        for (number, share) in shares.phrases.enumerated() {
+            phrases[number].contribution *= share
+            if share > 0 { phrases[number].boost *= share }
+        }
+        return shares.constant
+    }
+
     private func explain(
-        _ phrase: PreparedQuery.Phrase, _ doc: DocID, _ plan: SegmentPlan?, _ control: QueryControl
+        _ phrase: PreparedQuery.Phrase?, _ doc: DocID, _ plan: SegmentPlan?, _ control: QueryControl
     ) throws -> LexicalExplanation.Phrase {
+        guard let phrase else { return LexicalExplanation.Phrase(text: "", boost: 1, idf: 0, matches: [], x: 0, contribution: 0) }
         let idf = phrase.slots.reduce(0) { $0 + idfs[$1.group] }
         var explanation = LexicalExplanation.Phrase(text: phrase.text, boost: phrase.boost, idf: idf, matches: [], x: 0, contribution: 0)
         guard let plan else { return explanation }

@@ -132,11 +132,18 @@ package enum SearchText {
             lines.append("lexical: no word of the query in the document")
         }
         for term in explanation.terms where term.score != 0 || !term.matches.isEmpty {
+            if term.idf == 0, term.matches.isEmpty {
+                lines.append("  \(DisplayWidth.plain(term.term)) \(number(term.score)): clauses without words")
+                continue
+            }
             let boost = term.boost == 1 ? "" : "\(number(term.boost, 2)) × "
-            lines.append(
-                "  '\(DisplayWidth.plain(term.term))' \(number(term.score)) = \(boost)idf \(number(term.idf)) × x / (k1 + x), x = \(number(term.frequency))"
-                    + (term.documentFrequency == 0
-                        ? "" : "  (in \(NumberText.count(term.documentFrequency)) of \(NumberText.count(term.documentCount)) documents)"))
+            // What only filters, and what stands in a part of the query that does not match.
+            let formula =
+                term.score == 0 ? " adds nothing" : " \(number(term.score)) = \(boost)idf \(number(term.idf)) × x / (k1 + x), x = \(number(term.frequency))"
+            let documents =
+                term.documentFrequency == 0
+                ? "" : "  (in \(NumberText.count(term.documentFrequency)) of \(NumberText.count(term.documentCount)) documents)"
+            lines.append("  '\(DisplayWidth.plain(term.term))'\(formula)\(documents)")
             for match in term.matches {
                 let frequency = match.phraseFrequency.map { number($0) } ?? "\(match.frequency)"
                 lines.append(
