@@ -128,9 +128,12 @@ extension Collection {
             // The flip ends the old generation's files: after a crash right behind it, these would be all that there is.
             do { try generation.sealNow() } catch {
                 if isClosed.load(ordering: .acquiring) { throw IsClosed() }
-                logger.warning(
-                    "the new generation's indexes are not on disk yet; a restart now would build them again",
-                    metadata: ["generation": "\(generation.number)", "reason": "\(error)"])
+                // Where the daemon stops, what was built serves all the same, and closing seals it.
+                if !generation.isMaintenanceOver {
+                    logger.warning(
+                        "the new generation's indexes are not on disk yet; a restart now would build them again",
+                        metadata: ["generation": "\(generation.number)", "reason": "\(error)"])
+                }
             }
             try hold(old, for: generation)
             try putInService(generation, after: old)
@@ -176,6 +179,8 @@ extension Collection {
 
     private struct IsClosed: Error {}
 
+    static let interruptedBuild = "the daemon stopped before the new generation was whole: it is given up, and the old one serves; rebuild again to have it"
+
     /// - Throws: when the collection is closed, or the generation has met the same failure for too long.
     private func wait(for generation: Generation, _ condition: () -> Bool) throws {
         while !condition() {
@@ -191,7 +196,7 @@ extension Collection {
         old.embeddingHold.release()
         old.indexingHold.release()
         generation.stop(sealingWithin: nil, handingOverTo: old)
-        guard !(error is IsClosed) else { return }
+        guard !(error is IsClosed) else { return logger.warning("\(Self.interruptedBuild)", metadata: ["generation": "\(generation.number)"]) }
         let reason = (error as? TandemError)?.message ?? "\(error)"
         state.withLock { state in
             state.building = nil

@@ -116,6 +116,7 @@ public final class Collection: Sendable {
             try current.write(folder: folder)
         }
         for name in try FileSystem.list(folder + "/generations") where name != Self.folderName(current.generation) {
+            if let number = UInt64(name), number > manifest.generation { logger.warning("\(Self.interruptedBuild)", metadata: ["generation": "\(number)"]) }
             try FileSystem.removeTree(folder + "/generations/" + name)
         }
         // Copies of the store that checks made and a crash left: their hard links would hold the space of every old file.

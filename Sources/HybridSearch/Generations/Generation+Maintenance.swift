@@ -43,7 +43,7 @@ extension Generation {
     /// seals all the same.
     func endMaintenance() { maintenanceControl.cancel() }
 
-    private var isMaintenanceOver: Bool { maintenanceControl.isCancelled }
+    var isMaintenanceOver: Bool { maintenanceControl.isCancelled }
 
     private func run(_ activity: Activity, _ body: () throws -> Bool) {
         guard !isMaintenanceOver else { return }
