@@ -679,13 +679,17 @@ struct  Tandem__V1__FormMatch
 
 
 /*
- * One query term's part of the BM25 score; a phrase is one term, in quotes.
+ * One query term's part of the BM25 score; a phrase is one term, in quotes. `*` stands for what clauses without words add (all, exists, and
+ * constants); it has neither idf nor frequency.
  */
 struct  Tandem__V1__TermMatch
 {
   ProtobufCMessage base;
   protobuf_c_boolean has_term;
   ProtobufCBinaryData term;
+  /*
+   * That of the term, times those of the clauses above it.
+   */
   protobuf_c_boolean has_boost;
   double boost;
   protobuf_c_boolean has_idf;
@@ -702,6 +706,9 @@ struct  Tandem__V1__TermMatch
    */
   protobuf_c_boolean has_frequency;
   double frequency;
+  /*
+   * 0 where it does not count: under a filter or a constant, or in a part of the query that does not match.
+   */
   protobuf_c_boolean has_score;
   double score;
   size_t n_matches;

@@ -1353,9 +1353,11 @@ extension FormMatch: MappedMessage {
     }
 }
 
-/// One query term's part of the BM25 score; a phrase is one term, in quotes.
+/// One query term's part of the BM25 score; a phrase is one term, in quotes. `*` stands for what clauses without words add (all, exists, and
+/// constants); it has neither idf nor frequency.
 public struct TermMatch: WireMessage {
     public var term: String = ""
+    /// That of the term, times those of the clauses above it.
     public var boost: Double = 1
     public var idf: Double = 0
     /// Live documents with the term, and in all. Of a phrase 0: its idf is the sum of its words'.
@@ -1363,6 +1365,7 @@ public struct TermMatch: WireMessage {
     public var documentCount: UInt64 = 0
     /// Weighted, length-normalised frequency before saturation.
     public var frequency: Double = 0
+    /// 0 where it does not count: under a filter or a constant, or in a part of the query that does not match.
     public var score: Double = 0
     public var matches: [FormMatch] = []
 
