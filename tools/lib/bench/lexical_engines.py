@@ -115,11 +115,19 @@ class Tandem(Engine):
             answers.append(hits.read_bytes())
         return answers[0] == answers[1], {entry["set"]: entry["mean"] for entry in report["sets"]}
 
-    def scaling(self, names, seconds=5):
-        """Queries a second: of two threads over one index, of two processes at a time, of one thread alone."""
-        command = [str(part) for part in self.command(names, "--throughput", seconds)]
-        threads, pair, alone = self._rates(command)
-        return {name: {"threads": threads[name], "processes": sum(r[name] for r in pair), "alone": alone[name]} for name in self.sets(names)}
+    def scaling(self, names, seconds=1, rounds=5):
+        """Queries a second, by round: of two threads over one index, of two processes at a time, of one thread alone.
+
+        In short turns, set by set: a shared host is faster in one minute than in the next by more than what is looked for.
+        """
+        result = {}
+        for name in self.sets(names):
+            command = [str(part) for part in self.command([name], "--throughput", seconds)]
+            turns = [self._rates(command) for _ in range(rounds)]
+            result[name] = {
+                "threads": [threads[name] for threads, _, _ in turns], "processes": [sum(r[name] for r in pair) for _, pair, _ in turns],
+                "alone": [alone[name] for _, _, alone in turns]}
+        return result
 
     @staticmethod
     def _rates(command):

@@ -1,6 +1,7 @@
 """What tools/bench-lexical measured, as a table for people and as a plot."""
 
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -77,8 +78,13 @@ def notes(result):
     if any(set(result["sets"]) - set(engine["bar"]) for engine in result["engines"].values()):
         parts.append("In brackets: scored exhaustively by the engine's binding, so no bar")
     if "scaling" in result:
-        over = {other: ", ".join(f"{name} {s['threads'] / s[other]:.2f}" for name, s in result["scaling"].items()) for other in ("processes", "alone")}
-        parts.append(f"Queries a second of two threads, over those of two processes at a time: {over['processes']}; over those of one thread: {over['alone']}")
+        over = {
+            other: ", ".join(
+                f"{name} {statistics.median(t / o for t, o in zip(s['threads'], s[other], strict=True)):.2f}" for name, s in result["scaling"].items())
+            for other in ("processes", "alone")}
+        parts.append(
+            f"Queries a second of two threads, over those of two processes at a time: {over['processes']}; over those of one thread: {over['alone']} "
+            "(medians of five turns)")
     several = [f"{engine['label']} {build['segments']}" for engine in result["engines"].values() for build in engine["builds"].values() if build["segments"] > 1]
     if several:
         parts.append(f"More than one segment: {', '.join(several)}")

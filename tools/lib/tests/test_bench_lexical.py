@@ -131,6 +131,11 @@ class Report(unittest.TestCase):
             "machine": "m", "workload": "w", "sets": ["mix", "phrase"], "documents": documents, "engines": engines, "equals_exhaustive": True,
             "exhaustive": {"mix": 40.0}, "others_share": 0.0}
 
+    def test_two_threads_are_told_by_the_median_of_the_turns_ratios(self):
+        result = self.result()
+        result["scaling"] = {"mix": {"threads": [10, 30, 20], "processes": [10, 20, 40], "alone": [5, 15, 10]}}
+        self.assertIn("two processes at a time: mix 1.00; over those of one thread: mix 2.00", lexical_report.markdown([result]))
+
     def test_a_peer_that_scores_exhaustively_is_shown_and_no_bar(self):
         text = lexical_report.markdown([self.result()])
         self.assertRegex(text, r"mix .*top 10 .*10 / 30 .*30 / 90 .*\(20 / 60\) .*\*\*3.0 ×\*\*")
