@@ -1,4 +1,4 @@
-# Shared by tools/bench-import, tools/bench-search, tools/eval-collections: the executables, then the Python part. Source it after
+# Shared by the measuring tools (tools/bench-*, tools/eval-collections): the executables, then the Python part. Source it after
 # common.sh and build.sh; do not run it.
 
 # `run_bench MODULE ARGUMENTS…`: runs tools/lib/bench/MODULE.py. TANDEM_BIN names the folder of tandemd, tandem and bench-load;

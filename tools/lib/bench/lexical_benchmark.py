@@ -85,7 +85,7 @@ def check_room(cache, documents, free=None, memory=None):
         raise MeasurementError(
             f"{console.count(max(documents))} documents need about {console.size(wanted)} in {cache}, which has {console.size(free)} left; "
             "take fewer (--documents), or another folder (--cache)")
-    memory = _memory_available() if memory is None else memory
+    memory = memory_available() if memory is None else memory
     wanted = max(MEMORY_FLOOR, max(documents) * MEMORY_BYTES)
     if wanted > memory:
         raise MeasurementError(
@@ -93,7 +93,7 @@ def check_room(cache, documents, free=None, memory=None):
             "take fewer (--documents), or end what holds it")
 
 
-def _memory_available():
+def memory_available():
     for line in pathlib.Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) << 10
