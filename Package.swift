@@ -106,6 +106,10 @@ let package = Package(
             dependencies: ["VectorIndex", "SearchCore", "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/VectorScan", swiftSettings: strict),
         .executableTarget(
+            name: "bench-dense",
+            dependencies: ["VectorIndex", "SearchCore", "CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/DenseSearch", swiftSettings: strict),
+        .executableTarget(
             name: "embed-passages",
             dependencies: ["Inference", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/PassageEmbedding", swiftSettings: strict),

@@ -71,3 +71,25 @@ double tandem_dot_f32(const float *a, const float *b, size_t n) { return table()
 void tandem_dot_f32_each(const float *query, size_t n, const float *const *rows, size_t count, double *scores) {
     table()->dot_each(query, n, rows, count, scores);
 }
+
+void tandem_neighbour_sums(const tandem_sign_query *query, const uint8_t *codes, uint32_t *sums) {
+    table()->neighbour_sums(query, codes, sums);
+}
+
+uint32_t tandem_neighbours_above(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes,
+                                 const int16_t *offsets, float slope_unit, float offset_unit, float bar, float *estimates) {
+    return table()->neighbours_above(query, codes, slopes, offsets, slope_unit, offset_unit, bar, estimates);
+}
+
+void tandem_dot_i8_at(const int8_t *row, const int8_t *rows, size_t stride, const uint32_t *ordinals, size_t count,
+                      int32_t *dots) {
+    table()->dot_i8_at(row, rows, stride, ordinals, count, dots);
+}
+
+void tandem_rotate(const uint16_t *order, const float *signs, size_t n, const float *x, float *out) {
+    table()->rotate(order, signs, n, x, out);
+}
+
+void tandem_sign_query_fill(const float *query, size_t n, uint8_t *tables, float *base, float *step) {
+    table()->sign_query_fill(query, n, tables, base, step);
+}

@@ -81,9 +81,33 @@ static void dot_each(const float *query, size_t n, const float *const *rows, siz
     for (size_t r = 0; r < count; r++) scores[r] = dot(query, rows[r], n);
 }
 
-const tandem_distance_table tandem_distance_baseline = {TANDEM_LEVEL_BASELINE, scan, scan_at, select_rows, dot, dot_each};
+const tandem_distance_table tandem_distance_baseline = {
+    TANDEM_LEVEL_BASELINE, scan, scan_at, select_rows, dot, dot_each,
+    tandem_neighbour_sums_baseline, tandem_neighbours_above_baseline, tandem_dot_i8_at_baseline,
+    tandem_rotate_baseline, tandem_sign_query_fill_baseline,
+};
 
 // MARK: For writing vectors
+
+void tandem_query_quantize(const float *values, size_t n, double scale, int16_t *codes, double sums[3]) {
+    double squares[LANES] = {0}, code_squares[LANES] = {0}, errors[LANES] = {0};
+    // Adding 1.5 * 2^52 leaves no room for a fraction: the addition itself rounds to nearest even.
+    const double magic = 6755399441055744.0, inverse = scale > 0 ? 1 / scale : 0, most = TANDEM_QUERY_CODE_MAX;
+    for (size_t i = 0; i < n; i += LANES) {
+        for (size_t j = 0; j < LANES && i + j < n; j++) {
+            double x = (double)values[i + j];
+            double code = x * inverse;
+            code = code > most ? most : code < -most ? -most : code;
+            code = (code + magic) - magic;
+            double rounded = scale * code;
+            codes[i + j] = (int16_t)code;
+            squares[j] += x * x;
+            code_squares[j] += rounded * rounded;
+            errors[j] += (x - rounded) * (x - rounded);
+        }
+    }
+    sums[0] = tree(squares), sums[1] = tree(code_squares), sums[2] = tree(errors);
+}
 
 int32_t tandem_query_split(const int16_t *codes, size_t count, int8_t *high, int8_t *low) {
     int32_t sum = 0;

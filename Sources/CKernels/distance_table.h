@@ -3,6 +3,7 @@
 #define TANDEM_DISTANCE_TABLE_H
 
 #include "tandem_distance.h"
+#include "tandem_graph.h"
 
 typedef struct {
     int level;
@@ -12,7 +13,27 @@ typedef struct {
                      double, uint32_t *, double *, double *);
     double (*dot)(const float *, const float *, size_t);
     void (*dot_each)(const float *, size_t, const float *const *, size_t, double *);
+    void (*neighbour_sums)(const tandem_sign_query *, const uint8_t *, uint32_t *);
+    uint32_t (*neighbours_above)(const tandem_sign_query *, const uint8_t *, const int16_t *, const int16_t *, float, float,
+                                 float, float *);
+    void (*dot_i8_at)(const int8_t *, const int8_t *, size_t, const uint32_t *, size_t, int32_t *);
+    void (*rotate)(const uint16_t *, const float *, size_t, const float *, float *);
+    void (*sign_query_fill)(const float *, size_t, uint8_t *, float *, float *);
 } tandem_distance_table;
+
+// Of the graph's kernels, in graph_<level>.c.
+#define TANDEM_DECLARE_GRAPH_KERNELS(level)                                                                              \
+    void tandem_neighbour_sums_##level(const tandem_sign_query *, const uint8_t *, uint32_t *);                          \
+    uint32_t tandem_neighbours_above_##level(const tandem_sign_query *, const uint8_t *, const int16_t *,                \
+                                             const int16_t *, float, float, float, float *);                             \
+    void tandem_dot_i8_at_##level(const int8_t *, const int8_t *, size_t, const uint32_t *, size_t, int32_t *);          \
+    void tandem_rotate_##level(const uint16_t *, const float *, size_t, const float *, float *);                         \
+    void tandem_sign_query_fill_##level(const float *, size_t, uint8_t *, float *, float *)
+TANDEM_DECLARE_GRAPH_KERNELS(baseline);
+#if defined(__x86_64__)
+TANDEM_DECLARE_GRAPH_KERNELS(avx2);
+TANDEM_DECLARE_GRAPH_KERNELS(avx512);
+#endif
 
 extern const tandem_distance_table tandem_distance_baseline;
 #if defined(__x86_64__)

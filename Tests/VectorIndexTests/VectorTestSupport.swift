@@ -96,6 +96,8 @@ enum VectorShape: CaseIterable, Sendable {
     case random
     /// Few centres with small deviations: many candidates within the error bound.
     case clustered
+    /// Centres with deviations of their own size: what embeddings look like, more or less.
+    case mixed
     /// A tenth as many distinct vectors as rows: exact ties everywhere.
     case duplicates
     /// One and the same vector.
@@ -129,6 +131,9 @@ func makeVectors(
             case .clustered:
                 let centre = centres[Int(random.next() % 8)]
                 vector = centre.map { $0 + 0.02 * random.normal() }
+            case .mixed:
+                let centre = centres[Int(random.next() % 8)]
+                vector = centre.map { $0 + 0.7 * random.normal() }
             case .duplicates: vector = distinct[Int(random.next() % UInt64(distinct.count))]
             case .equal: vector = distinct[0]
             case .wild:

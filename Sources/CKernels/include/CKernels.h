@@ -3,6 +3,7 @@
 #define TANDEM_CKERNELS_H
 
 #include "tandem_distance.h"
+#include "tandem_graph.h"
 #include "tandem_memory.h"
 #include "tandem_unpack.h"
 #include "tandem_window.h"

@@ -51,6 +51,10 @@ typedef struct {
     double slack;     // upper bound of ||error|| plus rounding, times which a row's norm counts
 } tandem_query_i8;
 
+// codes[i] = values[i] / scale, rounded to the nearest, within -4095 ... 4095. sums: of values^2, of (scale * code)^2 and of
+// (values - scale * code)^2, in double over fixed lanes.
+void tandem_query_quantize(const float *values, size_t n, double scale, int16_t *codes, double sums[3]);
+
 // Splits `count` codes into the two planes; returns `offset`.
 int32_t tandem_query_split(const int16_t *codes, size_t count, int8_t *high, int8_t *low);
 

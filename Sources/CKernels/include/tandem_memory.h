@@ -13,6 +13,11 @@ extern "C" {
 /// Asks for the cache line of an address, which need not be readable.
 static inline void tandem_prefetch_line(const void *address) { __builtin_prefetch(address); }
 
+/// Asks for the cache lines of `bytes` bytes from an address on.
+static inline void tandem_prefetch_lines(const void *address, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)address + i);
+}
+
 /// The first eight bytes as a big-endian number, zeros behind a shorter string: no loop, and nothing read past its end.
 static inline uint64_t tandem_big_endian_prefix(const void *bytes, size_t count) {
     const uint8_t *b = (const uint8_t *)bytes;

@@ -39,6 +39,7 @@ public struct SectionFile: Sendable {
         let id: UInt32
         let offset: Int
         let length: Int
+        let checksum: UInt32
     }
 
     public let file: MappedFile
@@ -50,11 +51,13 @@ public struct SectionFile: Sendable {
     public var byteCount: Int { file.count }
 
     /// Opens and verifies.
-    /// - Parameter checkpoint: asked every few MB; what it throws ends the opening.
+    /// - Parameters:
+    ///   - deferring: sections whose bytes are not read; see ``verify(_:checkpoint:)``.
+    ///   - checkpoint: asked every few MB; what it throws ends the opening.
     /// - Throws: `DATA_LOSS` naming the file and the place when a byte is not what was written, or when the version is no longer read;
     ///   `FAILED_PRECONDITION` when the file is of another kind or of a newer version.
-    /// - Complexity: O(bytes).
-    public init(_ file: MappedFile, kind: Kind, checkpoint: () throws -> Void = {}) throws {
+    /// - Complexity: O(bytes), those of deferred sections left out.
+    public init(_ file: MappedFile, kind: Kind, deferring deferred: Set<UInt32> = [], checkpoint: () throws -> Void = {}) throws {
         let bytes = file.bytes
         guard bytes.count >= Self.headerBytes + Self.trailerBytes else {
             throw TandemError.damaged(file.name, "\(bytes.count) bytes, too short for a header and a trailer")
@@ -115,18 +118,9 @@ public struct SectionFile: Sendable {
             }
             try requirePadding(end..<Int(offset))
             end = Int(offset + length)
-            let section = UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<end])
-            var found: UInt32 = 0
-            try forEachPiece(of: section) { piece in
-                try checkpoint()
-                found = CRC32C.checksum(piece, seed: found)
-            }
-            guard found == crc else {
-                throw TandemError.damaged(
-                    file.name,
-                    "section \(id) at byte \(offset): checksum 0x\(String(found, radix: 16)), expected 0x\(String(crc, radix: 16))")
-            }
-            entries.append(Entry(id: id, offset: Int(offset), length: Int(length)))
+            let entry = Entry(id: id, offset: Int(offset), length: Int(length), checksum: crc)
+            if !deferred.contains(id) { try Self.verify(entry, of: file, checkpoint: checkpoint) }
+            entries.append(entry)
         }
         guard Int(directoryOffset) == (end + 7) / 8 * 8 else {
             throw TandemError.damaged(file.name, "the directory starts at byte \(directoryOffset), the last section ends at \(end)")
@@ -134,6 +128,26 @@ public struct SectionFile: Sendable {
         try requirePadding(end..<Int(directoryOffset))
         self.file = file
         self.entries = entries
+    }
+
+    /// Reads a section and compares its checksum: for those that were deferred.
+    /// - Throws: `DATA_LOSS`; as `checkpoint`, which is asked every few MB.
+    /// - Complexity: O(bytes of the section).
+    public func verify(_ id: UInt32, checkpoint: () throws -> Void = {}) throws {
+        for entry in entries where entry.id == id { try Self.verify(entry, of: file, checkpoint: checkpoint) }
+    }
+
+    private static func verify(_ entry: Entry, of file: MappedFile, checkpoint: () throws -> Void) throws {
+        var found: UInt32 = 0
+        try forEachPiece(of: UnsafeRawBufferPointer(rebasing: file.bytes[entry.offset..<(entry.offset + entry.length)])) { piece in
+            try checkpoint()
+            found = CRC32C.checksum(piece, seed: found)
+        }
+        guard found == entry.checksum else {
+            throw TandemError.damaged(
+                file.name,
+                "section \(entry.id) at byte \(entry.offset): checksum 0x\(String(found, radix: 16)), expected 0x\(String(entry.checksum, radix: 16))")
+        }
     }
 
     /// What the trailer says that ``checksum`` is, without reading the rest; nil where there is no trailer.

@@ -29,6 +29,22 @@ struct AcceptView {
         return UInt32(index << 6 + word.trailingZeroBitCount)
     }
 
+    /// The share of `first ... last` that is accepted, from at most `sampledWords` words of the set, evenly spread.
+    func share(first: UInt32, last: UInt32, sampledWords: Int) -> Double {
+        let start = Int(first) >> 6
+        let end = min(Int(last) >> 6, words.count - 1)
+        // Few words: the very count.
+        if Int(last) >> 6 - start < sampledWords { return Double(count(first: first, last: last)) / Double(last - first + 1) }
+        guard start <= end else { return 0 }
+        let span = Int(last) >> 6 - start + 1
+        var total = 0
+        for sample in 0..<sampledWords {
+            let index = start + sample * span / sampledWords
+            if index <= end { total += words[index].nonzeroBitCount }
+        }
+        return Double(total) / Double(64 * sampledWords)
+    }
+
     /// Accepted documents in `first ... last`. - Complexity: O(distance / 64).
     func count(first: UInt32, last: UInt32) -> Int {
         var total = 0

@@ -173,10 +173,10 @@ struct CandidateList {
         scored.removeSubrange(end...)
     }
 
-    mutating func finish(scanned: Int, control: QueryControl) throws -> VectorTopK {
+    mutating func finish(_ work: VectorSearchWork, control: QueryControl) throws -> VectorTopK {
         countPending()
         try refine(control: control)
         return VectorTopK(
-            hits: Array(scored.prefix(k)), boundaryTies: Array(scored.dropFirst(k)), scanned: scanned, refined: refined)
+            hits: Array(scored.prefix(k)), boundaryTies: Array(scored.dropFirst(k)), refined: refined, work: work)
     }
 }

@@ -22,10 +22,34 @@ public struct VectorTopK: Sendable {
     /// Further documents whose score equals the last hit's exactly, by DocID ascending, at most
     /// ``VectorSearcher/boundaryTiesMax``; empty when fewer than k hits were found. For callers that break ties otherwise.
     public let boundaryTies: [VectorHit]
-    /// Vectors whose int8 codes were read.
-    public let scanned: Int
     /// Vectors whose final score was computed.
     public let refined: Int
+    /// What was done to find them.
+    public let work: VectorSearchWork
 
-    static let none = VectorTopK(hits: [], boundaryTies: [], scanned: 0, refined: 0)
+    static let none = VectorTopK(hits: [], boundaryTies: [], refined: 0, work: VectorSearchWork())
+
+    /// Vectors whose int8 codes were read.
+    public var scanned: Int { work.scanned + work.visited }
+}
+
+/// Which paths a search took through its segments, and what it touched there.
+public struct VectorSearchWork: Sendable, Hashable {
+    /// Segments all of whose accepted vectors were compared.
+    public var flatSegments = 0
+    /// Of those, segments of which most vectors were passed over because the filter leaves few.
+    public var filteredFlatSegments = 0
+    /// Segments whose graph was walked.
+    public var graphSegments = 0
+    /// Segments whose graph was walked in vain, because the filter leaves too little near the query; they were scanned after.
+    public var abandonedGraphs = 0
+    /// Vectors whose int8 codes a scan read.
+    public var scanned = 0
+    /// Nodes visited in graphs; each is the int8 codes of one vector and the 1-bit codes of 32.
+    public var visited = 0
+
+    public init() {}
+
+    /// True if the hits are those of comparing every accepted vector.
+    public var isExact: Bool { graphSegments == 0 }
 }

@@ -1,12 +1,35 @@
 import CKernels
 import SearchCore
 
-/// Exact search of one query over the vector segments of a snapshot.
+/// A segment as a search sees it: its vectors, and their graph if there is one.
+public struct IndexedVectors: Sendable {
+    public let segment: VectorSegment
+    public let graph: VectorGraph?
+
+    public init(_ segment: VectorSegment, graph: VectorGraph? = nil) {
+        precondition(graph.map { $0.segment === segment } ?? true, "a graph over another segment")
+        self.segment = segment
+        self.graph = graph
+    }
+}
+
+/// How hard a search looks.
+public enum VectorSearchEffort: Sendable, Hashable {
+    /// Every accepted vector is compared.
+    case exact
+    /// Segments with a graph are searched in it, keeping so many candidates, at least k.
+    case breadth(Int)
+}
+
+/// Search of one query over the vector segments of a snapshot: exact, or through their graphs.
 ///
 /// The int8 codes of all rows are scanned (or of the accepted ones only, under a narrow filter), which yields a lower and
 /// an upper bound of each row's final score; see ``QuantizedQuery`` for why they hold. Rows whose upper bound reaches the
 /// k-th largest lower bound are scored in full, best first. The answer equals that of scoring every row in full, whatever
 /// the segmentation, thread or SIMD level.
+///
+/// Through a graph the same bounds decide which of the visited vectors are scored in full: what is found is in exact order, but
+/// something better may not have been visited.
 ///
 /// Immutable, so safe to share between threads. Source: the filter-and-refine scheme of Weber, Schek, Blott, "A
 /// quantitative analysis and performance study for similarity-search methods in high-dimensional spaces" (VA-file),
@@ -26,6 +49,9 @@ public struct VectorSearcher: Sendable {
     public let query: [Float]
     private let quantized: QuantizedQuery
     private let isInterleaved: Bool
+    /// Graphs by segment, and the query in their rotation.
+    private let graphs: [VectorGraph?]
+    private let graphQueries: [GraphQuery?]
 
     /// Prepares the query: validates, normalises under `cosine` (in double, rounded to float32 once), quantises.
     /// - Parameters:
@@ -33,11 +59,14 @@ public struct VectorSearcher: Sendable {
     ///   - query: [dimension] floats.
     /// - Throws: `INVALID_ARGUMENT` for a query that ``VectorValidation`` refuses; `FAILED_PRECONDITION` for segments of
     ///   different shapes.
-    public init(segments: [VectorSegment], query: [Float]) throws {
-        let ordered = segments.filter { $0.count > 0 }.sorted { ($0.firstDoc, $0.lastDoc) < ($1.firstDoc, $1.lastDoc) }
+    public init(segments: [VectorSegment], query: [Float]) throws { try self.init(segments.map { IndexedVectors($0) }, query: query) }
+
+    public init(_ indexed: [IndexedVectors], query: [Float]) throws {
+        let ordered = indexed.filter { $0.segment.count > 0 }
+            .sorted { ($0.segment.firstDoc, $0.segment.lastDoc) < ($1.segment.firstDoc, $1.segment.lastDoc) }
         var prepared = query
-        if let first = segments.first {
-            for segment in segments where segment.dimension != first.dimension || segment.metric != first.metric {
+        if let first = indexed.first?.segment {
+            for segment in indexed.map(\.segment) where segment.dimension != first.dimension || segment.metric != first.metric {
                 throw TandemError(
                     .failedPrecondition,
                     "\(segment.name): dimension \(segment.dimension), metric \(segment.metric); "
@@ -51,11 +80,21 @@ public struct VectorSearcher: Sendable {
             }
             try VectorValidation.check(query, dimension: query.count, metric: .dot)
         }
-        self.segments = ordered
+        segments = ordered.map(\.segment)
+        graphs = ordered.map(\.graph)
         self.query = prepared
         quantized = QuantizedQuery(prepared)
+        // All graphs of a dimension have the same rotation, unless a later version chooses another seed.
+        var queries: [UInt64: GraphQuery] = [:]
+        graphQueries = ordered.map { one in
+            guard let graph = one.graph else { return nil }
+            if let query = queries[graph.header.rotationSeed] { return query }
+            let query = GraphQuery(prepared, rotation: graph.rotation)
+            queries[graph.header.rotationSeed] = query
+            return query
+        }
         // A document at the border of two segments is fine: its rows still follow each other.
-        isInterleaved = zip(ordered, ordered.dropFirst()).contains { $0.lastDoc > $1.firstDoc }
+        isInterleaved = zip(ordered, ordered.dropFirst()).contains { $0.segment.lastDoc > $1.segment.firstDoc }
     }
 
     /// The k documents with the best scores among the accepted ones; a document scores the maximum of its vectors.
@@ -63,22 +102,101 @@ public struct VectorSearcher: Sendable {
     ///   - k: 0 finds nothing.
     ///   - accept: live ∧ filter; documents past its capacity are not accepted.
     ///   - minScore: documents below are left out; equal is in.
-    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per block.
-    /// - Complexity: O(rows × dimension / 64) bytes-bound, or O(accepted rows × dimension + capacity / 64) if narrow.
-    public func topK(_ k: Int, accept: DocBitSet, minScore: Double?, control: QueryControl) throws -> VectorTopK {
+    ///   - effort: whether graphs are used, and how much of them is looked at.
+    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per block; `DATA_LOSS` for a damaged graph.
+    /// - Complexity: O(rows × dimension / 64) bytes-bound, or O(accepted rows × dimension + capacity / 64) if narrow; in a graph
+    ///   about breadth visits, see ``VectorGraph``.
+    public func topK(
+        _ k: Int, accept: DocBitSet, minScore: Double?, effort: VectorSearchEffort = .exact, control: QueryControl
+    ) throws -> VectorTopK {
         precondition(k >= 0, "top \(k)")
         try control.checkpoint()
         guard k > 0, !segments.isEmpty else { return .none }
         return try AcceptView.withView(of: accept) { accept in
             var list = CandidateList(k: k, minScore: minScore, segments: segments, query: query, isInterleaved: isInterleaved)
-            let scratch = ScanScratch(rows: Self.blockRows)
-            var scanned = 0
+            var scratch: ScanScratch?
+            var work = VectorSearchWork()
             for number in segments.indices {
                 list.beginSegment()
-                scanned += try scan(number, accept: accept, scratch: scratch, into: &list, control: control)
+                if case .breadth(let breadth) = effort, try walk(number, max(breadth, k), k: k, accept: accept, into: &list, &work, control: control) {
+                    work.graphSegments += 1
+                    continue
+                }
+                let buffers = scratch ?? ScanScratch(rows: Self.blockRows)
+                scratch = buffers
+                let scanned = try scan(number, accept: accept, scratch: buffers, into: &list, control: control)
+                work.scanned += scanned
+                work.flatSegments += 1
+                if scanned * 2 < segments[number].count { work.filteredFlatSegments += 1 }
             }
-            return try list.finish(scanned: scanned, control: control)
+            return try list.finish(work, control: control)
         }
+    }
+
+    // MARK: Graphs
+
+    /// What a visit costs, in int8 rows read in sequence: measured by tools/bench-dense, 384 components.
+    private static let visitCost = 40.0
+    /// Visits per candidate kept, about.
+    private static let visitsPerBreadth = 0.7
+    /// Documents of which the share that is accepted is taken.
+    private static let sampledWords = 128
+
+    /// Searches a segment's graph, if it has one and a scan of what is accepted would not be cheaper.
+    /// - Returns: false if the segment has to be scanned.
+    private func walk(
+        _ number: Int, _ breadth: Int, k: Int, accept: AcceptView, into list: inout CandidateList, _ work: inout VectorSearchWork,
+        control: QueryControl
+    ) throws -> Bool {
+        guard let graph = graphs[number], let graphQuery = graphQueries[number] else { return false }
+        let segment = segments[number]
+        let share = accept.share(first: segment.documents[0], last: segment.documents[segment.count - 1], sampledWords: Self.sampledWords)
+        let accepted = share * Double(segment.count)
+        let scanCost = share * Double(Self.pickedRowCost) >= 1 ? Double(segment.count) : accepted * Double(Self.pickedRowCost)
+        let walkCost = Double(breadth) * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost
+        guard walkCost < scanCost else { return false }
+
+        let scratch = graph.takeScratch()
+        defer { graph.give(scratch) }
+        var kernel = quantized.kernel
+        let limits = VectorGraph.SearchLimits(breadth: breadth, visitsMax: Int(scanCost / Self.visitCost))
+        let (end, visits) = try graph.search(
+            graphQuery, &kernel, limits: limits, share: share, accept: accept, scratch: scratch, control: control)
+        work.visited += visits
+        guard end == .done else {
+            work.abandonedGraphs += 1
+            return false
+        }
+        let found = scratch.found
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: found + 8) { index in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * (found + 8)) { bounds in
+                let lower = bounds.baseAddress!
+                let upper = lower + found + 8
+                let selected = tandem_select_i8(
+                    &kernel, scratch.dots, scratch.scales, scratch.residuals, scratch.norms, found, list.bar, index.baseAddress!, lower, upper)
+                var bar = list.bar
+                // Two rows of a document are not two of the best k.
+                if !segment.hasRepeatedDocuments {
+                    var lowers = LargestScores(k)
+                    for j in 0..<selected { lowers.push(lower[j]) }
+                    bar = max(bar, lowers.bar ?? -.infinity)
+                }
+                func offer(_ j: Int) {
+                    let at = Int(index[j])
+                    tandem_prefetch_lines(segment.rows.baseAddress! + Int(scratch.ordinals[at]) * segment.rowStride, segment.dimension * 4)
+                    list.offer(
+                        doc: scratch.documents[at], ordinal: Int(scratch.ordinals[at]), segment: number, lower: lower[j], upper: upper[j])
+                }
+                if segment.hasRepeatedDocuments {
+                    // A document's rows have to follow one another.
+                    for j in (0..<selected).sorted(by: { scratch.ordinals[Int(index[$0])] < scratch.ordinals[Int(index[$1])] }) { offer(j) }
+                } else {
+                    for j in 0..<selected where !(upper[j] < bar) { offer(j) }
+                }
+            }
+        }
+        try list.shrinkIfLong(control: control)
+        return true
     }
 
     /// True scores of given documents, from their stored vectors; nil for a document without one.

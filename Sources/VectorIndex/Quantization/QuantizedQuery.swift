@@ -37,22 +37,13 @@ final class QuantizedQuery: Sendable {
         let high = (storage + stride * 2).bindMemory(to: Int8.self, capacity: stride)
         let low = (storage + stride * 3).bindMemory(to: Int8.self, capacity: stride)
 
-        let codeMax = Double(TANDEM_QUERY_CODE_MAX)
-        var magnitude: Float = 0
-        for component in query { magnitude = max(magnitude, abs(component)) }
-        let scale = Double(magnitude) / codeMax
-        var norm = 0.0
-        var codeNorm = 0.0
-        var error = 0.0
-        for (i, component) in query.enumerated() {
-            let x = Double(component)
-            // A zero query has scale 0 and codes 0.
-            let code = magnitude > 0 ? max(-codeMax, min(codeMax, (x / scale).rounded(.toNearestOrEven))) : 0
-            wide[i] = Int16(code)
-            norm += x * x
-            codeNorm += (scale * code) * (scale * code)
-            error += (x - scale * code) * (x - scale * code)
+        // A zero query has scale 0 and codes 0.
+        let scale = Double(tandem_magnitude_f32(query, query.count)) / Double(TANDEM_QUERY_CODE_MAX)
+        var sums = (0.0, 0.0, 0.0)
+        withUnsafeMutableBytes(of: &sums) {
+            tandem_query_quantize(query, query.count, scale, wide, $0.assumingMemoryBound(to: Double.self).baseAddress!)
         }
+        let (norm, codeNorm, error) = sums
         let offset = tandem_query_split(wide, stride, high, low)
         let twoToMinus30 = 0x1p-30
         let twoToMinus40 = 0x1p-40

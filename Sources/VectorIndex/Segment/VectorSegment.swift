@@ -56,13 +56,16 @@ public final class VectorSegment: Sendable {
         norms = try array(Section.norms, Float.self)
         rows = try array(Section.rows, Float.self, perRow: rowStride)
         var previous: UInt32 = 0
+        var repeated = false
         for ordinal in 0..<header.count {
             guard documents[ordinal] >= previous, documents[ordinal] < DocID.end.rawValue else {
                 throw TandemError.damaged(
                     file.name, "vector \(ordinal) belongs to document \(documents[ordinal]), the one before to \(previous)")
             }
+            repeated = repeated || (ordinal > 0 && documents[ordinal] == previous)
             previous = documents[ordinal]
         }
+        hasRepeatedDocuments = repeated
         self.file = file
         self.documents = documents
         self.codeStride = codeStride
@@ -71,6 +74,9 @@ public final class VectorSegment: Sendable {
         metric = header.metric
         count = header.count
     }
+
+    /// True if a document has several vectors here.
+    let hasRepeatedDocuments: Bool
 
     /// First and last document with a vector here; `DocID.end` for both when there is none.
     public var firstDoc: DocID { documents.first.map { DocID($0) } ?? .end }

@@ -1,0 +1,72 @@
+// Question: how long does a search of the dense index take at which recall, what does it cost to build, and how much memory?
+// Data:     a .npy file of float32; the caller says which rows are data and which are queries.
+// Run:      as a worker of tools/bench-dense, which speaks JSON, one object a line, on standard input and output.
+// Output:   {"do":"build",…} → cpu_s, wall_s, bytes, parts; {"do":"search",…} → mean_us, p50_us, p99_us, cpu_us, and the ids in a file.
+//           {"error":"…"} for what cannot be done.
+import ArgumentParser
+import CKernels
+import Foundation
+import SearchCore
+import VectorIndex
+
+@main
+struct BenchDense: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench-dense", abstract: "The dense index as an engine of tools/bench-dense: commands as JSON lines on standard input.")
+
+    @Option(help: "Threads that build.") var threads = 1
+    @Option(help: "Candidates kept while a node's neighbourhood is searched.") var buildBreadth = 128
+    @Option(help: "How much closer another neighbour must be for one to be left out.") var slack: Float = 1.1
+
+    struct Request: Decodable {
+        struct Options: Decodable { var setting: String? }
+        var `do`: String
+        var vectors: String?
+        var rows: Int?
+        var queries: Int?
+        var options: Options?
+        var parameter: Double?
+        var k: Int?
+        var ids_to: String?
+    }
+
+    func run() throws {
+        var engine: DenseEngine?
+        while let line = readLine() {
+            var reply: [String: Any]
+            do {
+                let request = try JSONDecoder().decode(Request.self, from: Data(line.utf8))
+                switch request.do {
+                case "build":
+                    let built = try DenseEngine(
+                        vectors: request.vectors ?? "", rows: request.rows ?? 0, queries: request.queries ?? 0,
+                        options: GraphBuildOptions(breadth: buildBreadth, slack: slack, threads: threads))
+                    engine = built
+                    reply = built.description
+                case "search":
+                    guard let engine else { throw ValidationError("search before build") }
+                    reply = try engine.search(effort: request.parameter ?? 0.5, k: request.k ?? 10, to: request.ids_to)
+                case "quit": return
+                default: throw ValidationError("no such command: \(request.do)")
+                }
+            } catch {
+                reply = ["error": "\(error)"]
+            }
+            let data = try JSONSerialization.data(withJSONObject: reply, options: [.sortedKeys])
+            FileHandle.standardOutput.write(data + Data([0x0A]))
+        }
+    }
+}
+
+/// CPU time of the process.
+func processSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+func wallSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}

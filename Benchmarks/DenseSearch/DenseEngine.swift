@@ -1,0 +1,110 @@
+import ArgumentParser
+import CKernels
+import Foundation
+import SearchCore
+import VectorIndex
+
+/// A segment with its graph, written to files and mapped as the daemon maps them, and the queries.
+final class DenseEngine {
+    let indexed: IndexedVectors
+    let queries: [[Float]]
+    let accept: DocBitSet
+    private(set) var description: [String: Any] = [:]
+    private var warmed: Set<Double> = []
+
+    init(vectors: String, rows: Int, queries queryCount: Int, options: GraphBuildOptions) throws {
+        let file = try MappedFile(mapping: vectors)
+        let array = try NumpyArray(file)
+        guard rows > 0, queryCount > 0, rows + queryCount <= array.rows else {
+            throw ValidationError("\(vectors): \(array.rows) rows, \(rows) and \(queryCount) queries are asked for")
+        }
+        queries = (0..<queryCount).map { Array(array.row(array.rows - queryCount + $0)) }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-dense-\(getpid())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+
+        let cpu = processSeconds()
+        let wall = wallSeconds()
+        var builder = VectorSegmentBuilder(dimension: array.columns, metric: .cosine)
+        for row in 0..<rows { try builder.append(doc: DocID(UInt32(row)), array.row(row)) }
+        let segmentPath = folder.appendingPathComponent("1.vec").path
+        try FileSystem.writeAtomically(segmentPath, builder.finish())
+        let segment = try VectorSegment(MappedFile(mapping: segmentPath))
+        let segmentCPU = processSeconds() - cpu
+        let graphPath = folder.appendingPathComponent("1.graph").path
+        try FileSystem.writeAtomically(graphPath, try VectorGraph.build(over: segment, options: options))
+        let graph = try VectorGraph(MappedFile(mapping: graphPath), over: segment)
+        indexed = IndexedVectors(segment, graph: graph)
+        accept = DocBitSet(capacity: rows, full: true)
+        let mappedRows = rows * ((array.columns + 15) / 16 * 16) * 4
+        description = [
+            "cpu_s": processSeconds() - cpu, "wall_s": wallSeconds() - wall, "label": "Tandem", "bytes": graph.byteCount + segment.byteCount - mappedRows,
+            "parts": ["graph": graph.byteCount, "codes": segment.byteCount - mappedRows, "mapped_rows": mappedRows],
+            "settings": "graph, degree 32, breadth \(options.breadth), slack \(options.slack), \(options.threads) thread(s), \(DistanceKernels.instructionSet)",
+            "segment_cpu_s": segmentCPU,
+        ]
+    }
+
+    func search(effort: Double, k: Int, to path: String?) throws -> [String: Any] {
+        let breadth = max(k, Int((10 * pow(100, effort)).rounded()))
+        var ids = [Int32](repeating: -1, count: queries.count * k)
+        var times: [Double] = []
+        var visited = 0
+        var refined = 0
+        func pass() throws {
+            times.removeAll(keepingCapacity: true)
+            (visited, refined) = (0, 0)
+            for (number, query) in queries.enumerated() {
+                let began = wallSeconds()
+                let found = try VectorSearcher([indexed], query: query)
+                    .topK(k, accept: accept, minScore: nil, effort: effort > 1 ? .exact : .breadth(breadth), control: .unlimited)
+                times.append((wallSeconds() - began) * 1e6)
+                visited += found.work.visited
+                refined += found.refined
+                for (rank, hit) in found.hits.enumerated() { ids[number * k + rank] = Int32(hit.doc.rawValue) }
+            }
+        }
+        if warmed.insert(effort).inserted { try pass() }
+        let cpu = processSeconds()
+        try pass()
+        let cpuSeconds = processSeconds() - cpu
+        if let path { try ids.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: path)) } }
+        let count = Double(queries.count)
+        times.sort()
+        return [
+            "mean_us": times.reduce(0, +) / count, "p50_us": times[times.count / 2], "p99_us": times[min(times.count - 1, times.count * 99 / 100)],
+            "cpu_us": cpuSeconds * 1e6 / count, "breadth": breadth, "visited": Double(visited) / count, "refined": Double(refined) / count,
+        ]
+    }
+}
+
+/// Rows of a .npy file of float32 in C order.
+struct NumpyArray {
+    let rows: Int
+    let columns: Int
+    private let file: MappedFile
+    private let start: Int
+
+    init(_ file: MappedFile) throws {
+        let bytes = file.bytes
+        guard bytes.count > 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else { throw ValidationError("\(file.name): is no .npy file") }
+        // NumPy's format 1 or 2: magic, version, header length, then a Python dictionary as text.
+        let isFirst = bytes[6] == 1
+        let length = isFirst ? Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)) : Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        start = (isFirst ? 10 : 12) + length
+        guard start <= bytes.count else { throw ValidationError("\(file.name): its header exceeds the file") }
+        let header = String(decoding: bytes[..<start], as: UTF8.self)
+        let shape = header.split(separator: "(").last?.split(separator: ")").first?.split(separator: ",").compactMap { Int($0.filter(\.isNumber)) } ?? []
+        guard header.contains("'<f4'"), header.contains("'fortran_order': False"), shape.count == 2, shape[1] > 0, start % 4 == 0,
+            bytes.count - start >= shape[0] * shape[1] * 4
+        else { throw ValidationError("\(file.name): expected a C-ordered array of little-endian float32 of two dimensions") }
+        self.file = file
+        rows = shape[0]
+        columns = shape[1]
+    }
+
+    func row(_ index: Int) -> UnsafeBufferPointer<Float> {
+        let base = (file.bytes.baseAddress! + start).assumingMemoryBound(to: Float.self)
+        return UnsafeBufferPointer(start: base + index * columns, count: columns)
+    }
+}

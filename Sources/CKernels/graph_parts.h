@@ -1,0 +1,69 @@
+// Parts of the graph's kernels that every level compiles for itself. Private to the target.
+#ifndef TANDEM_GRAPH_PARTS_H
+#define TANDEM_GRAPH_PARTS_H
+
+#include "tandem_graph.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+#define PART static inline __attribute__((always_inline))
+
+// Lanes of a block of the rotation.
+#define BLOCK 16
+
+PART void hadamard(float *x, size_t blocks, float scale) {
+    for (size_t half = 1; half < blocks; half *= 2) {
+        for (size_t i = 0; i < blocks; i += 2 * half) {
+            for (size_t j = i; j < i + half; j++) {
+                float *low = x + BLOCK * j, *high = x + BLOCK * (j + half);
+                for (size_t lane = 0; lane < BLOCK; lane++) {
+                    float a = low[lane], b = high[lane];
+                    low[lane] = a + b;
+                    high[lane] = a - b;
+                }
+            }
+        }
+    }
+    for (size_t i = 0; i < BLOCK * blocks; i++) x[i] *= scale;
+}
+
+PART void rotate_inline(const uint16_t *order, const float *signs, size_t n, const float *x, float *out) {
+    float other[4096];
+    size_t blocks = TANDEM_ROTATION_ALIGNMENT / BLOCK;
+    while (2 * blocks * BLOCK <= n) blocks *= 2;
+    const float scale = 1.0f / __builtin_sqrtf((float)blocks);
+    const float *from = x;
+    for (size_t round = 0; round < TANDEM_ROTATION_ROUNDS; round++) {
+        float *to = round % 2 == 0 ? other : out;
+        for (size_t i = 0; i < n; i++) to[i] = signs[round * n + i] * from[order[round * n + i]];
+        hadamard(round % 2 == 0 ? to : to + n - BLOCK * blocks, blocks, scale);
+        from = to;
+    }
+}
+
+// A table entry stands for the sum of four components with the signs of its index, less the least such sum, which is twice
+// (this, and those components whose bit is set).
+PART float start_of_group(const float *q) {
+    float sum = 0;
+    for (size_t j = 0; j < 4; j++) sum += q[j] < 0 ? -q[j] : 0;
+    return sum;
+}
+
+// base and step of a query's tables; returns what half an entry's sum is multiplied by.
+PART float sign_query_range(const float *query, size_t n, float *base, float *step) {
+    float total = 0, widest = 0;
+    for (size_t g = 0; g < n; g += 4) {
+        float sum = 0;
+        for (size_t j = 0; j < 4; j++) sum += __builtin_fabsf(query[g + j]);
+        total += sum;
+        widest = sum > widest ? sum : widest;
+    }
+    *base = -total;
+    *step = widest > 0 ? 2 * widest / 255 : 1;
+    return widest > 0 ? 255 / widest : 0;
+}
+
+// Where the entries of a group go, twice.
+PART uint8_t *table_of_group(uint8_t *tables, size_t g) { return tables + g / 4 * 128 + (g & 1) * 64 + (g >> 1 & 1) * 32; }
+
+#endif

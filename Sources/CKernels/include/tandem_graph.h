@@ -1,0 +1,80 @@
+// What the graph over vectors needs: estimates of a node's 32 neighbours at once from their 1-bit codes, the rotation that
+// makes such codes good ones, and dot products of int8 rows with each other for building.
+//
+// Every function gives the same bits at every level of instruction set: integer sums are exact, and floats are multiplied
+// and added one after the other, never fused.
+#ifndef TANDEM_GRAPH_H
+#define TANDEM_GRAPH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Neighbours of a node, whose codes lie together.
+#define TANDEM_NEIGHBOURS 32
+// Components are padded with zeros to a multiple of this before they are rotated.
+#define TANDEM_ROTATION_ALIGNMENT 64
+
+// MARK: Rotation
+
+// Rounds of a rotation.
+#define TANDEM_ROTATION_ROUNDS 4
+
+// Rotates x[0 ..< n] to out, which must be another array; n is a multiple of TANDEM_ROTATION_ALIGNMENT. Each round takes the
+// components in another order and with other signs, and then applies a Walsh-Hadamard transform across blocks of 16, of the
+// largest power of two of blocks that fits, to the front and the back in turn. Blocks are registers, so that no
+// component changes its lane except by the order of the next round. Lengths and angles stay what they were, up to rounding.
+// order: [rounds * n], in each round a permutation of 0 ..< n; signs: [rounds * n] of +1 and -1.
+// Complexity: O(n log n). Source: "Kac's walk" of randomised Hadamard transforms, as in RaBitQ's library; deviation: random
+// orders in place of the transform's stages within a register.
+void tandem_rotate(const uint16_t *order, const float *signs, size_t n, const float *x, float *out);
+
+// MARK: Estimates
+
+// Layout of a node's codes ("FastScan", Andre, Kermarrec, Le Scouarnec, "Cache locality is not enough", VLDB 2015):
+// components in groups of four, a nibble each; groups 2p and 2p + 1 of neighbour i are the low and high nibble of byte
+// 32 * p + i. A node has 4 * n bytes of codes. Bit j of group g is set if component 4 * g + j is not negative.
+
+// Bytes of the tables of a query of n components.
+#define TANDEM_SIGN_TABLE_BYTES(n) (8 * (n))
+
+// A rotated query, for dot products with vectors of signs: for each group of four components the 16 possible sums, in 8
+// bits. dot(query, signs) = base + step * (sum of table entries), off by at most n / 8 * step.
+typedef struct {
+    const uint8_t *tables;  // [n / 16][low, high nibble][64]: what 64 bytes of codes look up
+    size_t n;               // a multiple of TANDEM_ROTATION_ALIGNMENT, at most 4096
+    float base;
+    float step;
+} tandem_sign_query;
+
+// Fills `tables`, base and step from query[0 ..< n].
+void tandem_sign_query_fill(const float *query, size_t n, uint8_t *tables, float *base, float *step);
+
+// sums[i] = sum of the table entries that neighbour i's codes look up. Exact.
+void tandem_neighbour_sums(const tandem_sign_query *query, const uint8_t *codes, uint32_t *sums);
+
+// Estimates of all neighbours' similarities, and a bit for each one that is above `bar`:
+//   estimates[i] = offsets[i] * offset_unit + slopes[i] * (base * slope_unit + step * slope_unit * sums[i])
+uint32_t tandem_neighbours_above(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes,
+                                 const int16_t *offsets, float slope_unit, float offset_unit, float bar, float *estimates);
+
+// Codes one neighbour relative to a node. Both are rows of n int8 codes with a scale (rotated). With
+// f = <neighbour, node> / <node, node> and r = neighbour - f * node: bits of r's signs go to place `slot` of `codes` (which
+// were zero), and
+//   <query, neighbour>  ~  offset * <query, node>  +  slope * <query, signs of r>
+void tandem_encode_neighbour(const int8_t *node, float node_scale, const int8_t *neighbour, float neighbour_scale, size_t n,
+                             size_t slot, uint8_t *codes, float *slope, float *offset);
+
+// MARK: Building
+
+// dots[i] = dot product of `row` and the row numbered ordinals[i], `stride` bytes each. Codes are -127 ... 127. Exact.
+void tandem_dot_i8_at(const int8_t *row, const int8_t *rows, size_t stride, const uint32_t *ordinals, size_t count,
+                      int32_t *dots);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,333 @@
+import CKernels
+import Dispatch
+import SearchCore
+import Synchronization
+
+/// How a graph is built. The defaults were measured; see docs/decisions/0010-vector-graph.md.
+public struct GraphBuildOptions: Sendable {
+    /// Nodes kept while the neighbourhood of a new one is searched: more makes better edges, in proportional time.
+    public var breadth: Int
+    /// A neighbour is left out if another one is closer to it than the node by this factor of squared distances, 1 or more:
+    /// more keeps longer edges.
+    public var slack: Float
+    /// Threads; the result does not depend on it.
+    public var threads: Int
+
+    public init(breadth: Int = 128, slack: Float = 1.1, threads: Int = 1) {
+        precondition((8...4096).contains(breadth) && slack >= 1 && (1...1024).contains(threads), "graph options \(breadth), \(slack), \(threads)")
+        self.breadth = breadth
+        self.slack = slack
+        self.threads = threads
+    }
+}
+
+/// Builds the edges of a graph over a segment's vectors.
+///
+/// Nodes are inserted in batches in a random order: each searches the graph of those before it, and looks at the others of
+/// its batch; of what it met it keeps up to 32 neighbours, none of which is much closer to another than to the node. Edges
+/// back are added for a whole batch at once. What a batch sees does not depend on the number of threads, so the same vectors
+/// give the same graph.
+///
+/// Similarities are those of int8 codes. For the dot product vectors are lifted by one component to equal length, so that
+/// the largest dot product is the least distance; the query has none there.
+///
+/// Sources: Jayaram Subramanya et al., "DiskANN" (Vamana), NeurIPS 2019, for search and pruning; Manohar et al.,
+/// "ParlayANN", PPoPP 2024, for batches; Gou et al., "SymphonyQG", SIGMOD 2025, for degrees filled up to the width of the
+/// estimating kernel; Bachrach et al., "Speeding up the Xbox recommender system", RecSys 2014, for the lifting.
+final class GraphBuilder: Sendable {
+    private static let batchMax = 1024
+    /// A batch is at most this part of what the graph has already.
+    private static let batchPart = 16
+
+    let segment: VectorSegment
+    let options: GraphBuildOptions
+    /// Ordinals in the order of insertion; the first ones are where searches begin.
+    let order: [UInt32]
+    private let radiusSquared: Float
+
+    // SAFETY: allocated in init, freed in deinit. During a batch threads write to disjoint nodes; between batches one thread runs.
+    private nonisolated(unsafe) let adjacency: UnsafeMutablePointer<UInt32>
+    private nonisolated(unsafe) let degrees: UnsafeMutablePointer<UInt8>
+    private nonisolated(unsafe) let lifts: UnsafeMutablePointer<Float>
+
+    init(_ segment: VectorSegment, options: GraphBuildOptions) {
+        self.segment = segment
+        self.options = options
+        let count = segment.count
+        adjacency = .allocate(capacity: max(1, count * GraphFormat.neighbours))
+        degrees = .allocate(capacity: max(1, count))
+        degrees.initialize(repeating: 0, count: max(1, count))
+        lifts = .allocate(capacity: max(1, count))
+        lifts.initialize(repeating: 0, count: max(1, count))
+        var order = (0..<UInt32(count)).map { $0 }
+        var random = SplitMix64(state: UInt64(count))
+        for index in stride(from: count - 1, to: 0, by: -1) { order.swapAt(index, random.next(below: index + 1)) }
+        self.order = order
+        if segment.metric == .dot {
+            var largest: Float = 0
+            for norm in segment.norms where norm.isFinite { largest = max(largest, norm * norm) }
+            radiusSquared = largest
+            for (ordinal, norm) in segment.norms.enumerated() { lifts[ordinal] = max(0, largest - norm * norm).squareRoot() }
+        } else {
+            radiusSquared = 1
+        }
+    }
+
+    deinit {
+        adjacency.deallocate()
+        degrees.deallocate()
+        lifts.deallocate()
+    }
+
+    func neighbours(of ordinal: Int) -> UnsafeBufferPointer<UInt32> {
+        UnsafeBufferPointer(start: adjacency + ordinal * GraphFormat.neighbours, count: Int(degrees[ordinal]))
+    }
+
+    var entries: [UInt32] { Array(order.prefix(GraphFormat.entriesMax)) }
+
+    /// - Parameter progress: told the nodes inserted, now and then.
+    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per batch (a few hundred milliseconds at most).
+    /// - Complexity: about breadth × 16 distances of int8 codes per vector.
+    func build(control: QueryControl, progress: (Int) -> Void = { _ in }) throws {
+        let count = segment.count
+        let scratches = (0..<options.threads).map { _ in BuildScratch(count: count, breadth: options.breadth) }
+        var next = min(1, count)
+        while next < count {
+            try control.checkpoint()
+            let size = min(count - next, Self.batchMax, max(1, next / Self.batchPart))
+            let batch = next..<(next + size)
+            inParallel(size, scratches) { index, scratch in
+                self.choose(self.order[batch.lowerBound + index], batch: batch, inserted: batch.lowerBound, scratch)
+            }
+            addEdgesBack(batch, scratches)
+            next += size
+            progress(next)
+        }
+    }
+
+    /// Runs `body` for 0 ..< count, each on one of the threads.
+    private func inParallel(_ count: Int, _ scratches: [BuildScratch], _ body: @Sendable (Int, BuildScratch) -> Void) {
+        let taken = Atomic<Int>(0)
+        let run: @Sendable (Int) -> Void = { thread in
+            while true {
+                let start = taken.wrappingAdd(8, ordering: .relaxed).oldValue
+                guard start < count else { return }
+                for index in start..<min(start + 8, count) { body(index, scratches[thread]) }
+            }
+        }
+        if options.threads == 1 || count < 32 {
+            for index in 0..<count { body(index, scratches[0]) }
+        } else {
+            DispatchQueue.concurrentPerform(iterations: options.threads, execute: run)
+        }
+    }
+
+    // MARK: Similarity
+
+    /// Similarities of `node` with others, to `out`. - Complexity: O(count × dimension).
+    private func similarities(_ node: UInt32, _ others: UnsafePointer<UInt32>, _ count: Int, _ scratch: BuildScratch, _ out: UnsafeMutablePointer<Float>) {
+        tandem_dot_i8_at(
+            segment.codes.baseAddress! + Int(node) * segment.codeStride, segment.codes.baseAddress!, segment.codeStride, others, count, scratch.dots)
+        let scale = segment.scales[Int(node)]
+        let lift = lifts[Int(node)]
+        for index in 0..<count {
+            let other = Int(others[index])
+            out[index] = Float(scratch.dots[index]) * (scale * segment.scales[other]) + lift * lifts[other]
+        }
+    }
+
+    // MARK: Insertion
+
+    /// Finds neighbours of a node that is not in the graph yet, and writes them to its place.
+    private func choose(_ node: UInt32, batch: Range<Int>, inserted: Int, _ scratch: BuildScratch) {
+        search(node, inserted: inserted, scratch)
+        // The batch's own nodes do not find each other by searching.
+        let bar = scratch.pool.bar
+        for start in stride(from: batch.lowerBound, to: batch.upperBound, by: BuildScratch.block) {
+            let size = min(BuildScratch.block, batch.upperBound - start)
+            order.withUnsafeBufferPointer { similarities(node, $0.baseAddress! + start, size, scratch, scratch.values) }
+            for index in 0..<size where scratch.values[index] > bar && order[start + index] != node {
+                scratch.candidates.append(Candidate(similarity: scratch.values[index], ordinal: order[start + index]))
+            }
+        }
+        scratch.candidates.sort(by: Candidate.precedes)
+        degrees[Int(node)] = UInt8(prune(scratch, into: adjacency + Int(node) * GraphFormat.neighbours))
+    }
+
+    /// Leaves the nodes that it visited among the scratch's candidates.
+    private func search(_ node: UInt32, inserted: Int, _ scratch: BuildScratch) {
+        scratch.candidates.removeAll(keepingCapacity: true)
+        scratch.visited.removeAll()
+        scratch.pool.reset(capacity: options.breadth)
+        let starts = min(inserted, GraphFormat.entriesMax)
+        order.withUnsafeBufferPointer { similarities(node, $0.baseAddress!, starts, scratch, scratch.values) }
+        var best = 0
+        for index in 1..<max(starts, 1) where scratch.values[index] > scratch.values[best] { best = index }
+        _ = scratch.visited.insert(order[best])
+        _ = scratch.pool.insert(scratch.values[best], order[best])
+        var position = 0
+        // Entries up to `position` are expanded; what is inserted before it moves it back.
+        scratch.expanded.removeAll()
+        while position < scratch.pool.count {
+            let current = scratch.pool[position]
+            guard scratch.expanded.insert(current.ordinal) else {
+                position += 1
+                continue
+            }
+            scratch.candidates.append(Candidate(similarity: current.similarity, ordinal: current.ordinal))
+            var fresh = 0
+            for neighbour in neighbours(of: Int(current.ordinal)) where scratch.visited.insert(neighbour) {
+                scratch.fresh[fresh] = neighbour
+                fresh += 1
+            }
+            for index in 0..<min(fresh, 4) {
+                tandem_prefetch_lines(segment.codes.baseAddress! + Int(scratch.fresh[index]) * segment.codeStride, segment.codeStride)
+            }
+            similarities(node, scratch.fresh, fresh, scratch, scratch.values)
+            var next = position + 1
+            for index in 0..<fresh {
+                if let place = scratch.pool.insert(scratch.values[index], scratch.fresh[index]), place < next { next = place }
+            }
+            position = next
+        }
+    }
+
+    // MARK: Pruning
+
+    /// Keeps up to 32 of the scratch's candidates, which come best first: those that no kept one is much closer to than the
+    /// node is; then the best of the others, since estimating 32 neighbours costs what estimating fewer does.
+    /// - Returns: how many.
+    private func prune(_ scratch: BuildScratch, into out: UnsafeMutablePointer<UInt32>) -> Int {
+        let most = GraphFormat.neighbours
+        var kept = 0
+        scratch.rest.removeAll(keepingCapacity: true)
+        var previous = UInt32.max
+        for candidate in scratch.candidates {
+            guard kept < most else { break }
+            if candidate.ordinal == previous { continue }
+            previous = candidate.ordinal
+            let distance = radiusSquared - candidate.similarity
+            similarities(candidate.ordinal, out, kept, scratch, scratch.values)
+            var isHidden = false
+            for index in 0..<kept where options.slack * (radiusSquared - scratch.values[index]) < distance {
+                isHidden = true
+                break
+            }
+            if isHidden {
+                scratch.rest.append(candidate.ordinal)
+            } else {
+                out[kept] = candidate.ordinal
+                kept += 1
+            }
+        }
+        for ordinal in scratch.rest {
+            guard kept < most else { break }
+            out[kept] = ordinal
+            kept += 1
+        }
+        return kept
+    }
+
+    // MARK: Edges back
+
+    private func addEdgesBack(_ batch: Range<Int>, _ scratches: [BuildScratch]) {
+        var edges: [UInt64] = []
+        edges.reserveCapacity(batch.count * GraphFormat.neighbours)
+        for index in batch {
+            let node = order[index]
+            for target in neighbours(of: Int(node)) { edges.append(UInt64(target) << 32 | UInt64(node)) }
+        }
+        edges.sort()
+        var groups: [Range<Int>] = []
+        var start = 0
+        while start < edges.count {
+            var end = start + 1
+            while end < edges.count, edges[end] >> 32 == edges[start] >> 32 { end += 1 }
+            groups.append(start..<end)
+            start = end
+        }
+        let sorted = edges
+        let ranges = groups
+        inParallel(ranges.count, scratches) { index, scratch in
+            self.addEdges(to: UInt32(sorted[ranges[index].lowerBound] >> 32), sorted[ranges[index]], scratch)
+        }
+    }
+
+    private func addEdges(to target: UInt32, _ edges: ArraySlice<UInt64>, _ scratch: BuildScratch) {
+        let list = adjacency + Int(target) * GraphFormat.neighbours
+        var degree = Int(degrees[Int(target)])
+        scratch.sources.removeAll(keepingCapacity: true)
+        for edge in edges {
+            let source = UInt32(truncatingIfNeeded: edge)
+            // Two nodes of a batch may have chosen each other.
+            if UnsafeBufferPointer(start: list, count: degree).contains(source) { continue }
+            scratch.sources.append(source)
+        }
+        if degree + scratch.sources.count <= GraphFormat.neighbours {
+            for source in scratch.sources {
+                list[degree] = source
+                degree += 1
+            }
+            degrees[Int(target)] = UInt8(degree)
+            return
+        }
+        scratch.sources.append(contentsOf: UnsafeBufferPointer(start: list, count: degree))
+        scratch.candidates.removeAll(keepingCapacity: true)
+        scratch.sources.withUnsafeBufferPointer { sources in
+            var start = 0
+            while start < sources.count {
+                let size = min(BuildScratch.block, sources.count - start)
+                similarities(target, sources.baseAddress! + start, size, scratch, scratch.values)
+                for index in 0..<size {
+                    scratch.candidates.append(Candidate(similarity: scratch.values[index], ordinal: sources[start + index]))
+                }
+                start += size
+            }
+        }
+        scratch.candidates.sort(by: Candidate.precedes)
+        degrees[Int(target)] = UInt8(prune(scratch, into: list))
+    }
+}
+
+private struct Candidate {
+    let similarity: Float
+    let ordinal: UInt32
+
+    static func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
+        a.similarity != b.similarity ? a.similarity > b.similarity : a.ordinal < b.ordinal
+    }
+}
+
+/// What one building thread writes to.
+private final class BuildScratch: Sendable {
+    static let block = 256
+
+    // SAFETY: used by one thread at a time.
+    nonisolated(unsafe) var pool: CandidatePool
+    nonisolated(unsafe) var visited: VisitedSet
+    nonisolated(unsafe) var expanded: VisitedSet
+    nonisolated(unsafe) var candidates: [Candidate] = []
+    nonisolated(unsafe) var rest: [UInt32] = []
+    nonisolated(unsafe) var sources: [UInt32] = []
+    nonisolated(unsafe) let fresh: UnsafeMutablePointer<UInt32>
+    nonisolated(unsafe) let values: UnsafeMutablePointer<Float>
+    nonisolated(unsafe) let dots: UnsafeMutablePointer<Int32>
+
+    init(count: Int, breadth: Int) {
+        pool = CandidatePool(room: breadth)
+        visited = VisitedSet(capacity: count)
+        expanded = VisitedSet(capacity: count)
+        fresh = .allocate(capacity: GraphFormat.neighbours)
+        values = .allocate(capacity: Self.block)
+        dots = .allocate(capacity: Self.block)
+    }
+
+    deinit {
+        pool.deallocate()
+        visited.deallocate()
+        expanded.deallocate()
+        fresh.deallocate()
+        values.deallocate()
+        dots.deallocate()
+    }
+}

@@ -1,0 +1,206 @@
+import CKernels
+import SearchCore
+import Testing
+import VectorIndex
+
+/// Method: graphs over mixed vectors against brute force, for recall where it is promised and for equality where it is;
+/// damage and filters by property. Recall on real embeddings is tools/bench-dense's affair.
+@Suite struct VectorGraphTests {
+    private func indexed(_ vectors: TestVectors, options: GraphBuildOptions = GraphBuildOptions(breadth: 64)) throws -> IndexedVectors {
+        let segment = try vectors.segment(0..<vectors.rows.count)
+        return IndexedVectors(segment, graph: try VectorGraph(MappedFile(copying: VectorGraph.build(over: segment, options: options)), over: segment))
+    }
+
+    private func recall(_ found: [VectorHit], _ expected: [VectorHit]) -> Double {
+        guard let last = expected.last else { return 1 }
+        return Double(found.filter { $0.score >= last.score }.count) / Double(expected.count)
+    }
+
+    @Test(
+        "a graph finds nearly what brute force finds, with its exact scores in its order", arguments: [VectorMetric.cosine, .dot],
+        [VectorShape.random, .mixed, .duplicates, .signs])
+    func recallBesideBruteForce(metric: VectorMetric, shape: VectorShape) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.recallBesideBruteForce"))
+        let vectors = makeVectors(shape, count: 4000, dimension: 48, metric: metric, random: &random)
+        let one = try indexed(vectors)
+        try one.graph!.validate()
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        var total = 0.0
+        for number in 0..<50 {
+            var query = vectors.rows[number * 71].vector
+            for i in query.indices { query[i] += 0.4 * random.normal() }
+            let expected = vectors.bruteForce(query, k: 10, accept: accept).hits
+            let found = try VectorSearcher([one], query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(90), control: .unlimited)
+            #expect(found.work.graphSegments == 1 && found.work.scanned == 0 && found.work.visited > 0 && !found.work.isExact)
+            total += recall(found.hits, expected)
+            // What is found has its true score, and is in order.
+            let truth = Dictionary(uniqueKeysWithValues: vectors.bruteForce(query, k: vectors.rows.count, accept: accept).hits.map { ($0.doc, $0.score) })
+            #expect(found.hits.allSatisfy { truth[$0.doc] == $0.score })
+            #expect(zip(found.hits, found.hits.dropFirst()).allSatisfy { $0.score != $1.score ? $0.score > $1.score : $0.doc < $1.doc })
+        }
+        // Independent components in 48 dimensions are the hardest there is: no structure to follow.
+        #expect(total / 50 > (shape == .random ? 0.85 : 0.95), "recall \(total / 50)")
+    }
+
+    @Test("exact effort ignores the graph and equals brute force")
+    func exactEffort() throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.exactEffort"))
+        let vectors = makeVectors(.mixed, count: 2000, dimension: 32, metric: .cosine, random: &random)
+        let one = try indexed(vectors)
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        let query = (0..<32).map { _ in random.normal() }
+        let found = try VectorSearcher([one], query: query).topK(10, accept: accept, minScore: nil, control: .unlimited)
+        #expect(found.hits == vectors.bruteForce(query, k: 10, accept: accept).hits)
+        #expect(found.work.isExact && found.work.flatSegments == 1 && found.work.visited == 0)
+    }
+
+    @Test("the same bytes with one thread and with three; the same hits at every SIMD level")
+    func determinism() throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.determinism"))
+        let vectors = makeVectors(.mixed, count: 3000, dimension: 70, metric: .dot, random: &random)
+        let segment = try vectors.segment(0..<vectors.rows.count)
+        let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, threads: 1))
+        #expect(try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, threads: 3)) == bytes)
+        let one = IndexedVectors(segment, graph: try VectorGraph(MappedFile(copying: bytes), over: segment))
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        let queries = (0..<20).map { _ in (0..<70).map { _ in random.normal() } }
+        defer { tandem_kernels_set_level(Int32.max) }
+        var answers: [[[VectorHit]]] = []
+        for level in Int32(TANDEM_LEVEL_BASELINE)...tandem_kernels_supported_level() {
+            tandem_kernels_set_level(level)
+            #expect(try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40)) == bytes, "level \(level)")
+            answers.append(
+                try queries.map {
+                    try VectorSearcher([one], query: $0).topK(10, accept: accept, minScore: nil, effort: .breadth(50), control: .unlimited).hits
+                })
+        }
+        #expect(answers.allSatisfy { $0 == answers[0] })
+    }
+
+    @Test(
+        "filters keep recall, whatever they have to do with the query", arguments: [0.5, 0.1, 0.01, 0.001],
+        ["uncorrelated", "correlated", "anti-correlated"])
+    func filters(share: Double, kind: String) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.filters"))
+        let vectors = makeVectors(.mixed, count: 12_000, dimension: 32, metric: .cosine, random: &random)
+        let one = try indexed(vectors)
+        var total = 0.0
+        for number in 0..<10 {
+            var query = vectors.rows[number * 997].vector
+            for i in query.indices { query[i] += 0.4 * random.normal() }
+            // The nearest, the farthest, or any documents.
+            let all = vectors.bruteForce(query, k: vectors.rows.count, accept: DocBitSet(capacity: vectors.capacity, full: true)).hits.map(\.doc)
+            let wanted = Int(share * Double(all.count))
+            let chosen =
+                switch kind {
+                case "correlated": Array(all.prefix(wanted))
+                case "anti-correlated": Array(all.suffix(wanted))
+                default: Array(all.shuffled(using: &random).prefix(wanted))
+                }
+            var accept = DocBitSet(capacity: vectors.capacity)
+            for doc in chosen { accept.insert(doc) }
+            let expected = vectors.bruteForce(query, k: 10, accept: accept).hits
+            let found = try VectorSearcher([one], query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(60), control: .unlimited)
+            #expect(found.hits.allSatisfy { accept.contains($0.doc) })
+            total += recall(found.hits, expected)
+        }
+        #expect(total / 10 > 0.95, "\(kind) \(share): recall \(total / 10)")
+    }
+
+    @Test("several vectors of a document: each document once, with its best")
+    func severalVectors() throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.severalVectors"))
+        let vectors = makeVectors(.mixed, count: 3000, dimension: 24, metric: .cosine, rowsPerDocument: 1...5, random: &random)
+        let one = try indexed(vectors)
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        var total = 0.0
+        for number in 0..<30 {
+            let query = vectors.rows[number * 90].vector
+            let expected = vectors.bruteForce(query, k: 10, accept: accept).hits
+            let found = try VectorSearcher([one], query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(90), control: .unlimited)
+            #expect(Set(found.hits.map(\.doc)).count == found.hits.count)
+            total += recall(found.hits, expected)
+        }
+        #expect(total / 30 > 0.95, "recall \(total / 30)")
+    }
+
+    @Test("tiny graphs find everything", arguments: [1, 2, 3, 31, 32, 33, 34, 100])
+    func tiny(count: Int) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.tiny"))
+        let vectors = makeVectors(.random, count: count, dimension: 5, metric: .cosine, random: &random)
+        let segment = try vectors.segment(0..<count)
+        let graph = try VectorGraph(MappedFile(copying: VectorGraph.build(over: segment)), over: segment)
+        try graph.validate()
+        #expect(graph.count == count)
+        // Every node can be reached from every other one.
+        var reached: Set<UInt32> = [0]
+        var open: [UInt32] = [0]
+        while let next = open.popLast() {
+            for neighbour in graph.neighbours(of: Int(next)) where reached.insert(neighbour).inserted { open.append(neighbour) }
+        }
+        #expect(reached.count == count)
+    }
+
+    @Test("an empty segment has an empty graph")
+    func empty() throws {
+        let segment = try VectorSegment(MappedFile(copying: VectorSegmentBuilder(dimension: 3, metric: .cosine).finish()))
+        let graph = try VectorGraph(MappedFile(copying: VectorGraph.build(over: segment)), over: segment)
+        #expect(graph.count == 0)
+    }
+
+    @Test("a cancelled build ends, and so does a cancelled search")
+    func cancellation() throws {
+        var random = SeededRandom(1)
+        let vectors = makeVectors(.random, count: 5000, dimension: 8, metric: .cosine, random: &random)
+        let segment = try vectors.segment(0..<5000)
+        let control = QueryControl()
+        control.cancel()
+        #expect(throws: TandemError.self) { try VectorGraph.build(over: segment, control: control) }
+    }
+
+    @Test("a graph of another segment, of another kind, or cut short is refused")
+    func wrongFiles() throws {
+        var random = SeededRandom(2)
+        let a = try makeVectors(.random, count: 100, dimension: 8, metric: .cosine, random: &random).segment(0..<100)
+        let b = try makeVectors(.random, count: 100, dimension: 8, metric: .cosine, random: &random).segment(0..<100)
+        let bytes = try VectorGraph.build(over: a)
+        #expect(throws: TandemError.self) { try VectorGraph(MappedFile(copying: bytes), over: b) }
+        #expect(throws: TandemError.self) { try VectorGraph(MappedFile(copying: Array(bytes.dropLast(40))), over: a) }
+        var wrong = bytes
+        wrong[5] ^= 1
+        #expect(throws: TandemError.self) { try VectorGraph(MappedFile(copying: wrong), over: a) }
+    }
+
+    @Test("whatever the nodes' bytes are, a search ends with an answer or an error, and validation notices")
+    func damagedNodes() throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.damagedNodes"))
+        let vectors = makeVectors(.mixed, count: 2000, dimension: 16, metric: .cosine, random: &random)
+        let segment = try vectors.segment(0..<2000)
+        let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 32))
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        let nodeBytes = 64 + 128 + 64 + 64 + 256
+        // The nodes lie behind the header, its section and the entries, and before the directory.
+        let start = 64 + 64 + 512
+        var errors = 0
+        for round in 0..<60 {
+            var damaged = bytes
+            for _ in 0..<(round < 30 ? 200 : 20_000) {
+                let at = start + Int.random(in: 0..<(2000 * nodeBytes), using: &random)
+                damaged[at] = UInt8.random(in: 0...255, using: &random)
+            }
+            let graph = try VectorGraph(MappedFile(copying: damaged), over: segment)
+            #expect(throws: TandemError.self) { try graph.validate() }
+            do {
+                let query = vectors.rows[round * 31].vector
+                let found = try VectorSearcher([IndexedVectors(segment, graph: graph)], query: query)
+                    .topK(10, accept: accept, minScore: nil, effort: .breadth(40), control: .unlimited)
+                #expect(found.hits.allSatisfy { accept.contains($0.doc) })
+                #expect(found.work.visited <= 2000)
+            } catch let error as TandemError {
+                #expect(error.code == .dataLoss)
+                errors += 1
+            }
+        }
+        #expect(errors > 0, "no damage led out of the graph")
+    }
+}
