@@ -502,6 +502,51 @@ void   tandem__v1__building_generation__free_unpacked
   assert(message->base.descriptor == &tandem__v1__building_generation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__vector_field_description__init
+                     (Tandem__V1__VectorFieldDescription         *message)
+{
+  static const Tandem__V1__VectorFieldDescription init_value = TANDEM__V1__VECTOR_FIELD_DESCRIPTION__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__vector_field_description__get_packed_size
+                     (const Tandem__V1__VectorFieldDescription *message)
+{
+  assert(message->base.descriptor == &tandem__v1__vector_field_description__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__vector_field_description__pack
+                     (const Tandem__V1__VectorFieldDescription *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__vector_field_description__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__vector_field_description__pack_to_buffer
+                     (const Tandem__V1__VectorFieldDescription *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__vector_field_description__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__VectorFieldDescription *
+       tandem__v1__vector_field_description__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__VectorFieldDescription *)
+     protobuf_c_message_unpack (&tandem__v1__vector_field_description__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__vector_field_description__free_unpacked
+                     (Tandem__V1__VectorFieldDescription *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__vector_field_description__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__collection_description__init
                      (Tandem__V1__CollectionDescription         *message)
 {
@@ -1592,7 +1637,84 @@ const ProtobufCMessageDescriptor tandem__v1__building_generation__descriptor =
   (ProtobufCMessageInit) tandem__v1__building_generation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[23] =
+static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__VectorFieldDescription, has_name),
+    offsetof(Tandem__V1__VectorFieldDescription, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vectors",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_vectors),
+    offsetof(Tandem__V1__VectorFieldDescription, vectors),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "segments",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__VectorFieldDescription, has_segments),
+    offsetof(Tandem__V1__VectorFieldDescription, segments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_bytes),
+    offsetof(Tandem__V1__VectorFieldDescription, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__vector_field_description__field_indices_by_name[] = {
+  3,   /* field[3] = bytes */
+  0,   /* field[0] = name */
+  2,   /* field[2] = segments */
+  1,   /* field[1] = vectors */
+};
+static const ProtobufCIntRange tandem__v1__vector_field_description__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.VectorFieldDescription",
+  "VectorFieldDescription",
+  "Tandem__V1__VectorFieldDescription",
+  "tandem.v1",
+  sizeof(Tandem__V1__VectorFieldDescription),
+  4,
+  tandem__v1__vector_field_description__field_descriptors,
+  tandem__v1__vector_field_description__field_indices_by_name,
+  1,  tandem__v1__vector_field_description__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__vector_field_description__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[24] =
 {
   {
     "name",
@@ -1870,6 +1992,18 @@ static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "vector_fields",
+    24,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__CollectionDescription, n_vector_fields),
+    offsetof(Tandem__V1__CollectionDescription, vector_fields),
+    &tandem__v1__vector_field_description__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__collection_description__field_indices_by_name[] = {
   5,   /* field[5] = applied_sequence */
@@ -1893,13 +2027,14 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
   22,   /* field[22] = uuid */
   6,   /* field[6] = vector_applied_sequence */
   8,   /* field[8] = vector_checkpoint_sequence */
+  23,   /* field[23] = vector_fields */
   12,   /* field[12] = vector_segments */
   13,   /* field[13] = vectors */
 };
 static const ProtobufCIntRange tandem__v1__collection_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 23 }
+  { 0, 24 }
 };
 const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor =
 {
@@ -1909,7 +2044,7 @@ const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor 
   "Tandem__V1__CollectionDescription",
   "tandem.v1",
   sizeof(Tandem__V1__CollectionDescription),
-  23,
+  24,
   tandem__v1__collection_description__field_descriptors,
   tandem__v1__collection_description__field_indices_by_name,
   1,  tandem__v1__collection_description__number_ranges,

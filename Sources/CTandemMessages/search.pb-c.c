@@ -1711,7 +1711,7 @@ const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor =
   (ProtobufCMessageInit) tandem__v1__highlight_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[26] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[27] =
 {
   {
     "collection",
@@ -2025,6 +2025,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "vector_field",
+    27,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SearchRequest, has_vector_field),
+    offsetof(Tandem__V1__SearchRequest, vector_field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -2053,11 +2065,12 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   1,   /* field[1] = text */
   12,   /* field[12] = thresholds */
   2,   /* field[2] = vector_f32 */
+  26,   /* field[26] = vector_field */
 };
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 26 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2067,7 +2080,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  26,
+  27,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,

@@ -6,7 +6,7 @@ public enum Limits {
     public static let documentBytesMax = 4 << 20
     /// Bytes of a term's text; longer words are cut there (an index of base64 blobs serves nobody).
     public static let termBytesMax = 255
-    /// Text fields plus attribute fields of a schema.
+    /// Text, attribute and vector fields of a schema.
     public static let fieldsMax = 64
     /// Values of one multi-valued attribute of one document.
     public static let valuesPerFieldMax = 1024
@@ -14,6 +14,8 @@ public enum Limits {
     public static let keywordBytesMax = 4096
     /// Dimensions of a vector.
     public static let dimensionsMax = 4096
+    /// Vectors of one document in one vector field.
+    public static let vectorsPerFieldMax = 1024
     /// Bytes of a query text.
     public static let queryBytesMax = 64 << 10
     /// Term groups kept of a query, the first ones.

@@ -61,6 +61,7 @@ public typealias ScoreBounds = WireProtocol.ScoreBounds
 public typealias CollectionSchema = WireProtocol.CollectionSchema
 public typealias TextFieldSchema = WireProtocol.TextFieldSchema
 public typealias AttributeSchema = WireProtocol.AttributeSchema
+public typealias VectorFieldDescription = WireProtocol.VectorFieldDescription
 public typealias VectorFieldSchema = WireProtocol.VectorFieldSchema
 public typealias AnalyzerOptions = WireProtocol.AnalyzerOptions
 public typealias ValueType = WireProtocol.ValueType

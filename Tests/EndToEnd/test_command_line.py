@@ -292,6 +292,63 @@ class Keywords(DaemonCase):
             self.assertIn("vectors of its own", done.stderr)
         self.assertEqual(self.daemon.run("collection", "create", "x", "--model", "none", "--metric", "dot").returncode, 2)
 
+    def test_several_vector_fields_and_vectors_of_chunks(self):
+        create = ("collection", "create", "things", "--vector-field", "text-v:3", "--vector-field", "image:2:dot")
+        self.daemon.tandem(*create)
+        documents = [
+            {"_id": "a", "text": "red shoe", "text-v": [[1, 0, 0], [0, 1, 0]], "image": [1, 0]},
+            {"_id": "b", "text": "blue shoe", "text-v": [0, 0, 2]},
+            {"_id": "c", "text": "red hat", "image": [[0, 1], [3, 0], [0, 2]]},
+        ]
+        write_lines(self.scratch / "chunks.jsonl", documents)
+        self.daemon.tandem("import", "things", self.scratch / "chunks.jsonl", "--wait", "complete")
+        semantic = ("--mode", "semantic", "--vector")
+
+        def found(*arguments):
+            return [(hit["id"], hit["semantic"]) for hit in self.daemon.json("search", "things", *semantic, *arguments)["hits"]]
+
+        def expect_all():
+            deadline = time.monotonic() + 30
+            while (state := self.daemon.json("collection", "show", "things"))["vector_applied_sequence"] < state["last_sequence"]:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.05)
+            self.assertEqual(found("0,1,0"), [("a", 1), ("b", 0)])
+            self.assertEqual(found("[2, 1]", "--vector-field", "image"), [("c", 6), ("a", 2)])
+            self.assertEqual([id for id, _ in found("-1,0", "--vector-field", "image")], ["c", "a"])
+            hybrid = self.daemon.json("search", "things", "red", "--vector", "0,1", "--vector-field", "image")
+            self.assertEqual([(hit["id"], hit["has_vector"]) for hit in hybrid["hits"]], [("c", True), ("a", True)])
+
+        expect_all()
+        held = self.daemon.json("collection", "show", "things")
+        self.assertEqual([(field["name"], field["vectors"]) for field in held["vector_fields"]], [("text-v", 3), ("image", 4)])
+        self.assertEqual([field["metric"] for field in held["schema"]["vector_fields"]], ["cosine", "dot"])
+        shown = self.daemon.tandem("collection", "show", "things")
+        self.assertIn("text-v, 3 \u00d7 f32, cosine; 3 vectors", shown)
+        self.assertIn("image, 2 \u00d7 f32, dot; 4 vectors", shown)
+        # What is read back can be imported.
+        stored = json.loads(self.daemon.tandem("get", "things", "a", "--json"))["fields"]
+        self.assertEqual((stored["text-v"], stored["image"]), ([[1, 0, 0], [0, 1, 0]], [1, 0]))
+        for arguments, word in (
+            (("0,1,0", "--vector-field", "image"), "vector field 'image': the vector has 3 components, expected 2"),
+            (("0,1", "--vector-field", "picture"), "vector field 'picture' is not in the schema; it has 'text-v', 'image'"),
+        ):
+            refused = self.daemon.run("search", "things", *semantic, *arguments)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(word, refused.stderr)
+        many = json.dumps({"_id": "m", "image": [[1, 1]] * 1025})
+        refused = self.daemon.run("import", "things", "-", stdin=many + "\n")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("vector field 'image': 1025 vectors; a document has at most 1024 in a field", refused.stderr)
+        self.daemon.kill()
+        self.daemon = self.start(self.scratch / "data")
+        expect_all()
+        self.daemon.tandem("collection", "merge", "things")
+        expect_all()
+        self.assertEqual(self.daemon.json("check")["findings"], [])
+        self.daemon.stop()
+        self.daemon = self.start(self.scratch / "data")
+        expect_all()
+
     def test_check_finds_whole_data_whole(self):
         self.load()
         self.assertEqual(self.daemon.json("check")["findings"], [])

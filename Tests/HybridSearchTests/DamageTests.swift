@@ -146,7 +146,7 @@ struct DamageTests {
         let answer = try Self.ask(bench.collection)
         bench.close()
         let path = try file("MANIFEST", bench.folder)
-        let kind = SectionFile.Kind("TGEN", version: 1)
+        let kind = SectionFile.Kind("TGEN", version: 2)
         func keys() throws -> Set<String> {
             let json = try #require(JSONSerialization.jsonObject(with: Data(ManifestFile.read(path, kind: kind).payload)) as? [String: Any])
             let documents = try #require(json["documents"] as? [[String: Any]])

@@ -125,6 +125,7 @@ struct CommitterTests {
             WriteBatch([.upsert(Document(id: "a", attributes: [(name: "f", values: [FieldValue](repeating: .bool(true), count: 1025))]))]),
             WriteBatch([.upsert(Document(id: "a", vectors: [(name: "v", values: [1, .nan])]))]),
             WriteBatch([.upsert(Document(id: "a", vectors: [(name: "v", values: [])]))]),
+            WriteBatch([.upsert(Document(id: "a", vectors: [(name: String, values: [Float])](repeating: (name: "v", values: [1]), count: 1025)))]),
             WriteBatch([.upsert(document("a", String(repeating: "x", count: 4 << 20)))]),
             WriteBatch([.delete(id: "a", condition: .insertOnly)]),
             WriteBatch([], idempotencyKey: ""), WriteBatch([], idempotencyKey: String(repeating: "k", count: 129)),

@@ -128,6 +128,47 @@ import Testing
         #expect(schema.alpha == 0.6 && schema.k1 == 0.9 && schema.b == 0.4 && schema.analyzer?.stemmer == "")
     }
 
+    @Test(
+        "vector fields are taken one by one, the model's without a length; a single field's length and metric may stand apart",
+        arguments: [
+            (["--vector-field", "t:768", "--vector-field", "i:512:dot"], "none", ["t 768 cosine", "i 512 dot"]),
+            (["--vector-field", "t", "--vector-field", "i:512"], nil, ["t 0 cosine", "i 512 cosine"]),
+            (["--vector-field", "t", "--vector-dimension", "3", "--metric", "dot"], "none", ["t 3 dot"]),
+            (["--vector-field", "t:7", "--metric", "dot"], "none", ["t 7 dot"]), (["--metric", "dot"], nil, ["embedding 0 dot"]),
+            (["--model", "m", "--vector-field", "t:384"], "m", ["t 384 cosine"]), ([], nil, []),
+        ] as [([String], String?, [String])])
+    func vectorFields(arguments: [String], model: String?, fields: [String]) throws {
+        let schema = try create(arguments)
+        #expect(schema.vectorFields.map { "\($0.name) \($0.dimension) \($0.metric)" } == fields && schema.model == model)
+    }
+
+    @Test(
+        "vector fields that do not fit together are wrong usage",
+        arguments: [
+            ["--vector-field", "a:3", "--vector-dimension", "3"], ["--vector-field", "a:3", "--vector-field", "b:3", "--metric", "dot"],
+            ["--vector-field", "a:3", "--vector-field", "b"], ["--model", "none", "--vector-field", "a"], ["--vector-field", "a:0"],
+            ["--vector-field", "a:3:dot:x"], ["--vector-field", "a:3:best"], ["--vector-field", ":3"], ["--vector-field", "a:3:dot", "--metric", "dot"],
+        ])
+    func wrongVectorFields(arguments: [String]) {
+        #expect(throws: (any Error).self) { try create(arguments) }
+    }
+
+    @Test("a query vector is numbers with commas or blanks, in brackets or not, or a file of them")
+    func queryVector() throws {
+        func vector(_ text: String) throws -> [Float]? {
+            let command = try TandemCommandLine.parseAsRoot(["search", "c", "--vector", text, "--vector-field", "v"])
+            let request = try #require(command as? SearchCommand).request()
+            #expect(request.vectorField == "v" && request.text == "")
+            return request.vector
+        }
+        #expect(try vector("-0.5,1, 2e3") == [-0.5, 1, 2000] && vector("[1 2\n3]") == [1, 2, 3])
+        let path = NSTemporaryDirectory() + "tandem-vector-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("[0.25, 1]\n".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try vector("@" + path) == [0.25, 1])
+        for wrong in ["", "1,x", "nan", "1e999", "@/nowhere/at/all"] { #expect(throws: (any Error).self) { try vector(wrong) } }
+    }
+
     @Test("modes of an evaluation are taken once each")
     func modes() throws {
         #expect(try EvalCommand.modes("hybrid, lexical,hybrid") == [.hybrid, .lexical])

@@ -64,6 +64,28 @@ import Testing
         #expect(document.vectors[0].values == [0.5, -1])
     }
 
+    @Test("vectors of chunks are arrays of arrays, or several keys; what is read back has their form")
+    func chunks() throws {
+        func vectors(_ line: String, _ pairs: [(field: String, key: String)] = []) throws -> [[Float]] { try map(line, pairs).vectors.map(\.values) }
+        #expect(try vectors(#"{"_id": "1", "embedding": [[1, 2], [3, 4]]}"#) == [[1, 2], [3, 4]])
+        #expect(try vectors(#"{"_id": "1", "embedding": [[1, 2]]}"#) == [[1, 2]])
+        #expect(try vectors(#"{"_id": "1", "a": [1, 2], "b": [[3, 4], [5, 6]]}"#, [("embedding", "a"), ("embedding", "b")]) == [[1, 2], [3, 4], [5, 6]])
+        let document = try map(#"{"_id": "1", "embedding": [[1, 2], [3, 4]]}"#)
+        #expect(document.vectors.map(\.name) == ["embedding", "embedding"])
+        #expect(try DocumentJSON.fields(document).text(pretty: false) == #"{"embedding":[[1,2],[3,4]]}"#)
+        for (line, word) in [
+            (#"[[1, 2], 3]"#, "got a number"), (#"[[1, 2], [3]]"#, "got 1 numbers, expected 2"), ("[1, [2, 3]]", "component 1 is an array"),
+            ("[[]]", "got 0 numbers"),
+        ] {
+            do {
+                _ = try map("{\"_id\": \"1\", \"embedding\": \(line)}")
+                Issue.record("\(line) was taken")
+            } catch let error as LineProblem {
+                #expect(error.description.contains(word) && error.description.contains("embedding"), "\(error)")
+            }
+        }
+    }
+
     @Test("null, empty text and empty arrays are no values")
     func absent() throws {
         let document = try map(#"{"_id": "1", "title": null, "text": "", "lang": null, "year": [], "embedding": null}"#)

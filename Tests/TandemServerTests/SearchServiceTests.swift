@@ -41,6 +41,33 @@ struct SearchServiceTests {
         }
     }
 
+    @Test("several vector fields, several vectors of a document in one: sent, described, read and searched")
+    func vectorFields() async throws {
+        try await withDaemon { _, client in
+            let fields = [VectorFieldSchema(name: "a", dimension: 2), VectorFieldSchema(name: "b", dimension: 3, metric: .dot)]
+            let made = try await client.createCollection("c", schema: CollectionSchema(vectorFields: fields))
+            #expect(made.schema?.vectorFields == fields)
+            var (one, two) = (document("one", "apple"), document("two", "pear"))
+            one.vectors = [VectorField(name: "a", values: [1, 0]), VectorField(name: "b", values: [1, 0, 0]), VectorField(name: "b", values: [0, 2, 0])]
+            two.vectors = [VectorField(name: "b", values: [0, 1, 0])]
+            _ = try await client.upsert([one, two], into: "c", acknowledgement: .complete)
+            let held = try await client.describeCollection("c")
+            #expect(held.vectorFields.map(\.name) == ["a", "b"] && held.vectorFields.map(\.vectors) == [1, 3] && held.vectors == 4)
+            #expect(try await client.get(["one"], from: "c").documents[0].document?.vectors == one.vectors)
+            var request = SearchRequest(collection: "c", mode: .semantic)
+            request.vector = [0, 1, 0]
+            request.vectorField = "b"
+            let hits = try await client.search(request).hits
+            #expect(hits.map(\.id) == ["one", "two"] && hits.map(\.semantic) == [2, 1])
+            for (field, word) in [(nil, "vector field 'a': the vector has 3 components"), ("z", "vector field 'z' is not in the schema")] as [(String?, String)]
+            {
+                request.vectorField = field
+                let error = await #expect(throws: TandemClientError.self) { try await client.search(request) }
+                #expect(error?.code == .invalidArgument && error?.message.contains(word) == true, "\(String(describing: error))")
+            }
+        }
+    }
+
     @Test("pages together are the whole order, without a hit twice or lost")
     func paging() async throws {
         try await withDaemon { _, client in

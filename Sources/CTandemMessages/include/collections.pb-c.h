@@ -26,6 +26,7 @@ typedef struct Tandem__V1__CollectionSummary Tandem__V1__CollectionSummary;
 typedef struct Tandem__V1__ListCollectionsResponse Tandem__V1__ListCollectionsResponse;
 typedef struct Tandem__V1__DescribeCollectionRequest Tandem__V1__DescribeCollectionRequest;
 typedef struct Tandem__V1__BuildingGeneration Tandem__V1__BuildingGeneration;
+typedef struct Tandem__V1__VectorFieldDescription Tandem__V1__VectorFieldDescription;
 typedef struct Tandem__V1__CollectionDescription Tandem__V1__CollectionDescription;
 typedef struct Tandem__V1__DropCollectionRequest Tandem__V1__DropCollectionRequest;
 typedef struct Tandem__V1__DropCollectionResponse Tandem__V1__DropCollectionResponse;
@@ -103,7 +104,7 @@ struct  Tandem__V1__AttributeSchema
 
 
 /*
- * A dense field, filled by the collection's model or by the client (whose vectors win).
+ * A dense field, filled by the client; the first one also by the collection's model, where the client gives no vector.
  */
 struct  Tandem__V1__VectorFieldSchema
 {
@@ -111,7 +112,7 @@ struct  Tandem__V1__VectorFieldSchema
   protobuf_c_boolean has_name;
   ProtobufCBinaryData name;
   /*
-   * 1 to 4096; with a model it must be the model's, and 0 stands for that.
+   * 1 to 4096; that of the first field must be the model's, if there is one, and 0 stands for that.
    */
   protobuf_c_boolean has_dimension;
   uint32_t dimension;
@@ -184,7 +185,7 @@ struct  Tandem__V1__CollectionSchema
   size_t n_attributes;
   Tandem__V1__AttributeSchema **attributes;
   /*
-   * At most one. Empty with a model: one named embedding, of the model's dimension.
+   * The first is the model's, and that of searches that name none. Empty with a model: one named embedding, of the model's dimension.
    */
   size_t n_vector_fields;
   Tandem__V1__VectorFieldSchema **vector_fields;
@@ -327,6 +328,32 @@ struct  Tandem__V1__BuildingGeneration
 
 
 /*
+ * What a collection holds in one vector field.
+ */
+struct  Tandem__V1__VectorFieldDescription
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+  /*
+   * Those of dead versions included, until a merge drops them.
+   */
+  protobuf_c_boolean has_vectors;
+  uint64_t vectors;
+  protobuf_c_boolean has_segments;
+  uint32_t segments;
+  /*
+   * On disk and in memory.
+   */
+  protobuf_c_boolean has_bytes;
+  uint64_t bytes;
+};
+#define TANDEM__V1__VECTOR_FIELD_DESCRIPTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__vector_field_description__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0 }
+
+
+/*
  * What a collection holds right now.
  */
 struct  Tandem__V1__CollectionDescription
@@ -364,6 +391,9 @@ struct  Tandem__V1__CollectionDescription
   protobuf_c_boolean has_generation;
   uint64_t generation;
   Tandem__V1__BuildingGeneration *building;
+  /*
+   * Of vectors: of all fields together; each one's are in `vector_fields`.
+   */
   protobuf_c_boolean has_lexical_segments;
   uint32_t lexical_segments;
   protobuf_c_boolean has_vector_segments;
@@ -406,10 +436,15 @@ struct  Tandem__V1__CollectionDescription
    */
   protobuf_c_boolean has_uuid;
   ProtobufCBinaryData uuid;
+  /*
+   * In the schema's order.
+   */
+  size_t n_vector_fields;
+  Tandem__V1__VectorFieldDescription **vector_fields;
 };
 #define TANDEM__V1__COLLECTION_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__collection_description__descriptor) \
-    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL }
 
 
 struct  Tandem__V1__DropCollectionRequest
@@ -467,7 +502,7 @@ struct  Tandem__V1__RebuildCollectionResponse
 
 
 /*
- * Merges the segments of a collection into one of documents and one of vectors, and drops what is dead. Answers when it is done.
+ * Merges the segments of a collection into one of documents and one of each vector field, and drops what is dead. Answers when it is done.
  */
 struct  Tandem__V1__MergeCollectionRequest
 {
@@ -716,6 +751,25 @@ Tandem__V1__BuildingGeneration *
 void   tandem__v1__building_generation__free_unpacked
                      (Tandem__V1__BuildingGeneration *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__VectorFieldDescription methods */
+void   tandem__v1__vector_field_description__init
+                     (Tandem__V1__VectorFieldDescription         *message);
+size_t tandem__v1__vector_field_description__get_packed_size
+                     (const Tandem__V1__VectorFieldDescription   *message);
+size_t tandem__v1__vector_field_description__pack
+                     (const Tandem__V1__VectorFieldDescription   *message,
+                      uint8_t             *out);
+size_t tandem__v1__vector_field_description__pack_to_buffer
+                     (const Tandem__V1__VectorFieldDescription   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__VectorFieldDescription *
+       tandem__v1__vector_field_description__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__vector_field_description__free_unpacked
+                     (Tandem__V1__VectorFieldDescription *message,
+                      ProtobufCAllocator *allocator);
 /* Tandem__V1__CollectionDescription methods */
 void   tandem__v1__collection_description__init
                      (Tandem__V1__CollectionDescription         *message);
@@ -884,6 +938,9 @@ typedef void (*Tandem__V1__DescribeCollectionRequest_Closure)
 typedef void (*Tandem__V1__BuildingGeneration_Closure)
                  (const Tandem__V1__BuildingGeneration *message,
                   void *closure_data);
+typedef void (*Tandem__V1__VectorFieldDescription_Closure)
+                 (const Tandem__V1__VectorFieldDescription *message,
+                  void *closure_data);
 typedef void (*Tandem__V1__CollectionDescription_Closure)
                  (const Tandem__V1__CollectionDescription *message,
                   void *closure_data);
@@ -924,6 +981,7 @@ extern const ProtobufCMessageDescriptor tandem__v1__collection_summary__descript
 extern const ProtobufCMessageDescriptor tandem__v1__list_collections_response__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__describe_collection_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__building_generation__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__drop_collection_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__drop_collection_response__descriptor;

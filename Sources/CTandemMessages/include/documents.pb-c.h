@@ -138,7 +138,7 @@ struct  Tandem__V1__AttributeField
 
 
 /*
- * A vector field with the vector that the client computed itself.
+ * A vector field with one vector that the client computed itself.
  */
 struct  Tandem__V1__VectorField
 {
@@ -171,6 +171,10 @@ struct  Tandem__V1__Document
   Tandem__V1__TextField **texts;
   size_t n_attributes;
   Tandem__V1__AttributeField **attributes;
+  /*
+   * A field that occurs several times has several vectors (of chunks of a text, say), 1,024 at most; the best one is the document's score. A field
+   * that does not occur has none, or the model's.
+   */
   size_t n_vectors;
   Tandem__V1__VectorField **vectors;
 };

@@ -541,10 +541,15 @@ struct  Tandem__V1__SearchRequest
    */
   protobuf_c_boolean has_like;
   ProtobufCBinaryData like;
+  /*
+   * Vector field that the semantic leg searches; absent: the first one, which is the model's. Any other one takes `vector_f32` or `like`.
+   */
+  protobuf_c_boolean has_vector_field;
+  ProtobufCBinaryData vector_field;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
 
 
 /*

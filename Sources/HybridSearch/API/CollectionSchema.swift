@@ -29,10 +29,11 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         }
     }
 
-    /// A dense field: filled by the collection's embedding model, or by the client, or both (the client's wins).
+    /// A dense field. A document may have none, one or several vectors in it, of which the best one counts. The client gives them; those of the
+    /// first field (``modelField``) come from the collection's embedding model where the client gives none.
     public struct VectorField: Sendable, Hashable, Codable {
         public var name: String
-        /// 1 … ``Limits/dimensionsMax``. With a model it must be the model's.
+        /// 1 … ``Limits/dimensionsMax``. That of the first field must be the model's, if there is one.
         public var dimension: Int
         /// `cosine` or `dot`.
         public var metric: String
@@ -44,9 +45,12 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         }
     }
 
+    /// Number of the vector field that the model fills.
+    static let modelField = 0
+
     public var textFields: [TextField]
     public var attributes: [Attribute]
-    /// At most one for the time being.
+    /// Searches that name none mean the first.
     public var vectorFields: [VectorField]
     /// Folder name of the bi-encoder in the models folder; nil: nothing is embedded.
     public var model: String?

@@ -23,7 +23,10 @@ public struct CollectionStatus: Sendable {
     public var building: (generation: UInt64, applied: SequenceNumber)?
     public var lexicalSegments: Int
     public var vectorSegments: Int
+    /// Of all fields together.
     public var vectors: Int
+    /// In the schema's order.
+    public var vectorFields: [VectorFieldStatus]
     /// Bytes of unsealed segments on the heap.
     public var memoryBytes: Int
     /// Bytes of sealed segments.
@@ -37,6 +40,16 @@ public struct CollectionStatus: Sendable {
     public var replayed: Int
     /// The last failure of a background task, in words; nil when all is well.
     public var problem: String?
+}
+
+/// What a collection holds in one vector field.
+public struct VectorFieldStatus: Sendable, Equatable {
+    public var name: String
+    /// Those of dead versions included, until a merge drops them.
+    public var vectors: Int
+    public var segments: Int
+    /// On disk and in memory.
+    public var bytes: Int
 }
 
 /// When a write is acknowledged.

@@ -79,6 +79,8 @@ public struct SearchRequest: Sendable {
     public var like: String?
     /// A query vector that the client computed; then `text` is not embedded.
     public var vector: [Float]?
+    /// Where the semantic leg searches; nil: the first vector field, which is the model's. Any other one takes a vector, or a document to be like.
+    public var vectorField: String?
     public var mode: Mode
     /// Weight of the semantic leg in [0, 1]; nil: the collection's. 0 and 1 run one leg only.
     public var alpha: Double?

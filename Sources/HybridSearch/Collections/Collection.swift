@@ -385,10 +385,16 @@ public final class Collection: Sendable {
             checkpoint: state.checkpoint, vectorCheckpoint: state.vectorCheckpoint,
             sinceCheckpoint: state.lastCheckpoint.duration(to: .now), generation: serving.number,
             building: building.map { ($0.number, $0.snapshot.applied) },
-            lexicalSegments: state.documents.count, vectorSegments: state.vectors.count,
-            vectors: state.vectors.reduce(0) { $0 + $1.segment.count }, memoryBytes: state.memoryBytes,
+            lexicalSegments: state.documents.count, vectorSegments: state.vectors.reduce(0) { $0 + $1.count },
+            vectors: state.vectors.joined().reduce(0) { $0 + $1.segment.count },
+            vectorFields: zip(serving.schema.vectorFields, state.vectors).map { field, entries in
+                .init(
+                    name: field.name, vectors: entries.reduce(0) { $0 + $1.segment.count }, segments: entries.count,
+                    bytes: entries.reduce(0) { $0 + $1.segment.byteCount })
+            },
+            memoryBytes: state.memoryBytes,
             indexBytes: state.documents.reduce(0) { $0 + ($1.segment.isInMemory ? 0 : $1.segment.byteCount) }
-                + state.vectors.reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) },
+                + state.vectors.joined().reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) },
             storeBytes: store.diskBytes, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
             problem: Self.joined([lostWrites, state.problem, buildProblem, buildFailure]))
     }
@@ -431,7 +437,7 @@ public final class Collection: Sendable {
     /// DocIDs given so far in the serving generation, dead ones included.
     package var docIDCount: Int { serving.snapshot.live.capacity }
 
-    /// Makes one segment of the serving generation's documents, and one of its vectors: fewer to look through, none dead. Searches and writes go on.
+    /// Makes one segment of the serving generation's documents, and one of each vector field: fewer to look through, none dead. Searches and writes go on.
     ///
     /// Nobody needs it: merges run by themselves. It pays for a collection that is written once and searched often.
     /// - Throws: `RESOURCE_EXHAUSTED`, `CANCELLED`, `DEADLINE_EXCEEDED`; `UNAVAILABLE` when the collection is closed meanwhile.
@@ -455,7 +461,7 @@ public final class Collection: Sendable {
             problems += Self.problem { try entry.segment.lexical.validate() }
             problems += Self.problem { try entry.segment.columns.validate() }
         }
-        for entry in state.vectors {
+        for entry in state.vectors.joined() {
             try control.checkpoint()
             problems += Self.problem { try entry.segment.validate() }
         }

@@ -10,7 +10,8 @@ struct CollectionManifest: Codable, Sendable {
     var schema: CollectionSchema
     var generation: UInt64
 
-    static let kind = SectionFile.Kind("TCOL", version: 1)
+    /// 2: schemas may have several vector fields, of which a reader of version 1 would have served the first, in silence.
+    static let kind = SectionFile.Kind("TCOL", version: 2)
     static let fileName = "COLLECTION"
 
     static func read(folder: String) throws -> CollectionManifest {

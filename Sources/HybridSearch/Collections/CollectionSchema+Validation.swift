@@ -43,9 +43,6 @@ extension CollectionSchema {
         }
         for field in textFields { try Self.check("text field '\(field.name)': weight", field.weight, Self.weightRange) }
         _ = try attributeFields()
-        guard vectorFields.count <= 1 else {
-            throw TandemError.invalidArgument("the schema has \(vectorFields.count) vector fields; this version takes one")
-        }
         for field in vectorFields {
             _ = try field.vectorMetric()
             guard (1...Limits.dimensionsMax).contains(field.dimension) else {
@@ -104,6 +101,18 @@ extension CollectionSchema {
                 throw fail("vector field '\(vector.name)': \(error.message)")
             }
         }
+    }
+
+    /// Number of the vector field that a search means.
+    /// - Parameter name: nil: the first.
+    /// - Returns: nil where the schema has no vector field and none is named.
+    /// - Throws: `INVALID_ARGUMENT` for a name that the schema lacks.
+    func vectorFieldNumber(_ name: String?) throws -> Int? {
+        guard let name else { return vectorFields.isEmpty ? nil : 0 }
+        guard let number = vectorFields.firstIndex(where: { $0.name == name }) else {
+            throw TandemError.invalidArgument("vector field '\(name.prefix(64))' is not in the schema; it has \(list(vectorFields.map(\.name)))")
+        }
+        return number
     }
 
     private func list(_ names: [String]) -> String {

@@ -128,7 +128,8 @@ public final class SearchEngine: Sendable {
             if schema.vectorFields[0].dimension == 0 { schema.vectorFields[0].dimension = dimension }
             guard schema.vectorFields[0].dimension == dimension else {
                 throw TandemError.invalidArgument(
-                    "vector field '\(schema.vectorFields[0].name)' has dimension \(schema.vectorFields[0].dimension), model '\(model)' makes \(dimension)")
+                    "vector field '\(schema.vectorFields[0].name)' has dimension \(schema.vectorFields[0].dimension), model '\(model)' makes \(dimension); "
+                        + "the first vector field is the model's, and others come behind it")
             }
         }
         if let reranker = schema.reranker { _ = try models.crossEncoder(reranker) }

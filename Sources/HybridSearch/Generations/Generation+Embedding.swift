@@ -11,6 +11,24 @@ extension Document {
     }
 }
 
+extension Document {
+    /// Its vectors in a field, in order, without those that the field cannot take.
+    func vectors(of field: CollectionSchema.VectorField) throws -> [[Float]] {
+        let metric = try field.vectorMetric()
+        return vectors.filter {
+            $0.name == field.name && (try? VectorValidation.check($0.values, dimension: field.dimension, metric: metric)) != nil
+        }.map(\.values)
+    }
+}
+
+/// What becomes of one document in one vector field: the vectors that it has, or the text that they are computed from.
+private struct PendingVectors {
+    var doc: DocID
+    var sequence: SequenceNumber
+    var text: String?
+    var vectors: [[Float]] = []
+}
+
 extension Generation {
     /// The consumer of the log for the semantic leg; follows the indexing thread and never holds it up.
     func embedLoop() {
@@ -50,45 +68,55 @@ extension Generation {
         // The log may be ahead of keyword search; its documents have no DocID yet.
         var through = min(page.through, target)
 
-        let field = schema.vectorFields[0]
-        let metric = try field.vectorMetric()
-        var documents: [(doc: DocID, sequence: SequenceNumber, text: String?, vector: [Float]?)] = []
-        let (entries, live) = state.withLock { ($0.documents, $0.live) }
+        var pending: [[PendingVectors]] = schema.vectorFields.map { _ in [] }
+        let (entries, live, held) = state.withLock { state in
+            // What a field has already, past the others: see the invariants.
+            (state.documents, state.live, state.vectors.map { $0.last?.appliedThrough ?? .zero })
+        }
         var reused = 0
         var waitsForModel = false
-        for (sequence, operation) in page.operations where sequence <= through {
+        operations: for (sequence, operation) in page.operations where sequence <= through {
             guard case .upsert(let document) = operation.change,
                 let doc = GenerationSnapshot.document(of: sequence, in: entries), live.contains(doc)
             else { continue }
-            // A vector that was given for another model's dimensions does not fit this generation: as if none were given.
-            if let given = document.vectors.first(where: { $0.name == field.name }), fits(given.values, field, metric) {
-                documents.append((doc, sequence, nil, given.values))
-            } else if let modelFingerprint, let stored = try store.vectors(model: modelFingerprint, field: field.name, sequence: sequence).first {
-                reused += 1
-                documents.append((doc, sequence, nil, stored))
-            } else if schema.model != nil {
-                let text = document.modelText(schema)
-                guard !text.isEmpty else { continue }
-                guard embedder != nil else {
-                    // Going past it would leave it without a vector for good; it is embedded when the model is back.
-                    through = SequenceNumber(sequence.rawValue - 1)
-                    waitsForModel = true
-                    break
+            for (number, field) in schema.vectorFields.enumerated() where sequence > held[number] {
+                // Vectors that were given for another model's dimensions do not fit this generation: as if none were given.
+                let given = try document.vectors(of: field)
+                if !given.isEmpty {
+                    pending[number].append(PendingVectors(doc: doc, sequence: sequence, vectors: given))
+                    continue
                 }
-                documents.append((doc, sequence, text, nil))
+                guard number == CollectionSchema.modelField else { continue }
+                if let modelFingerprint, case let stored = try store.vectors(model: modelFingerprint, field: field.name, sequence: sequence), !stored.isEmpty {
+                    reused += 1
+                    pending[number].append(PendingVectors(doc: doc, sequence: sequence, vectors: stored))
+                } else if schema.model != nil {
+                    let text = document.modelText(schema)
+                    guard !text.isEmpty else { continue }
+                    guard embedder != nil else {
+                        // Going past it would leave it without a vector for good; it is embedded when the model is back.
+                        through = SequenceNumber(sequence.rawValue - 1)
+                        waitsForModel = true
+                        break operations
+                    }
+                    pending[number].append(PendingVectors(doc: doc, sequence: sequence, text: text))
+                }
             }
         }
         guard through > reached || !waitsForModel else { throw modelMissing }
-        try computeMissing(&documents, field: field.name)
+        try computeMissing(&pending[CollectionSchema.modelField], field: schema.vectorFields[CollectionSchema.modelField].name)
 
-        var builder = VectorSegmentBuilder(dimension: field.dimension, metric: metric)
-        for document in documents {
-            guard let vector = document.vector else { continue }
-            try builder.append(doc: document.doc, vector)
+        let segments = try zip(schema.vectorFields, pending).map { field, documents -> VectorSegment? in
+            var builder = VectorSegmentBuilder(dimension: field.dimension, metric: try field.vectorMetric())
+            for document in documents {
+                for vector in document.vectors { try builder.append(doc: document.doc, vector) }
+            }
+            return builder.count == 0 ? nil : try VectorSegment(MappedFile(copying: builder.finish()))
         }
-        let segment = builder.count == 0 ? nil : try VectorSegment(MappedFile(copying: builder.finish()))
         state.withLock { state in
-            if let segment { state.vectors.append(VectorEntry(segment: segment, file: nil, appliedThrough: through)) }
+            for (number, segment) in segments.enumerated() {
+                if let segment { state.vectors[number].append(VectorEntry(segment: segment, file: nil, appliedThrough: through)) }
+            }
             state.vectorApplied = through
             state.vectorsReused += reused
             republish(&state)
@@ -98,19 +126,13 @@ extension Generation {
         return false
     }
 
-    private func fits(_ vector: [Float], _ field: CollectionSchema.VectorField, _ metric: VectorMetric) -> Bool {
-        (try? VectorValidation.check(vector, dimension: field.dimension, metric: metric)) != nil
-    }
-
     private var modelMissing: TandemError {
         TandemError(
             .failedPrecondition,
             "the embedding model '\(schema.model ?? "")' is not loaded; install it and start the daemon again, or rebuild with another model")
     }
 
-    private func computeMissing(
-        _ documents: inout [(doc: DocID, sequence: SequenceNumber, text: String?, vector: [Float]?)], field: String
-    ) throws {
+    private func computeMissing(_ documents: inout [PendingVectors], field: String) throws {
         let missing = documents.indices.filter { documents[$0].text != nil }
         guard !missing.isEmpty, let embedder, let modelFingerprint else { return }
         let results = try embedder.embed(missing.map { documents[$0].text! }, control: maintenanceControl)
@@ -118,7 +140,7 @@ extension Generation {
         var textsCut = 0
         var tokensCut = 0
         for (index, result) in zip(missing, results) {
-            documents[index].vector = result.vector
+            documents[index].vectors = [result.vector]
             computed.append(.init(sequence: documents[index].sequence, chunks: [result.vector]))
             textsCut += result.tokensCut > 0 ? 1 : 0
             tokensCut += result.tokensCut

@@ -10,7 +10,7 @@ extension Generation.State {
     /// Bytes of unsealed segments and of the builder.
     var memoryBytes: Int {
         builderBytes + documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
-            + vectors.reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
+            + vectors.joined().reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
     }
 }
 
@@ -64,7 +64,7 @@ extension Generation {
         while !isMaintenanceOver {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
-            let vectorMemory = vectors.reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
+            let vectorMemory = vectors.joined().reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
             if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes, maySeal {
                 hasSealed = try seal(control: maintenanceControl)
                 continue
@@ -74,13 +74,14 @@ extension Generation {
                 try mergeDocuments(Array(documents[(unsealed + run.lowerBound)..<(unsealed + run.upperBound)]), toDisk: false, control: maintenanceControl)
                 continue
             }
-            let unsealedVectors = vectors.firstIndex { $0.isInMemory } ?? vectors.count
-            if let run = policy.choose(vectors[unsealedVectors...].map { $0.policySegment(live) }) {
-                try mergeVectors(
-                    Array(vectors[(unsealedVectors + run.lowerBound)..<(unsealedVectors + run.upperBound)]), toDisk: false, control: maintenanceControl)
-                continue
+            var hasMerged = false
+            for (field, entries) in vectors.enumerated() where !isMaintenanceOver {
+                let unsealed = Array(entries.drop { !$0.isInMemory })
+                guard let run = policy.choose(unsealed.map { $0.policySegment(live) }) else { continue }
+                try mergeVectors(Array(unsealed[run]), of: field, toDisk: false, control: maintenanceControl)
+                hasMerged = true
             }
-            return hasSealed
+            if !hasMerged { return hasSealed }
         }
         return hasSealed
     }
@@ -120,8 +121,10 @@ extension Generation {
             if state.documents.allSatisfy({ !$0.segment.isInMemory }) { state.sealedThrough = state.applied }
         }
         // Invariant 4: a sealed vector's document is sealed too.
-        let vectors = state.withLock { state in state.vectors.filter { $0.isInMemory && $0.appliedThrough <= state.sealedThrough } }
-        if !vectors.isEmpty { try mergeVectors(vectors, toDisk: true, control: control) }
+        let vectors = state.withLock { state in
+            state.vectors.map { $0.filter { $0.isInMemory && $0.appliedThrough <= state.sealedThrough } }
+        }
+        for (field, entries) in vectors.enumerated() where !entries.isEmpty { try mergeVectors(entries, of: field, toDisk: true, control: control) }
         try checkpoint()
     }
 
@@ -139,18 +142,20 @@ extension Generation {
                 try checkpoint()
                 continue
             }
-            let sealedVectors = Array(vectors.prefix { !$0.isInMemory })
-            if let run = policy.choose(sealedVectors.map { $0.policySegment(live) }) {
-                try mergeVectors(Array(sealedVectors[run]), toDisk: true, control: maintenanceControl)
+            var hasMerged = false
+            for (field, entries) in vectors.enumerated() where !isMaintenanceOver {
+                let sealed = Array(entries.prefix { !$0.isInMemory })
+                guard let run = policy.choose(sealed.map { $0.policySegment(live) }) else { continue }
+                try mergeVectors(Array(sealed[run]), of: field, toDisk: true, control: maintenanceControl)
                 try checkpoint()
-                continue
+                hasMerged = true
             }
-            return true
+            if !hasMerged { return true }
         }
         return false
     }
 
-    /// Seals everything, then makes one segment of documents and one of vectors of what is on disk, without what is dead.
+    /// Seals everything, then makes one segment of documents and one for each vector field of what is on disk, without what is dead.
     /// - Throws: `RESOURCE_EXHAUSTED` where the result would take half the machine's memory, in which it is put together; `CANCELLED`,
     ///   `DEADLINE_EXCEEDED`, and `UNAVAILABLE` when the generation ends: what was merged until then stays.
     func mergeAll(control caller: QueryControl) throws {
@@ -169,8 +174,9 @@ extension Generation {
         try diskQueue.sync {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let sealed = Array(documents.prefix { !$0.segment.isInMemory })
-            let sealedVectors = Array(vectors.prefix { !$0.isInMemory })
-            let largest = max(sealed.reduce(0) { $0 + $1.segment.byteCount }, sealedVectors.reduce(0) { $0 + $1.segment.byteCount })
+            let sealedVectors = vectors.map { Array($0.prefix { !$0.isInMemory }) }
+            let largest = max(
+                sealed.reduce(0) { $0 + $1.segment.byteCount }, sealedVectors.map { $0.reduce(0) { $0 + $1.segment.byteCount } }.max() ?? 0)
             let most = Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
             guard largest <= most else {
                 throw TandemError(.resourceExhausted, "one segment would have \(largest) bytes; at most \(most), half the machine's memory, are merged at once")
@@ -179,9 +185,10 @@ extension Generation {
                 try mergeDocuments(sealed, toDisk: true, control: control)
                 try checkpoint()
             }
-            let hasDead = sealedVectors.contains { $0.policySegment(live).liveDocuments < $0.segment.count }
-            if sealedVectors.count > 1 || hasDead {
-                try mergeVectors(sealedVectors, toDisk: true, control: control)
+            for (field, entries) in sealedVectors.enumerated() {
+                let hasDead = entries.contains { $0.policySegment(live).liveDocuments < $0.segment.count }
+                guard entries.count > 1 || hasDead else { continue }
+                try mergeVectors(entries, of: field, toDisk: true, control: control)
                 try checkpoint()
             }
         }
@@ -241,7 +248,8 @@ extension Generation {
         }
     }
 
-    private func mergeVectors(_ inputs: [VectorEntry], toDisk: Bool, control: QueryControl) throws {
+    /// The same for neighbours in the list of one vector field.
+    private func mergeVectors(_ inputs: [VectorEntry], of field: Int, toDisk: Bool, control: QueryControl) throws {
         let live = state.withLock { $0.live }
         let bytes = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
         var file: UInt64?
@@ -261,8 +269,8 @@ extension Generation {
             segment = try VectorSegment(MappedFile(copying: bytes))
         }
         state.withLock { state in
-            let at = state.vectors.firstIndex { $0.segment === inputs[0].segment }!
-            state.vectors.replaceSubrange(
+            let at = state.vectors[field].firstIndex { $0.segment === inputs[0].segment }!
+            state.vectors[field].replaceSubrange(
                 at..<(at + inputs.count),
                 with: [VectorEntry(segment: segment, file: file, appliedThrough: inputs[inputs.count - 1].appliedThrough)])
             state.retiredFiles += inputs.compactMap(\.file).map(GenerationManifest.vectorName)
@@ -306,10 +314,11 @@ extension Generation {
             let isAllSealed = sealed.count == image.documents.count
             let applied = isAllSealed ? image.applied : max(image.checkpoint, image.sealedThrough)
             let end = Int(sealed.last?.segment.endDoc.rawValue ?? 0)
-            let sealedVectors = image.vectors.prefix { !$0.isInMemory }
-            let areVectorsSealed = sealedVectors.count == image.vectors.count
-            let vectorApplied = min(
-                applied, areVectorsSealed ? image.vectorApplied : max(image.vectorCheckpoint, sealedVectors.last?.appliedThrough ?? .zero))
+            let sealedVectors = image.vectors.map { $0.prefix { !$0.isInMemory } }
+            var vectorApplied = min(applied, image.vectorApplied)
+            for (entries, sealed) in zip(image.vectors, sealedVectors) where sealed.count < entries.count {
+                vectorApplied = min(vectorApplied, max(image.vectorCheckpoint, sealed.last?.appliedThrough ?? .zero))
+            }
 
             var liveNumber: UInt64?
             var liveChecksum: UInt32?
@@ -329,7 +338,11 @@ extension Generation {
                         file: $0.segment.file!, appliedThrough: $0.segment.appliedThrough.rawValue, lexicalChecksum: $0.segment.lexical.checksum,
                         columnChecksum: $0.segment.columns.checksum)
                 },
-                vectors: sealedVectors.map { .init(file: $0.file!, appliedThrough: $0.appliedThrough.rawValue, checksum: $0.segment.checksum) },
+                vectors: zip(schema.vectorFields, sealedVectors).flatMap { field, entries in
+                    entries.map {
+                        .init(file: $0.file!, field: field.name, appliedThrough: $0.appliedThrough.rawValue, checksum: $0.segment.checksum)
+                    }
+                },
                 live: liveNumber, liveChecksum: liveChecksum, nextFile: state.withLock { $0.nextFile })
             try manifest.write(folder: folder)
             state.withLock { state in

@@ -25,14 +25,18 @@ import VectorIndex
 /// 3. A document's live bit and its dead counts change in the same critical section; clearing a bit twice does nothing,
 ///    which is what makes a replay after a crash harmless.
 /// 4. The manifest's `applied` never exceeds what its files reflect, and `vectorApplied` never exceeds `applied`.
+/// 5. The vectors of a document in a field lie in one segment. Segments of a field may reach past `vectorApplied`, since fields are sealed one by
+///    one; a replay then leaves that field as it is up to there.
 ///
 /// Thread-safe. Files: docs/formats/.
 final class Generation: Sendable {
     struct State {
         var documents: [DocumentEntry] = []
-        var vectors: [VectorEntry] = []
+        /// By vector field, in the schema's order; each list in log order, sealed ones before unsealed ones.
+        var vectors: [[VectorEntry]] = []
         var live = DocBitSet(capacity: 0)
         var applied = SequenceNumber.zero
+        /// Of all vector fields: the least advanced one's.
         var vectorApplied = SequenceNumber.zero
         var merges: [ActiveMerge] = []
         var nextMerge: UInt64 = 1
@@ -152,7 +156,7 @@ final class Generation: Sendable {
         // bring their own vector, and for the model's return.
         self.modelFingerprint = modelFingerprint ?? (schema.model == nil ? nil : loaded?.manifest.modelFingerprint)
         var documents: [DocumentEntry] = []
-        var vectors: [VectorEntry] = []
+        var vectors: [[VectorEntry]] = schema.vectorFields.map { _ in [] }
         var live = DocBitSet(capacity: 0)
         var applied = SequenceNumber.zero
         var vectorApplied = SequenceNumber.zero
@@ -163,11 +167,11 @@ final class Generation: Sendable {
             applied = SequenceNumber(loaded.manifest.applied)
             nextFile = loaded.manifest.nextFile
             liveFile = loaded.manifest.live
-            // Vectors of another model are of no use: all are embedded again (or found in the store).
+            // Vectors of another model are of no use: all are embedded again (or found in the store). What other fields have stays.
             if loaded.manifest.modelFingerprint == self.modelFingerprint {
                 vectorApplied = SequenceNumber(loaded.manifest.vectorApplied)
-            } else {
-                vectors = []
+            } else if !vectors.isEmpty {
+                vectors[CollectionSchema.modelField] = []
             }
         } else {
             try FileSystem.createFolder(folder)
@@ -175,7 +179,7 @@ final class Generation: Sendable {
             for name in try FileSystem.list(folder) { try FileSystem.removeTree(folder + "/" + name) }
         }
         let snapshot = GenerationSnapshot(
-            generation: number, documents: documents, vectors: vectors.map(\.segment), live: live, applied: applied,
+            generation: number, documents: documents, vectors: vectors.map { $0.map(\.segment) }, live: live, applied: applied,
             vectorApplied: vectorApplied, pins: pins)
         published = Mutex(snapshot)
         var initial = State()
@@ -193,7 +197,7 @@ final class Generation: Sendable {
     }
 
     static func load(folder: String, schema: CollectionSchema, fields: [AttributeField]) throws
-        -> (manifest: GenerationManifest, documents: [DocumentEntry], vectors: [VectorEntry], live: DocBitSet)
+        -> (manifest: GenerationManifest, documents: [DocumentEntry], vectors: [[VectorEntry]], live: DocBitSet)
     {
         let manifest = try GenerationManifest.read(folder: folder)
         var segments: [DocumentSegment] = []
@@ -211,15 +215,22 @@ final class Generation: Sendable {
             segments.append(
                 DocumentSegment(lexical: lexical, columns: columns, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough)))
         }
-        var vectors: [VectorEntry] = []
+        var vectors: [[VectorEntry]] = schema.vectorFields.map { _ in [] }
         for entry in manifest.vectors {
             let segment = try VectorSegment(
                 GenerationManifest.map(GenerationManifest.vectorName(entry.file), checksum: entry.checksum, folder: folder))
-            guard segment.dimension == schema.vectorFields.first?.dimension else {
+            guard let number = schema.vectorFields.firstIndex(where: { entry.field == nil || $0.name == entry.field }) else {
                 throw TandemError.damaged(
-                    segment.name, "vectors of \(segment.dimension) dimensions, the schema says \(schema.vectorFields.first?.dimension ?? 0)")
+                    folder + "/" + GenerationManifest.fileName, "\(segment.name) is of vector field '\(entry.field ?? "")', which the schema lacks")
             }
-            vectors.append(VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough)))
+            let field = schema.vectorFields[number]
+            guard segment.dimension == field.dimension, segment.metric == (try field.vectorMetric()) else {
+                throw TandemError.damaged(
+                    segment.name,
+                    "vectors of \(segment.dimension) dimensions, \(segment.metric); the schema says \(field.dimension), \(field.metric) for field '\(field.name)'"
+                )
+            }
+            vectors[number].append(VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough)))
         }
         var live = DocBitSet(capacity: 0)
         var dead: [DeadCounts] = []
@@ -348,7 +359,7 @@ final class Generation: Sendable {
     func republish(_ state: inout State) {
         if schema.vectorFields.isEmpty { state.vectorApplied = state.applied }
         let next = GenerationSnapshot(
-            generation: number, documents: state.documents, vectors: state.vectors.map(\.segment), live: state.live,
+            generation: number, documents: state.documents, vectors: state.vectors.map { $0.map(\.segment) }, live: state.live,
             applied: state.applied, vectorApplied: state.vectorApplied, pins: pins)
         // The old one is let go outside its lock: it may be the last to hold mapped files.
         let previous = published.withLock { published in

@@ -20,6 +20,8 @@ struct GenerationManifest: Codable, Sendable {
     struct Vectors: Codable, Sendable {
         /// `<file>.vec`.
         var file: UInt64
+        /// Name of the vector field; nil in manifests of version 1, which speak of the schema's only one.
+        var field: String?
         var appliedThrough: UInt64
         var checksum: UInt32?
     }
@@ -39,7 +41,7 @@ struct GenerationManifest: Codable, Sendable {
     /// Next number for a file; numbers are never used twice.
     var nextFile: UInt64
 
-    static let kind = SectionFile.Kind("TGEN", version: 1)
+    static let kind = SectionFile.Kind("TGEN", version: 2)
     static let fileName = "MANIFEST"
 
     static func read(folder: String) throws -> GenerationManifest {

@@ -11,14 +11,15 @@ import VectorIndex
 final class GenerationSnapshot: Sendable {
     let generation: UInt64
     let documents: [DocumentEntry]
-    let vectors: [VectorSegment]
+    /// By vector field, in the schema's order.
+    let vectors: [[VectorSegment]]
     let live: DocBitSet
     let applied: SequenceNumber
     let vectorApplied: SequenceNumber
     private let pins: SnapshotPins
 
     init(
-        generation: UInt64, documents: [DocumentEntry], vectors: [VectorSegment], live: DocBitSet,
+        generation: UInt64, documents: [DocumentEntry], vectors: [[VectorSegment]], live: DocBitSet,
         applied: SequenceNumber, vectorApplied: SequenceNumber, pins: SnapshotPins
     ) {
         self.generation = generation

@@ -34,7 +34,7 @@ struct DocumentEntry: Sendable {
     var dead: DeadCounts
 }
 
-/// A vector segment in a generation's list.
+/// A vector segment in a generation's list of one vector field.
 struct VectorEntry: Sendable {
     let segment: VectorSegment
     let file: UInt64?

@@ -30,6 +30,8 @@ package struct QueryPlan: Sendable {
     /// Per text field of the schema, in order.
     package private(set) var fieldWeights: [Double]
     package private(set) var filter: Filter?
+    /// Number of the vector field that the semantic leg searches; 0 where the schema has none.
+    package private(set) var vectorField: Int
 
     private static let readAsWordsNote = " (so it is searched as plain words)"
     static let defaultDepth = 100
@@ -83,6 +85,7 @@ package struct QueryPlan: Sendable {
             if let value, value.isNaN { throw TandemError.invalidArgument("\(name) is not a number") }
         }
 
+        vectorField = try schema.vectorFieldNumber(request.vectorField) ?? 0
         let fields = try schema.attributeFields()
         switch request.filter {
         case nil: filter = nil

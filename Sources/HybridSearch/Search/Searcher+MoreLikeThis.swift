@@ -33,12 +33,7 @@ extension Searcher {
         else { throw TandemError(.notFound, "no document '\(id.prefix(128))' that searches see") }
         let texts = schema.textFields.compactMap { document.text($0.name) }
         let query = try telling(texts)
-        for segment in snapshot.vectors {
-            if let ordinal = segment.ordinals(of: doc).first {
-                request.vector = Array(segment.vector(at: ordinal))
-                break
-            }
-        }
+        if let field = try schema.vectorFieldNumber(request.vectorField) { request.vector = snapshot.meanVector(of: doc, field: field) }
         if request.mode != .lexical, request.vector == nil {
             guard request.mode == .hybrid else {
                 throw TandemError(.failedPrecondition, "semantic search is not possible: document '\(id.prefix(128))' has no vector (yet)")

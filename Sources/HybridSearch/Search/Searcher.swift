@@ -69,7 +69,7 @@ package struct Searcher: Sendable {
         var fused = Fusion.Outcome()
         try clock.measure("fuse") {
             if plan.mode == .hybrid {
-                let fusion = Fusion(alpha: plan.alpha, normalizer: request.normalizer, rrfK: request.rrfK, cosineFloor: cosineFloor)
+                let fusion = Fusion(alpha: plan.alpha, normalizer: request.normalizer, rrfK: request.rrfK, cosineFloor: cosineFloor(plan))
                 fused = try fusion.apply(to: &pool, order: order)
             } else {
                 for i in pool.indices { pool[i].fused = (plan.runsLexical ? pool[i].lexical : pool[i].semantic) ?? 0 }
@@ -117,11 +117,19 @@ package struct Searcher: Sendable {
         }
     }
 
-    private var cosineFloor: Double { embedder?.folder.cosineFloor ?? 0 }
+    private func cosineFloor(_ plan: QueryPlan) -> Double {
+        plan.vectorField == CollectionSchema.modelField ? embedder?.folder.cosineFloor ?? 0 : 0
+    }
 
     /// A collection without vectors answers hybrid queries by keywords, and says so.
     private func narrowIfNoVectors(_ plan: inout QueryPlan, _ request: SearchRequest, _ degraded: inout [SearchResponse.Degradation]) throws {
         guard plan.runsSemantic else { return }
+        if request.vector == nil, schema.model != nil, plan.vectorField != CollectionSchema.modelField {
+            let field = schema.vectorFields[plan.vectorField]
+            throw TandemError.invalidArgument(
+                "vector field '\(field.name)' is not the model's, which is '\(schema.vectorFields[CollectionSchema.modelField].name)': "
+                    + "searching it takes a vector of \(field.dimension) numbers")
+        }
         let reason: String
         if schema.vectorFields.isEmpty {
             reason = "the collection has no vector field"
@@ -274,7 +282,7 @@ package struct Searcher: Sendable {
         result.embedTime = begin.duration(to: .now)
         begin = .now
         do {
-            let searcher = try VectorSearcher(segments: snapshot.vectors, query: vector)
+            let searcher = try VectorSearcher(segments: snapshot.vectors[plan.vectorField], query: vector)
             result.topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, control: control)
             result.searcher = searcher
         } catch {
@@ -285,9 +293,13 @@ package struct Searcher: Sendable {
     }
 
     private func queryVector(_ plan: QueryPlan, _ request: SearchRequest) throws -> [Float] {
-        let field = schema.vectorFields[0]
         if let vector = request.vector {
-            try VectorValidation.check(vector, dimension: field.dimension, metric: try field.vectorMetric())
+            let field = schema.vectorFields[plan.vectorField]
+            do {
+                try VectorValidation.check(vector, dimension: field.dimension, metric: try field.vectorMetric())
+            } catch let error as TandemError {
+                throw TandemError(error.code, "vector field '\(field.name)': \(error.message)")
+            }
             return vector
         }
         guard let embedder else { throw TandemError(.unavailable, "the embedding model is not loaded") }

@@ -6,7 +6,7 @@ public struct Document: Sendable, Equatable {
     public var texts: [(name: String, text: String)]
     /// Attribute fields; every value of a field has the type that the schema declares.
     public var attributes: [(name: String, values: [FieldValue])]
-    /// Vectors that the client computed itself, per vector field; they take the place of the model's.
+    /// Vectors that the client computed itself, per vector field; they take the place of the model's. A name that occurs several times has several.
     public var vectors: [(name: String, values: [Float])]
 
     public init(

@@ -13,9 +13,8 @@ public enum DocumentValidation {
     public static func check(_ document: Document) throws {
         try check(id: document.id)
         let fields = document.texts.count + document.attributes.count
-        guard fields <= Limits.fieldsMax, document.vectors.count <= Limits.fieldsMax else {
-            throw TandemError.invalidArgument(
-                "the document has \(fields) fields and \(document.vectors.count) vectors, at most \(Limits.fieldsMax) of each are allowed")
+        guard fields <= Limits.fieldsMax else {
+            throw TandemError.invalidArgument("the document has \(fields) fields, at most \(Limits.fieldsMax) are allowed")
         }
         var names = Set<String>()
         for (name, _) in document.texts { try check(name: name, &names) }
@@ -23,9 +22,16 @@ public enum DocumentValidation {
             try check(name: name, &names)
             try check(values, of: name)
         }
-        names.removeAll()
+        // A vector field occurs once for each of its vectors.
+        var vectors: [String: Int] = [:]
         for (name, values) in document.vectors {
-            try check(name: name, &names)
+            let count = vectors[name, default: 0] + 1
+            if count == 1 { try check(name: name, &names) }
+            guard count <= Limits.vectorsPerFieldMax else {
+                let all = document.vectors.count { $0.name == name }
+                throw TandemError.invalidArgument("vector field '\(name)': \(all) vectors; a document has at most \(Limits.vectorsPerFieldMax) in a field")
+            }
+            vectors[name] = count
             guard (1...Limits.dimensionsMax).contains(values.count) else {
                 throw TandemError.invalidArgument(
                     "vector \"\(name)\" has \(values.count) dimensions, expected 1 to \(Limits.dimensionsMax)")

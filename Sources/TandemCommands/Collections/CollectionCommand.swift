@@ -27,6 +27,29 @@ struct AttributeArgument: Equatable, Sendable, ExpressibleByArgument {
     }
 }
 
+/// `name[:dimension[:metric]]` of `--vector-field`.
+struct VectorFieldArgument: Equatable, Sendable, ExpressibleByArgument {
+    var name: String
+    /// Nil: the model's, or that of `--vector-dimension`.
+    var dimension: Int?
+    /// Nil: that of `--metric`, or cosine.
+    var metric: MetricName?
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (1...3).contains(parts.count), !parts[0].isEmpty else { return nil }
+        name = parts[0]
+        if parts.count > 1 {
+            guard let number = Int(parts[1]), (1...4096).contains(number) else { return nil }
+            dimension = number
+        }
+        if parts.count > 2 {
+            guard let name = MetricName(rawValue: parts[2]) else { return nil }
+            metric = name
+        }
+    }
+}
+
 enum MetricName: String, ExpressibleByArgument, CaseIterable, Sendable {
     case cosine, dot
     var value: VectorMetric { self == .cosine ? .cosine : .dot }
@@ -45,12 +68,16 @@ extension CollectionCommand {
                   tandem collection create logs --model none --text-field message --attribute host:keyword --attribute time:timestamp
                   tandem collection create papers --text-field title:2 --text-field text --attribute year:int64 --alpha 0.6
                   tandem collection create images --model none --text-field caption --vector-dimension 512 --metric dot
+                  tandem collection create shop --model none --vector-field text:768 --vector-field image:512:dot
+                  tandem collection create books --vector-field embedding --vector-field cover:512
                 """)
 
         @OptionGroup var connection: ConnectionOptions
         var isChange: Bool { true }
         @Argument(help: "Letters, digits, - _ and dots inside.") var name: String
-        @Option(help: ArgumentHelp("Bi-encoder, or 'none' for keywords only. (default: the daemon's; none with --vector-dimension)", valueName: "model"))
+        @Option(
+            help: ArgumentHelp(
+                "Bi-encoder, or 'none' for keywords only. (default: the daemon's; none where you give the first vector field a dimension)", valueName: "model"))
         var model: String?
         @Option(help: ArgumentHelp("Cross-encoder, or 'none'. (default: the daemon's, unless --model is none)", valueName: "model"))
         var reranker: String?
@@ -60,10 +87,14 @@ extension CollectionCommand {
             help: ArgumentHelp(
                 "A field for filters; types are keyword, int64, float64, bool and timestamp; repeatable. (default: lang:keyword)", valueName: "name:type"))
         var attribute: [AttributeArgument] = []
-        @Option(help: ArgumentHelp("Length of the vectors that you write yourself; searches then bring theirs, too, by a client library.", valueName: "n"))
+        @Option(help: ArgumentHelp("Length of the vectors that you write yourself, of a single field; searches then bring theirs, too.", valueName: "n"))
         var vectorDimension: Int?
-        @Option(help: ArgumentHelp("Name of the vector field. (default: embedding)", valueName: "name")) var vectorField: String?
-        @Option(help: "How vectors are compared: cosine or dot. (default: cosine)") var metric: MetricName?
+        @Option(
+            help: ArgumentHelp(
+                "A field of vectors, their length, and cosine or dot; repeatable. The first is the model's, and needs no length then. (default: embedding)",
+                valueName: "name[:n[:metric]]"))
+        var vectorField: [VectorFieldArgument] = []
+        @Option(help: "How vectors of a single field are compared: cosine or dot. (default: cosine)") var metric: MetricName?
         @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: 0.5)", valueName: "a")) var alpha: Double?
         @Option(help: ArgumentHelp("BM25: saturation of term frequency. (default: 1.2)", valueName: "k1")) var k1: Double?
         @Option(help: ArgumentHelp("BM25: weight of the length, 0 to 1. (default: 0.75)", valueName: "b")) var b: Double?
@@ -87,11 +118,23 @@ extension CollectionCommand {
             guard isPlain, !name.hasPrefix("."), name.utf8.count <= 128 else {
                 throw ValidationError("collection name '\(name.prefix(80))': expected 1 to 128 of A-Z a-z 0-9 _ - . not beginning with a dot")
             }
-            if vectorDimension == nil, model == "none", vectorField != nil || metric != nil {
-                throw ValidationError("--vector-field and --metric need --vector-dimension where there is no model")
+            if vectorField.count > 1 || vectorField.first?.dimension != nil, vectorDimension != nil {
+                throw ValidationError("--vector-dimension is for a single field without one: write --vector-field NAME:\(vectorDimension!)")
+            }
+            if vectorField.count > 1 || vectorField.first?.metric != nil, metric != nil {
+                throw ValidationError("--metric is for a single field without one: write --vector-field NAME:DIMENSION:\(metric!.rawValue)")
+            }
+            if let field = vectorField.dropFirst().first(where: { $0.dimension == nil }) {
+                throw ValidationError("--vector-field \(field.name): only the first field, which is the model's, may leave its length out")
+            }
+            if ownDimension == nil, model == "none", !vectorField.isEmpty || metric != nil {
+                throw ValidationError("--vector-field and --metric need a length where there is no model: --vector-field NAME:LENGTH")
             }
             if model == "" || reranker == "" { throw ValidationError("an empty model name; 'none' says that there is none") }
         }
+
+        /// Length of the first vector field, where it is not the model's.
+        private var ownDimension: Int? { vectorField.first?.dimension ?? vectorDimension }
 
         /// What is sent.
         package func schema() -> CollectionSchema {
@@ -104,16 +147,16 @@ extension CollectionCommand {
                 attribute.isEmpty && !schema.textFields.contains { $0.name == "lang" }
                 ? [AttributeSchema(name: "lang", type: .keyword)]
                 : attribute.map { AttributeSchema(name: $0.name, type: $0.type) }
-            if vectorDimension != nil || vectorField != nil || metric != nil {
-                // Dimension 0 stands for the model's.
-                schema.vectorFields = [
-                    VectorFieldSchema(
-                        name: vectorField ?? "embedding", dimension: UInt32(vectorDimension ?? 0), metric: (metric ?? .cosine).value)
-                ]
+            // Dimension 0 stands for the model's.
+            schema.vectorFields = vectorField.map {
+                VectorFieldSchema(name: $0.name, dimension: UInt32($0.dimension ?? vectorDimension ?? 0), metric: ($0.metric ?? metric ?? .cosine).value)
+            }
+            if vectorField.isEmpty, vectorDimension != nil || metric != nil {
+                schema.vectorFields = [VectorFieldSchema(name: "embedding", dimension: UInt32(vectorDimension ?? 0), metric: (metric ?? .cosine).value)]
             }
             // The daemon reads the word "none" as we do, and fills in its default models where no name stands. Vectors of
             // one's own and the default model would fight over the field.
-            schema.model = model ?? (vectorDimension == nil ? nil : "none")
+            schema.model = model ?? (ownDimension == nil ? nil : "none")
             schema.reranker = reranker
             schema.alpha = alpha
             schema.k1 = k1
@@ -133,7 +176,7 @@ extension CollectionCommand {
             let got = created.schema ?? CollectionSchema()
             Output.line(
                 "created '\(created.name.isEmpty ? name : created.name)': model \(chosen(got.model, model)), reranker \(chosen(got.reranker, reranker))")
-            if got.model?.isEmpty != false, model == nil, vectorDimension == nil {
+            if got.model?.isEmpty != false, model == nil, ownDimension == nil {
                 Output.note(
                     "the daemon has no default model (all-MiniLM-L6-v2), so this collection searches keywords only; tools/fetch-models installs the default models"
                 )

@@ -11,7 +11,18 @@ package enum CollectionText {
         rows.append(("text fields", schema.textFields.map { $0.weight == 1 ? $0.name : "\($0.name) (weight \(number($0.weight)))" }.joined(separator: ", ")))
         if !schema.attributes.isEmpty { rows.append(("attributes", schema.attributes.map { "\($0.name) \($0.type)" }.joined(separator: ", "))) }
         if !schema.vectorFields.isEmpty {
-            rows.append(("vectors", schema.vectorFields.map { "\($0.name), \($0.dimension) × f32, \($0.metric)" }.joined(separator: ", ")))
+            let models = name(schema.model) == "none" ? nil : schema.vectorFields.first?.name
+            for field in schema.vectorFields {
+                var line = "\(field.name), \(field.dimension) × f32, \(field.metric)"
+                if field.name == models, schema.vectorFields.count > 1 { line += ", the model's" }
+                // A daemon of before there were several does not tell.
+                if let held = collection.vectorFields.first(where: { $0.name == field.name }) {
+                    line +=
+                        "; \(NumberText.count(held.vectors)) \(held.vectors == 1 ? "vector" : "vectors"), \(NumberText.count(held.segments)) "
+                        + "\(held.segments == 1 ? "segment" : "segments"), \(NumberText.bytes(held.bytes))"
+                }
+                rows.append((field.name == schema.vectorFields[0].name ? "vectors" : "", line))
+            }
         }
         let settings: [(String, Double?)] = [("alpha", schema.alpha), ("k1", schema.k1), ("b", schema.b), ("rerank weight", schema.rerankWeight)]
         let given = settings.compactMap { name, value in value.map { "\(name) \(number($0))" } }
@@ -97,6 +108,12 @@ package enum CollectionJSON {
             "lexical_segments": .number(collection.lexicalSegments),
             "vector_segments": .number(collection.vectorSegments),
             "vectors": .number(collection.vectors),
+            "vector_fields": .array(
+                collection.vectorFields.map {
+                    .object([
+                        "name": .string($0.name), "vectors": .number($0.vectors), "segments": .number($0.segments), "bytes": .number($0.bytes),
+                    ])
+                }),
             "memory_bytes": .number(collection.memoryBytes),
             "index_bytes": .number(collection.indexBytes),
             "store_bytes": .number(collection.storeBytes),

@@ -105,10 +105,20 @@ extension DocumentMapping {
         return count == 0 ? nil : field
     }
 
+    /// One vector, or an array of them: those of a document's chunks.
+    static func vectors(_ value: Any, _ name: String, _ dimension: Int) throws(LineProblem) -> [[Float]] {
+        guard case .array(let elements) = JSONKind(value), let first = elements.first, case .array = JSONKind(first) else {
+            return [try vector(value, name, dimension)]
+        }
+        var vectors: [[Float]] = []
+        for element in elements { vectors.append(try vector(element, name, dimension)) }
+        return vectors
+    }
+
     /// Finite numbers, as many as the field's dimension if that is known.
     static func vector(_ value: Any, _ name: String, _ dimension: Int) throws(LineProblem) -> [Float] {
         guard case .array(let components) = JSONKind(value) else {
-            throw LineProblem("vector field '\(name)' got \(JSONKind.name(of: value)), expected an array of numbers")
+            throw LineProblem("vector field '\(name)' got \(JSONKind.name(of: value)), expected an array of numbers, or an array of such arrays")
         }
         if dimension > 0, components.count != dimension {
             throw LineProblem("vector field '\(name)' got \(components.count) numbers, expected \(dimension)")

@@ -86,7 +86,9 @@ public struct DocumentMapping: Sendable {
             case .attribute(let type):
                 if let attribute = try Self.attribute(field.name, type, values) { document.attributes.append(attribute) }
             case .vector(let dimension):
-                document.vectors.append(VectorField(name: field.name, values: try Self.vector(values[0], field.name, dimension)))
+                for value in values {
+                    for vector in try Self.vectors(value, field.name, dimension) { document.vectors.append(VectorField(name: field.name, values: vector)) }
+                }
             }
         }
         return document

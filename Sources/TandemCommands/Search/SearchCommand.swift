@@ -18,6 +18,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
               tandem search papers '+heart -attack title:children' --syntax strict
               tandem search papers "heart" --highlight --passages 3 --passage-length 300
               tandem search papers --like 4983 --fields title
+              tandem search shop "red shoes" --vector @shoes.txt --vector-field image
               tandem search papers "heart" --json | jq -r '.hits[].id'
             """)
 
@@ -25,6 +26,13 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Argument(help: "The collection.") var name: String
     @Argument(help: "What to search for.") var text: String?
     @Option(help: ArgumentHelp("Search for documents like this one instead.", valueName: "id")) var like: String?
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "A vector for the semantic leg, beside the text or instead of one: numbers with commas between, or @ and a file of them.", valueName: "numbers"))
+    var vector: VectorArgument?
+    @Option(help: ArgumentHelp("Vector field that the semantic leg searches. (default: the first, which is the model's)", valueName: "name"))
+    var vectorField: String?
 
     @Option(
         help:
@@ -69,9 +77,8 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Flag(help: "Print one JSON object; its keys are described in docs/command-line.md.") var json = false
 
     package func validate() throws {
-        guard (text == nil) != (like == nil) else {
-            throw ValidationError(text == nil ? "give a text to search for, or --like <id>" : "--like \(like!): takes the place of a text")
-        }
+        if let like, text != nil || vector != nil { throw ValidationError("--like \(like): takes the place of a text and of a vector") }
+        if text == nil, vector == nil, like == nil { throw ValidationError("give a text to search for, --like <id>, or --vector <numbers>") }
         try Validation.share(alpha, "--alpha")
         try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
@@ -95,6 +102,8 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         var request = SearchRequest(collection: name, text: text ?? "", mode: mode.value, alpha: alpha, normalizer: normalizer.value)
         request.proximity = proximity
         request.like = like
+        request.vector = vector?.values
+        request.vectorField = vectorField
         request.syntax = syntax.value
         request.limit = UInt32(limit)
         request.offset = UInt32(offset)

@@ -109,7 +109,7 @@ package enum DocumentJSON {
         ])
     }
 
-    /// Field to value: texts as strings, attributes as arrays in the order stored, timestamps as RFC 3339, vectors as arrays.
+    /// Field to value: texts as strings, attributes as arrays in the order stored, timestamps as RFC 3339, vectors as arrays, several of a field as arrays of arrays.
     package static func fields(_ document: Document) -> JSONValue {
         var object: [String: JSONValue] = [:]
         for field in document.texts { object[field.name] = .string(field.text) }
@@ -121,7 +121,10 @@ package enum DocumentJSON {
             values += field.timestampsMicroseconds.map { .string(TimestampText.format(microseconds: $0)) }
             object[field.name] = .array(values)
         }
-        for field in document.vectors { object[field.name] = .array(field.values.map { .double(Double($0)) }) }
+        for (name, chunks) in Dictionary(grouping: document.vectors, by: \.name) {
+            let arrays = chunks.map { JSONValue.array($0.values.map { .double(Double($0)) }) }
+            object[name] = arrays.count == 1 ? arrays[0] : .array(arrays)
+        }
         return .object(object)
     }
 }

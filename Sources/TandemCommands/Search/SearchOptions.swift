@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import TandemClient
 
 /// Names of the normalisers on the command line.
@@ -53,6 +54,25 @@ enum RerankBudget: Equatable, Sendable, ExpressibleByArgument {
         } else {
             return nil
         }
+    }
+}
+
+/// `--vector`: numbers with commas or blanks between, in brackets or not; or `@` and the name of a file of them.
+struct VectorArgument: Equatable, Sendable, ExpressibleByArgument {
+    var values: [Float]
+
+    init?(argument: String) {
+        var text = argument
+        if text.hasPrefix("@") {
+            guard let data = FileManager.default.contents(atPath: String(text.dropFirst())) else { return nil }
+            text = String(decoding: data, as: UTF8.self)
+        }
+        values = []
+        for part in text.split(whereSeparator: { $0.isWhitespace || ",[]".contains($0) }) {
+            guard let number = Float(part), number.isFinite else { return nil }
+            values.append(number)
+        }
+        if values.isEmpty { return nil }
     }
 }
 

@@ -91,6 +91,10 @@ extension CollectionDescription {
         lexicalSegments = UInt32(clamping: status.lexicalSegments)
         vectorSegments = UInt32(clamping: status.vectorSegments)
         vectors = UInt64(clamping: status.vectors)
+        vectorFields = status.vectorFields.map {
+            VectorFieldDescription(
+                name: $0.name, vectors: UInt64(clamping: $0.vectors), segments: UInt32(clamping: $0.segments), bytes: UInt64(clamping: $0.bytes))
+        }
         memoryBytes = UInt64(clamping: status.memoryBytes)
         indexBytes = UInt64(clamping: status.indexBytes)
         storeBytes = UInt64(clamping: status.storeBytes)

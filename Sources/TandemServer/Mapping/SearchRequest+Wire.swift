@@ -49,6 +49,7 @@ extension HybridSearch.SearchRequest {
         k1 = message.k1
         proximity = message.proximity
         like = message.like
+        vectorField = message.vectorField
         b = message.b
         for weight in message.fieldWeights {
             guard fieldWeights.updateValue(weight.weight, forKey: weight.field) == nil else {

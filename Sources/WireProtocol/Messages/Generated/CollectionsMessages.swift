@@ -157,10 +157,10 @@ extension AttributeSchema: MappedMessage {
     }
 }
 
-/// A dense field, filled by the collection's model or by the client (whose vectors win).
+/// A dense field, filled by the client; the first one also by the collection's model, where the client gives no vector.
 public struct VectorFieldSchema: WireMessage {
     public var name: String = "embedding"
-    /// 1 to 4096; with a model it must be the model's, and 0 stands for that.
+    /// 1 to 4096; that of the first field must be the model's, if there is one, and 0 stands for that.
     public var dimension: UInt32 = 0
     public var metric: VectorMetric = .cosine
 
@@ -323,7 +323,7 @@ public struct CollectionSchema: WireMessage {
     /// Empty on creation: title and text, weight 1 each.
     public var textFields: [TextFieldSchema] = []
     public var attributes: [AttributeSchema] = []
-    /// At most one. Empty with a model: one named embedding, of the model's dimension.
+    /// The first is the model's, and that of searches that name none. Empty with a model: one named embedding, of the model's dimension.
     public var vectorFields: [VectorFieldSchema] = []
     /// Bi-encoder; absent or empty: nothing is embedded (but see CreateCollectionRequest.default_models).
     public var model: String?
@@ -680,6 +680,67 @@ extension BuildingGeneration: MappedMessage {
     }
 }
 
+/// What a collection holds in one vector field.
+public struct VectorFieldDescription: WireMessage {
+    public var name: String = ""
+    /// Those of dead versions included, until a merge drops them.
+    public var vectors: UInt64 = 0
+    public var segments: UInt32 = 0
+    /// On disk and in memory.
+    public var bytes: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        name: String = "", vectors: UInt64 = 0, segments: UInt32 = 0, bytes: UInt64 = 0
+    ) {
+        self.name = name
+        self.vectors = vectors
+        self.segments = segments
+        self.bytes = bytes
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension VectorFieldDescription: MappedMessage {
+    static var name: StaticString { "VectorFieldDescription" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldDescription>) { tandem__v1__vector_field_description__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__VectorFieldDescription>? {
+        tandem__v1__vector_field_description__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__VectorFieldDescription>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_vectors != 0 { vectors = c.pointee.vectors }
+        if c.pointee.has_segments != 0 { segments = c.pointee.segments }
+        if c.pointee.has_bytes != 0 { bytes = c.pointee.bytes }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldDescription>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if vectors != 0 {
+            c.pointee.has_vectors = 1
+            c.pointee.vectors = vectors
+        }
+        if segments != 0 {
+            c.pointee.has_segments = 1
+            c.pointee.segments = segments
+        }
+        if bytes != 0 {
+            c.pointee.has_bytes = 1
+            c.pointee.bytes = bytes
+        }
+    }
+}
+
 /// What a collection holds right now.
 public struct CollectionDescription: WireMessage {
     public var name: String = ""
@@ -697,6 +758,7 @@ public struct CollectionDescription: WireMessage {
     public var vectorCheckpointSequence: UInt64 = 0
     public var generation: UInt64 = 0
     public var building: BuildingGeneration?
+    /// Of vectors: of all fields together; each one's are in `vector_fields`.
     public var lexicalSegments: UInt32 = 0
     public var vectorSegments: UInt32 = 0
     public var vectors: UInt64 = 0
@@ -715,6 +777,8 @@ public struct CollectionDescription: WireMessage {
     public var sinceCheckpointMicroseconds: UInt64?
     /// Tells apart two collections that bore one name: made at creation, kept by backups.
     public var uuid: String = ""
+    /// In the schema's order.
+    public var vectorFields: [VectorFieldDescription] = []
 
     public init() {}
 
@@ -725,7 +789,7 @@ public struct CollectionDescription: WireMessage {
         building: BuildingGeneration? = nil, lexicalSegments: UInt32 = 0, vectorSegments: UInt32 = 0,
         vectors: UInt64 = 0, memoryBytes: UInt64 = 0, indexBytes: UInt64 = 0, storeBytes: UInt64 = 0,
         textsCut: UInt64 = 0, tokensCut: UInt64 = 0, replayed: UInt64 = 0, problem: String? = nil,
-        sinceCheckpointMicroseconds: UInt64? = nil, uuid: String = ""
+        sinceCheckpointMicroseconds: UInt64? = nil, uuid: String = "", vectorFields: [VectorFieldDescription] = []
     ) {
         self.name = name
         self.schema = schema
@@ -750,6 +814,7 @@ public struct CollectionDescription: WireMessage {
         self.problem = problem
         self.sinceCheckpointMicroseconds = sinceCheckpointMicroseconds
         self.uuid = uuid
+        self.vectorFields = vectorFields
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -790,6 +855,7 @@ extension CollectionDescription: MappedMessage {
         if c.pointee.has_problem != 0 { problem = try Fields.text(c.pointee.problem, "problem") }
         if c.pointee.has_since_checkpoint_us != 0 { sinceCheckpointMicroseconds = c.pointee.since_checkpoint_us }
         if c.pointee.has_uuid != 0 { uuid = try Fields.text(c.pointee.uuid, "uuid") }
+        vectorFields = try Fields.messages(c.pointee.vector_fields, Int(c.pointee.n_vector_fields), "vector_fields")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionDescription>, _ arena: EncodingArena) {
@@ -879,6 +945,7 @@ extension CollectionDescription: MappedMessage {
             c.pointee.has_uuid = 1
             c.pointee.uuid = arena.text(uuid)
         }
+        (c.pointee.n_vector_fields, c.pointee.vector_fields) = arena.messages(vectorFields)
     }
 }
 
@@ -1034,7 +1101,7 @@ extension RebuildCollectionResponse: MappedMessage {
     }
 }
 
-/// Merges the segments of a collection into one of documents and one of vectors, and drops what is dead. Answers when it is done.
+/// Merges the segments of a collection into one of documents and one of each vector field, and drops what is dead. Answers when it is done.
 public struct MergeCollectionRequest: WireMessage {
     public var name: String = ""
 

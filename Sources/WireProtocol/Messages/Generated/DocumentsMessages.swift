@@ -109,7 +109,7 @@ extension AttributeField: MappedMessage {
     }
 }
 
-/// A vector field with the vector that the client computed itself.
+/// A vector field with one vector that the client computed itself.
 public struct VectorField: WireMessage {
     public var name: String = ""
     /// Components as little-endian IEEE 754 binary32, back to back.
@@ -161,6 +161,8 @@ public struct Document: WireMessage {
     public var id: String = ""
     public var texts: [TextField] = []
     public var attributes: [AttributeField] = []
+    /// A field that occurs several times has several vectors (of chunks of a text, say), 1,024 at most; the best one is the document's score. A field
+    /// that does not occur has none, or the model's.
     public var vectors: [VectorField] = []
 
     public init() {}

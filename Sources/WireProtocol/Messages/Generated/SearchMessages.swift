@@ -829,6 +829,8 @@ public struct SearchRequest: WireMessage {
     /// Id of a stored document: search for others like it, instead of `text`, `vector_f32` or `clauses`. Its telling words are looked for, and the
     /// neighbours of its vector. Not reranked unless `rerank` names a depth.
     public var like: String?
+    /// Vector field that the semantic leg searches; absent: the first one, which is the model's. Any other one takes `vector_f32` or `like`.
+    public var vectorField: String?
 
     public init() {}
 
@@ -839,7 +841,8 @@ public struct SearchRequest: WireMessage {
         thresholds: Thresholds? = nil, k1: Double? = nil, b: Double? = nil, fieldWeights: [FieldWeight] = [],
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
-        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil
+        clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil,
+        vectorField: String? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -867,6 +870,7 @@ public struct SearchRequest: WireMessage {
         self.highlight = highlight
         self.proximity = proximity
         self.like = like
+        self.vectorField = vectorField
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -910,6 +914,7 @@ extension SearchRequest: MappedMessage {
         highlight = try Fields.message(c.pointee.highlight, "highlight")
         if c.pointee.has_proximity != 0 { proximity = c.pointee.proximity }
         if c.pointee.has_like != 0 { like = try Fields.text(c.pointee.like, "like") }
+        if c.pointee.has_vector_field != 0 { vectorField = try Fields.text(c.pointee.vector_field, "vector_field") }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -995,6 +1000,10 @@ extension SearchRequest: MappedMessage {
         if let like {
             c.pointee.has_like = 1
             c.pointee.like = arena.text(like)
+        }
+        if let vectorField {
+            c.pointee.has_vector_field = 1
+            c.pointee.vector_field = arena.text(vectorField)
         }
     }
 }
