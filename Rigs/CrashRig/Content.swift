@@ -46,11 +46,25 @@ struct Content: Sendable {
             AttributeField(name: "owner", keywords: [Self.owner(id)]),
             AttributeField(name: "size", int64s: [Int64(count)]),
         ]
-        return Document(id: id, texts: texts, attributes: attributes, vectors: hasVectors ? [VectorField(name: "v", values: vector(word))] : [])
+        return Document(
+            id: id, texts: texts, attributes: attributes,
+            vectors: hasVectors ? [VectorField(name: "v", values: vector(word))] + chunks(word).map { VectorField(name: Self.chunkField, values: $0) } : [])
     }
 
     func vector(_ word: String) -> [Float] {
         var random = Self.generator(word + "v")
+        return Self.vector(&random)
+    }
+
+    /// A second vector field, in which a document has none to three.
+    static let chunkField = "chunks"
+
+    func chunks(_ word: String) -> [[Float]] {
+        var random = Self.generator(word + "c")
+        return (0..<Int.random(in: 0...3, using: &random)).map { _ in Self.vector(&random) }
+    }
+
+    private static func vector(_ random: inout SeededGenerator) -> [Float] {
         let values = (0..<Self.dimension).map { _ in Float.random(in: -1...1, using: &random) }
         let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return values.map { $0 / length }
@@ -63,7 +77,8 @@ struct Content: Sendable {
         CollectionSchema(
             textFields: [TextFieldSchema(name: "title"), TextFieldSchema(name: "text")],
             attributes: [AttributeSchema(name: "owner", type: .keyword), AttributeSchema(name: "size", type: .int64)],
-            vectorFields: hasVectors ? [VectorFieldSchema(name: "v", dimension: UInt32(Self.dimension), metric: .cosine)] : [])
+            vectorFields: hasVectors
+                ? ["v", Self.chunkField].map { VectorFieldSchema(name: $0, dimension: UInt32(Self.dimension), metric: .cosine) } : [])
     }
 
     /// Says in words in what a stored document differs from the one that was sent; nil: in nothing.

@@ -293,7 +293,7 @@ struct Verifier {
         }
     }
 
-    /// A document's own vector finds it, with similarity 1.
+    /// A document's own vector finds it, with similarity 1; so does the last of its chunks, in a field of their own, where no other document is found.
     private mutating func expectVectors(_ ids: [String], _ versions: [String: Version], _ token: UInt64) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while try await client.describeCollection(collection).vectorAppliedSequence < token {
@@ -309,6 +309,17 @@ struct Verifier {
                 ledger.note("\(id): its own vector finds \(hits.first?.id ?? "nothing") at \(hits.first?.semantic ?? 0)")
             }
             if hits.count == 2, hits[1].id == id { ledger.note("\(id): twice among the semantic hits") }
+            guard let chunk = content.chunks(word).last else { continue }
+            var request = SearchRequest(collection: collection, vector: chunk, mode: .semantic, limit: 10_000, fields: FieldSelection())
+            request.vectorField = Content.chunkField
+            let found = try await client.search(request).hits
+            if found.first?.id != id || abs((found.first?.semantic ?? 0) - 1) > 1e-3 {
+                ledger.note("\(id): the last of its chunks finds \(found.first?.id ?? "nothing") at \(found.first?.semantic ?? 0)")
+            }
+            let expected = versions.filter { $0.value.word.map { !content.chunks($0).isEmpty } ?? false }.keys
+            if expected.count <= 10_000, found.map(\.id).sorted() != expected.sorted() {
+                ledger.note("\(expected.count) documents have chunks, \(found.count) are found by one")
+            }
         }
     }
 }
