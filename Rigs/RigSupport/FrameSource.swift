@@ -224,6 +224,13 @@ public struct FrameSource: Sendable {
                     collection: collection, text: "harbour", mode: .lexical, limit: 10_000, filter: Filter(expression: "tag in (\"a\", \"b\") and not (n >= 3)")
                 ).encode()
             ),
+            (
+                .search,
+                SearchRequest(
+                    collection: collection, text: "lantern", limit: 3, vectorField: "v",
+                    recommend: [Example(id: whole.id), Example(id: "b", weight: -.infinity), Example()]
+                ).encode()
+            ),
             (.search, SearchRequest(collection: collection, vector: [1, .nan, 3, 4], mode: .semantic, offset: 4_000_000_000, depth: 4_000_000_000).encode()),
             (.backup, BackupRequest(path: "relative").encode()),
             (.check, CheckRequest(collection: "no-such-collection-anywhere").encode()),

@@ -367,6 +367,51 @@ void   tandem__v1__highlight_options__free_unpacked
   assert(message->base.descriptor == &tandem__v1__highlight_options__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__example__init
+                     (Tandem__V1__Example         *message)
+{
+  static const Tandem__V1__Example init_value = TANDEM__V1__EXAMPLE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__example__get_packed_size
+                     (const Tandem__V1__Example *message)
+{
+  assert(message->base.descriptor == &tandem__v1__example__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__example__pack
+                     (const Tandem__V1__Example *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__example__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__example__pack_to_buffer
+                     (const Tandem__V1__Example *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__example__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__Example *
+       tandem__v1__example__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__Example *)
+     protobuf_c_message_unpack (&tandem__v1__example__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__example__free_unpacked
+                     (Tandem__V1__Example *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__example__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__search_request__init
                      (Tandem__V1__SearchRequest         *message)
 {
@@ -1711,7 +1756,58 @@ const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor =
   (ProtobufCMessageInit) tandem__v1__highlight_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[27] =
+static const ProtobufCFieldDescriptor tandem__v1__example__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__Example, has_id),
+    offsetof(Tandem__V1__Example, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__Example, has_weight),
+    offsetof(Tandem__V1__Example, weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__example__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = weight */
+};
+static const ProtobufCIntRange tandem__v1__example__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__example__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.Example",
+  "Example",
+  "Tandem__V1__Example",
+  "tandem.v1",
+  sizeof(Tandem__V1__Example),
+  2,
+  tandem__v1__example__field_descriptors,
+  tandem__v1__example__field_indices_by_name,
+  1,  tandem__v1__example__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__example__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[28] =
 {
   {
     "collection",
@@ -2037,6 +2133,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "recommend",
+    28,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__SearchRequest, n_recommend),
+    offsetof(Tandem__V1__SearchRequest, recommend),
+    &tandem__v1__example__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -2059,6 +2167,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   5,   /* field[5] = normalizer */
   8,   /* field[8] = offset */
   24,   /* field[24] = proximity */
+  27,   /* field[27] = recommend */
   10,   /* field[10] = rerank */
   6,   /* field[6] = rrf_k */
   21,   /* field[21] = syntax */
@@ -2070,7 +2179,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 27 }
+  { 0, 28 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2080,7 +2189,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  27,
+  28,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,

@@ -16,6 +16,8 @@ public enum Limits {
     public static let dimensionsMax = 4096
     /// Vectors of one document in one vector field.
     public static let vectorsPerFieldMax = 1024
+    /// Stored documents that a search names as examples.
+    public static let examplesMax = 256
     /// Bytes of a query text.
     public static let queryBytesMax = 64 << 10
     /// Term groups kept of a query, the first ones.

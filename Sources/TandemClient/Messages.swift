@@ -49,6 +49,7 @@ public typealias HighlightOptions = WireProtocol.HighlightOptions
 public typealias HighlightedField = WireProtocol.HighlightedField
 public typealias Passage = WireProtocol.Passage
 public typealias PassageMatch = WireProtocol.PassageMatch
+public typealias Example = WireProtocol.Example
 public typealias Explanation = WireProtocol.Explanation
 public typealias TermMatch = WireProtocol.TermMatch
 public typealias FormMatch = WireProtocol.FormMatch

@@ -318,7 +318,28 @@ class Keywords(DaemonCase):
             hybrid = self.daemon.json("search", "things", "red", "--vector", "0,1", "--vector-field", "image")
             self.assertEqual([(hit["id"], hit["has_vector"]) for hit in hybrid["hits"]], [("c", True), ("a", True)])
 
+        def recommended(*arguments):
+            options = [word for argument in arguments for word in ("--recommend", argument)]
+            return [(hit["id"], hit["semantic"]) for hit in self.daemon.json("search", "things", *options, "--vector-field", "image")["hits"]]
+
+        def expect_recommended():
+            # The mean of c's vectors is (1, 1); no example is a hit.
+            self.assertEqual(recommended("c=2"), [("a", 2)])
+            self.assertEqual(recommended("a=-1"), [("c", 0)])
+            self.assertEqual(recommended("a", "c=-0.5"), [])
+
         expect_all()
+        expect_recommended()
+        for arguments, code, word in (
+            (("--recommend", "nobody"), 1, "no document 'nobody' that searches see"),
+            (("--recommend", "b", "--vector-field", "image"), 1, "example 'b' has no vector in field 'image'"),
+            (("--recommend", "a", "--recommend", "a"), 1, "example 'a' is named twice"),
+            (("--recommend", "a=0"), 1, "their sum has no direction"),
+            (("--recommend", "a", "--like", "b"), 2, "--like b: takes the place"),
+        ):
+            refused = self.daemon.run("search", "things", *arguments)
+            self.assertEqual(refused.returncode, code, arguments)
+            self.assertIn(word, refused.stderr)
         held = self.daemon.json("collection", "show", "things")
         self.assertEqual([(field["name"], field["vectors"]) for field in held["vector_fields"]], [("text-v", 3), ("image", 4)])
         self.assertEqual([field["metric"] for field in held["schema"]["vector_fields"]], ["cosine", "dot"])
@@ -344,6 +365,7 @@ class Keywords(DaemonCase):
         expect_all()
         self.daemon.tandem("collection", "merge", "things")
         expect_all()
+        expect_recommended()
         self.assertEqual(self.daemon.json("check")["findings"], [])
         self.daemon.stop()
         self.daemon = self.start(self.scratch / "data")

@@ -169,6 +169,21 @@ import Testing
         for wrong in ["", "1,x", "nan", "1e999", "@/nowhere/at/all"] { #expect(throws: (any Error).self) { try vector(wrong) } }
     }
 
+    @Test("examples are ids with the weight behind the last '=', if that is a number")
+    func examples() throws {
+        let arguments = ["a", "b=0.5", "c=-2", "d=x", "e=5=1", "=", "-f=-1e-2"].flatMap { ["--recommend", $0] }
+        let command = try TandemCommandLine.parseAsRoot(["search", "c", "--vector-field", "v"] + arguments)
+        let request = try #require(command as? SearchCommand).request()
+        #expect(request.recommend.map(\.id) == ["a", "b", "c", "d=x", "e=5", "=", "-f"])
+        #expect(request.recommend.map(\.weight) == [1, 0.5, -2, 1, 1, 1, -0.01] && request.vectorField == "v")
+        for wrong in [
+            ["--recommend", ""], ["--recommend", "=1"], ["--recommend", "a=nan"], ["--recommend", "a", "--like", "b"],
+            ["--recommend", "a", "--vector", "1"], ["--recommend", "a", "--mode", "lexical"],
+        ] {
+            #expect(throws: (any Error).self) { try TandemCommandLine.parseAsRoot(["search", "c"] + wrong) }
+        }
+    }
+
     @Test("modes of an evaluation are taken once each")
     func modes() throws {
         #expect(try EvalCommand.modes("hybrid, lexical,hybrid") == [.hybrid, .lexical])

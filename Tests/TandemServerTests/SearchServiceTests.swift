@@ -59,6 +59,13 @@ struct SearchServiceTests {
             request.vectorField = "b"
             let hits = try await client.search(request).hits
             #expect(hits.map(\.id) == ["one", "two"] && hits.map(\.semantic) == [2, 1])
+            // The mean of one's vectors is (.5, 1, 0).
+            var recommend = SearchRequest(collection: "c", vectorField: "b", recommend: [Example(id: "one", weight: -2)])
+            let recommended = try await client.search(recommend)
+            #expect(recommended.mode == .semantic && recommended.hits.map(\.id) == ["two"] && recommended.hits.map(\.semantic) == [-2])
+            recommend.recommend.append(Example(id: "three"))
+            let unknown = await #expect(throws: TandemClientError.self) { try await client.search(recommend) }
+            #expect(unknown?.code == .notFound && unknown?.message.contains("'three'") == true)
             for (field, word) in [(nil, "vector field 'a': the vector has 3 components"), ("z", "vector field 'z' is not in the schema")] as [(String?, String)]
             {
                 request.vectorField = field

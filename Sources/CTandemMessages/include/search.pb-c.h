@@ -24,6 +24,7 @@ typedef struct Tandem__V1__Thresholds Tandem__V1__Thresholds;
 typedef struct Tandem__V1__FieldWeight Tandem__V1__FieldWeight;
 typedef struct Tandem__V1__QueryClause Tandem__V1__QueryClause;
 typedef struct Tandem__V1__HighlightOptions Tandem__V1__HighlightOptions;
+typedef struct Tandem__V1__Example Tandem__V1__Example;
 typedef struct Tandem__V1__SearchRequest Tandem__V1__SearchRequest;
 typedef struct Tandem__V1__ScoreBounds Tandem__V1__ScoreBounds;
 typedef struct Tandem__V1__StageReport Tandem__V1__StageReport;
@@ -443,6 +444,25 @@ struct  Tandem__V1__HighlightOptions
 
 
 /*
+ * A stored document as a part of a query.
+ */
+struct  Tandem__V1__Example
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  ProtobufCBinaryData id;
+  /*
+   * How much its vector counts, -1e6 to 1e6; below 0: hits are to be unlike it.
+   */
+  protobuf_c_boolean has_weight;
+  double weight;
+};
+#define TANDEM__V1__EXAMPLE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__example__descriptor) \
+    , 0, {0,NULL}, 0, 0 }
+
+
+/*
  * One search of one collection.
  */
 struct  Tandem__V1__SearchRequest
@@ -542,14 +562,21 @@ struct  Tandem__V1__SearchRequest
   protobuf_c_boolean has_like;
   ProtobufCBinaryData like;
   /*
-   * Vector field that the semantic leg searches; absent: the first one, which is the model's. Any other one takes `vector_f32` or `like`.
+   * Vector field that the semantic leg searches; absent: the first one, which is the model's. Any other one takes `vector_f32`, `like` or
+   * `recommend`.
    */
   protobuf_c_boolean has_vector_field;
   ProtobufCBinaryData vector_field;
+  /*
+   * At most 256 stored documents, each once: the sum of their vectors times their weights is the query vector, instead of `vector_f32` or `like`. They
+   * are no hits. A `text` beside them is for the keyword leg; without one the semantic leg runs alone.
+   */
+  size_t n_recommend;
+  Tandem__V1__Example **recommend;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0,NULL }
 
 
 /*
@@ -1123,6 +1150,25 @@ Tandem__V1__HighlightOptions *
 void   tandem__v1__highlight_options__free_unpacked
                      (Tandem__V1__HighlightOptions *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__Example methods */
+void   tandem__v1__example__init
+                     (Tandem__V1__Example         *message);
+size_t tandem__v1__example__get_packed_size
+                     (const Tandem__V1__Example   *message);
+size_t tandem__v1__example__pack
+                     (const Tandem__V1__Example   *message,
+                      uint8_t             *out);
+size_t tandem__v1__example__pack_to_buffer
+                     (const Tandem__V1__Example   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__Example *
+       tandem__v1__example__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__example__free_unpacked
+                     (Tandem__V1__Example *message,
+                      ProtobufCAllocator *allocator);
 /* Tandem__V1__SearchRequest methods */
 void   tandem__v1__search_request__init
                      (Tandem__V1__SearchRequest         *message);
@@ -1396,6 +1442,9 @@ typedef void (*Tandem__V1__QueryClause_Closure)
 typedef void (*Tandem__V1__HighlightOptions_Closure)
                  (const Tandem__V1__HighlightOptions *message,
                   void *closure_data);
+typedef void (*Tandem__V1__Example_Closure)
+                 (const Tandem__V1__Example *message,
+                  void *closure_data);
 typedef void (*Tandem__V1__SearchRequest_Closure)
                  (const Tandem__V1__SearchRequest *message,
                   void *closure_data);
@@ -1456,6 +1505,7 @@ extern const ProtobufCMessageDescriptor tandem__v1__thresholds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__field_weight__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__example__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__score_bounds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__stage_report__descriptor;

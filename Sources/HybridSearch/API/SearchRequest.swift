@@ -55,6 +55,21 @@ public struct SearchRequest: Sendable {
         }
     }
 
+    /// A stored document as a part of a query.
+    public struct Example: Sendable, Hashable {
+        /// External id.
+        public var id: String
+        /// How much its vector counts; below 0: hits are to be unlike it.
+        public var weight: Double
+
+        public static let weightMax = 1e6
+
+        public init(id: String, weight: Double = 1) {
+            self.id = id
+            self.weight = weight
+        }
+    }
+
     /// What `text` is.
     public enum Syntax: String, Sendable, CaseIterable {
         /// Words; no character has a meaning of its own.
@@ -77,6 +92,9 @@ public struct SearchRequest: Sendable {
     public var query: QueryNode?
     /// External id of a stored document: search for others like it, instead of for a text, a vector or a tree. Not reranked unless a depth is named.
     public var like: String?
+    /// Stored documents whose weighted vectors, summed, are the query vector (``Searcher/recommendation(_:)``); at most ``Limits/examplesMax``. They are
+    /// no hits themselves. A text beside them is the keyword leg's; without one the semantic leg runs alone.
+    public var recommend: [Example] = []
     /// A query vector that the client computed; then `text` is not embedded.
     public var vector: [Float]?
     /// Where the semantic leg searches; nil: the first vector field, which is the model's. Any other one takes a vector, or a document to be like.

@@ -354,7 +354,8 @@ public final class Collection: Sendable {
     public func search(_ request: SearchRequest, control: QueryControl = .unlimited) throws -> SearchResponse {
         if let after = request.after { try wait(for: after, control) }
         // A version that was written a moment ago is the document that is meant, and there is no other one to be had.
-        if let like = request.like, let current = try store.current(id: like) { try wait(for: current, control) }
+        let named = (request.like.map { [$0] } ?? []) + request.recommend.prefix(Limits.examplesMax).map(\.id)
+        if let newest = try named.compactMap({ try store.current(id: $0) }).max() { try wait(for: newest, control) }
         return try makeSearcher(control: control).search(request)
     }
 

@@ -28,9 +28,8 @@ extension Searcher {
         guard request.text.isEmpty, request.vector == nil, request.query == nil else {
             throw TandemError.invalidArgument("the search names a document to be like, and a query; give one of them")
         }
-        guard let sequence = try store.current(id: id), let doc = GenerationSnapshot.document(of: sequence, in: snapshot.documents),
-            snapshot.live.contains(doc), let document = try store.documents(at: [sequence])[0]
-        else { throw TandemError(.notFound, "no document '\(id.prefix(128))' that searches see") }
+        let doc = try visible(id)
+        guard let document = try store.documents(at: [snapshot.sequence(of: doc)])[0] else { throw unseen(id) }
         let texts = schema.textFields.compactMap { document.text($0.name) }
         let query = try telling(texts)
         if let field = try schema.vectorFieldNumber(request.vectorField) { request.vector = snapshot.meanVector(of: doc, field: field) }
@@ -50,6 +49,17 @@ extension Searcher {
         if request.rerank.depth == nil { request.rerank.depth = 0 }
         return Likeness(doc: doc, query: query)
     }
+
+    /// The newest version of a document that a search names.
+    /// - Throws: `NOT_FOUND`.
+    func visible(_ id: String) throws -> DocID {
+        guard let sequence = try store.current(id: id), let doc = GenerationSnapshot.document(of: sequence, in: snapshot.documents),
+            snapshot.live.contains(doc)
+        else { throw unseen(id) }
+        return doc
+    }
+
+    private func unseen(_ id: String) -> TandemError { TandemError(.notFound, "no document '\(id.prefix(128))' that searches see") }
 
     /// Whole code points, at most so many bytes of them: a grapheme cluster may be longer than any query.
     private static func beginning(of text: String, bytes: Int) -> String {

@@ -31,6 +31,7 @@ package struct Searcher: Sendable {
     package func search(_ request: SearchRequest) throws -> SearchResponse {
         var clock = StageClock()
         var request = request
+        let examples = try recommendation(&request)
         let likeness = try likeness(&request)
         var plan = try QueryPlan(request, schema: schema)
         var degraded: [SearchResponse.Degradation] = []
@@ -49,6 +50,7 @@ package struct Searcher: Sendable {
         let accept = try clock.measure("filter") {
             var live = snapshot.live
             if let likeness { _ = live.remove(likeness.doc) }
+            for example in examples { _ = live.remove(example) }
             let constraint = plan.runsSemantic ? plan.query?.constraint : nil
             guard plan.filter != nil || constraint != nil else { return (live, seen: live.capacity, dropped: 0) }
             var accepted = live
@@ -221,7 +223,9 @@ package struct Searcher: Sendable {
                 plan.poolDepth, accept: accept, strategy: request.countsMatches || request.limit == 0 ? .exhaustive : .pruned,
                 minScore: request.thresholds.lexical, control: control)
             // Without a filter all documents of a term match.
-            if !topK.isCounted, plan.filter == nil, plan.query == nil, request.like == nil { topK.matched = max(topK.matched, searcher.matchedAtLeast) }
+            if !topK.isCounted, plan.filter == nil, plan.query == nil, request.like == nil, request.recommend.isEmpty {
+                topK.matched = max(topK.matched, searcher.matchedAtLeast)
+            }
             result.topK = topK
             result.searcher = searcher
         } catch {

@@ -18,6 +18,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
               tandem search papers '+heart -attack title:children' --syntax strict
               tandem search papers "heart" --highlight --passages 3 --passage-length 300
               tandem search papers --like 4983 --fields title
+              tandem search papers --recommend 4983 --recommend 5836=0.5 --recommend 12=-1
               tandem search shop "red shoes" --vector @shoes.txt --vector-field image
               tandem search papers "heart" --json | jq -r '.hits[].id'
             """)
@@ -25,7 +26,13 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @OptionGroup package var connection: ConnectionOptions
     @Argument(help: "The collection.") var name: String
     @Argument(help: "What to search for.") var text: String?
-    @Option(help: ArgumentHelp("Search for documents like this one instead.", valueName: "id")) var like: String?
+    @Option(help: ArgumentHelp("Search for documents like this one instead: by its telling words and its vector.", valueName: "id")) var like: String?
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Search for documents near this one by their vectors alone, weighted; below 0: far from it; repeatable. A text beside it is for the keyword leg. (default weight: 1)",
+            valueName: "id[=weight]"))
+    var recommend: [ExampleArgument] = []
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -77,8 +84,14 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Flag(help: "Print one JSON object; its keys are described in docs/command-line.md.") var json = false
 
     package func validate() throws {
-        if let like, text != nil || vector != nil { throw ValidationError("--like \(like): takes the place of a text and of a vector") }
-        if text == nil, vector == nil, like == nil { throw ValidationError("give a text to search for, --like <id>, or --vector <numbers>") }
+        if let like, text != nil || vector != nil || !recommend.isEmpty {
+            throw ValidationError("--like \(like): takes the place of a text, of a vector and of --recommend")
+        }
+        if !recommend.isEmpty, vector != nil { throw ValidationError("--recommend and --vector: give one of them") }
+        if !recommend.isEmpty, mode == .lexical { throw ValidationError("--recommend compares vectors; --mode lexical searches by words only") }
+        if text == nil, vector == nil, like == nil, recommend.isEmpty {
+            throw ValidationError("give a text to search for, --like <id>, --recommend <id>, or --vector <numbers>")
+        }
         try Validation.share(alpha, "--alpha")
         try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
@@ -102,6 +115,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         var request = SearchRequest(collection: name, text: text ?? "", mode: mode.value, alpha: alpha, normalizer: normalizer.value)
         request.proximity = proximity
         request.like = like
+        request.recommend = recommend.map { Example(id: $0.id, weight: $0.weight) }
         request.vector = vector?.values
         request.vectorField = vectorField
         request.syntax = syntax.value

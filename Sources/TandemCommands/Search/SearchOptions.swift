@@ -76,6 +76,22 @@ struct VectorArgument: Equatable, Sendable, ExpressibleByArgument {
     }
 }
 
+/// `id` or `id=weight` of `--recommend`. The weight is what stands behind the last '=', if that is a number.
+struct ExampleArgument: Equatable, Sendable, ExpressibleByArgument {
+    var id: String
+    var weight = 1.0
+
+    init?(argument: String) {
+        id = argument
+        if let equals = argument.lastIndex(of: "="), let number = Double(argument[argument.index(after: equals)...]) {
+            guard number.isFinite else { return nil }
+            id = String(argument[..<equals])
+            weight = number
+        }
+        if id.isEmpty { return nil }
+    }
+}
+
 /// `name` or `name:weight`.
 struct WeightedField: Equatable, Sendable, ExpressibleByArgument {
     var name: String

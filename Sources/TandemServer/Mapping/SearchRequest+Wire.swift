@@ -50,6 +50,7 @@ extension HybridSearch.SearchRequest {
         proximity = message.proximity
         like = message.like
         vectorField = message.vectorField
+        recommend = message.recommend.map { Example(id: $0.id, weight: $0.weight) }
         b = message.b
         for weight in message.fieldWeights {
             guard fieldWeights.updateValue(weight.weight, forKey: weight.field) == nil else {

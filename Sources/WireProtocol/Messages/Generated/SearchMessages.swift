@@ -783,6 +783,52 @@ extension HighlightOptions: MappedMessage {
     }
 }
 
+/// A stored document as a part of a query.
+public struct Example: WireMessage {
+    public var id: String = ""
+    /// How much its vector counts, -1e6 to 1e6; below 0: hits are to be unlike it.
+    public var weight: Double = 1
+
+    public init() {}
+
+    public init(
+        id: String = "", weight: Double = 1
+    ) {
+        self.id = id
+        self.weight = weight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension Example: MappedMessage {
+    static var name: StaticString { "Example" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__Example>) { tandem__v1__example__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__Example>? {
+        tandem__v1__example__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__Example>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_id != 0 { id = try Fields.text(c.pointee.id, "id") }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__Example>, _ arena: EncodingArena) {
+        if id != "" {
+            c.pointee.has_id = 1
+            c.pointee.id = arena.text(id)
+        }
+        if weight != 1 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+    }
+}
+
 /// One search of one collection.
 public struct SearchRequest: WireMessage {
     public var collection: String = ""
@@ -829,8 +875,12 @@ public struct SearchRequest: WireMessage {
     /// Id of a stored document: search for others like it, instead of `text`, `vector_f32` or `clauses`. Its telling words are looked for, and the
     /// neighbours of its vector. Not reranked unless `rerank` names a depth.
     public var like: String?
-    /// Vector field that the semantic leg searches; absent: the first one, which is the model's. Any other one takes `vector_f32` or `like`.
+    /// Vector field that the semantic leg searches; absent: the first one, which is the model's. Any other one takes `vector_f32`, `like` or
+    /// `recommend`.
     public var vectorField: String?
+    /// At most 256 stored documents, each once: the sum of their vectors times their weights is the query vector, instead of `vector_f32` or `like`. They
+    /// are no hits. A `text` beside them is for the keyword leg; without one the semantic leg runs alone.
+    public var recommend: [Example] = []
 
     public init() {}
 
@@ -842,7 +892,7 @@ public struct SearchRequest: WireMessage {
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
         clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil,
-        vectorField: String? = nil
+        vectorField: String? = nil, recommend: [Example] = []
     ) {
         self.collection = collection
         self.text = text
@@ -871,6 +921,7 @@ public struct SearchRequest: WireMessage {
         self.proximity = proximity
         self.like = like
         self.vectorField = vectorField
+        self.recommend = recommend
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -915,6 +966,7 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_proximity != 0 { proximity = c.pointee.proximity }
         if c.pointee.has_like != 0 { like = try Fields.text(c.pointee.like, "like") }
         if c.pointee.has_vector_field != 0 { vectorField = try Fields.text(c.pointee.vector_field, "vector_field") }
+        recommend = try Fields.messages(c.pointee.recommend, Int(c.pointee.n_recommend), "recommend")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -1005,6 +1057,7 @@ extension SearchRequest: MappedMessage {
             c.pointee.has_vector_field = 1
             c.pointee.vector_field = arena.text(vectorField)
         }
+        (c.pointee.n_recommend, c.pointee.recommend) = arena.messages(recommend)
     }
 }
 
