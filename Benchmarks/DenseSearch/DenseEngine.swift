@@ -29,11 +29,16 @@ final class DenseEngine {
         for row in 0..<rows { try builder.append(doc: DocID(UInt32(row)), array.row(row)) }
         let segmentPath = folder.appendingPathComponent("1.vec").path
         try FileSystem.writeAtomically(segmentPath, builder.finish())
-        let segment = try VectorSegment(MappedFile(mapping: segmentPath))
+        let isResident = getenv("TANDEM_RESIDENT") != nil
+        func open(_ path: String) throws -> MappedFile {
+            let file = try MappedFile(mapping: path)
+            return isResident ? MappedFile(copying: file) : file
+        }
+        let segment = try VectorSegment(open(segmentPath))
         let segmentCPU = processSeconds() - cpu
         let graphPath = folder.appendingPathComponent("1.graph").path
         try FileSystem.writeAtomically(graphPath, try VectorGraph.build(over: segment, options: options))
-        let graph = try VectorGraph(MappedFile(mapping: graphPath), over: segment)
+        let graph = try VectorGraph(open(graphPath), over: segment)
         indexed = IndexedVectors(segment, graph: graph)
         accept = DocBitSet(capacity: rows, full: true)
         let mappedRows = rows * ((array.columns + 15) / 16 * 16) * 4

@@ -34,7 +34,8 @@ PART void rotate_inline(const uint16_t *order, const float *signs, size_t n, con
     const float scale = 1.0f / __builtin_sqrtf((float)blocks);
     const float *from = x;
     for (size_t round = 0; round < TANDEM_ROTATION_ROUNDS; round++) {
-        float *to = round % 2 == 0 ? other : out;
+        // The last round writes to out.
+        float *to = (TANDEM_ROTATION_ROUNDS - round) % 2 == 1 ? out : other;
         for (size_t i = 0; i < n; i++) to[i] = signs[round * n + i] * from[order[round * n + i]];
         hadamard(round % 2 == 0 ? to : to + n - BLOCK * blocks, blocks, scale);
         from = to;

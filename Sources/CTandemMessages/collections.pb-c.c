@@ -1637,7 +1637,7 @@ const ProtobufCMessageDescriptor tandem__v1__building_generation__descriptor =
   (ProtobufCMessageInit) tandem__v1__building_generation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__field_descriptors[12] =
 {
   {
     "name",
@@ -1687,17 +1687,121 @@ static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "graphs",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__VectorFieldDescription, has_graphs),
+    offsetof(Tandem__V1__VectorFieldDescription, graphs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vectors_in_graphs",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_vectors_in_graphs),
+    offsetof(Tandem__V1__VectorFieldDescription, vectors_in_graphs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "graph_bytes",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_graph_bytes),
+    offsetof(Tandem__V1__VectorFieldDescription, graph_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mapped_row_bytes",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_mapped_row_bytes),
+    offsetof(Tandem__V1__VectorFieldDescription, mapped_row_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recall_samples",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_recall_samples),
+    offsetof(Tandem__V1__VectorFieldDescription, recall_samples),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recall",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__VectorFieldDescription, has_recall),
+    offsetof(Tandem__V1__VectorFieldDescription, recall),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "graphs_built",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_graphs_built),
+    offsetof(Tandem__V1__VectorFieldDescription, graphs_built),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "vectors_in_graphs_built",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__VectorFieldDescription, has_vectors_in_graphs_built),
+    offsetof(Tandem__V1__VectorFieldDescription, vectors_in_graphs_built),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__vector_field_description__field_indices_by_name[] = {
   3,   /* field[3] = bytes */
+  6,   /* field[6] = graph_bytes */
+  4,   /* field[4] = graphs */
+  10,   /* field[10] = graphs_built */
+  7,   /* field[7] = mapped_row_bytes */
   0,   /* field[0] = name */
+  9,   /* field[9] = recall */
+  8,   /* field[8] = recall_samples */
   2,   /* field[2] = segments */
   1,   /* field[1] = vectors */
+  5,   /* field[5] = vectors_in_graphs */
+  11,   /* field[11] = vectors_in_graphs_built */
 };
 static const ProtobufCIntRange tandem__v1__vector_field_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descriptor =
 {
@@ -1707,7 +1811,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descripto
   "Tandem__V1__VectorFieldDescription",
   "tandem.v1",
   sizeof(Tandem__V1__VectorFieldDescription),
-  4,
+  12,
   tandem__v1__vector_field_description__field_descriptors,
   tandem__v1__vector_field_description__field_indices_by_name,
   1,  tandem__v1__vector_field_description__number_ranges,

@@ -457,6 +457,51 @@ void   tandem__v1__search_request__free_unpacked
   assert(message->base.descriptor == &tandem__v1__search_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__semantic_report__init
+                     (Tandem__V1__SemanticReport         *message)
+{
+  static const Tandem__V1__SemanticReport init_value = TANDEM__V1__SEMANTIC_REPORT__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__semantic_report__get_packed_size
+                     (const Tandem__V1__SemanticReport *message)
+{
+  assert(message->base.descriptor == &tandem__v1__semantic_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__semantic_report__pack
+                     (const Tandem__V1__SemanticReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__semantic_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__semantic_report__pack_to_buffer
+                     (const Tandem__V1__SemanticReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__semantic_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SemanticReport *
+       tandem__v1__semantic_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SemanticReport *)
+     protobuf_c_message_unpack (&tandem__v1__semantic_report__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__semantic_report__free_unpacked
+                     (Tandem__V1__SemanticReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__semantic_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__score_bounds__init
                      (Tandem__V1__ScoreBounds         *message)
 {
@@ -1807,7 +1852,7 @@ const ProtobufCMessageDescriptor tandem__v1__example__descriptor =
   (ProtobufCMessageInit) tandem__v1__example__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[28] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[31] =
 {
   {
     "collection",
@@ -2145,6 +2190,42 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exact",
+    29,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SearchRequest, has_exact),
+    offsetof(Tandem__V1__SearchRequest, exact),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effort",
+    30,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__SearchRequest, has_effort),
+    offsetof(Tandem__V1__SearchRequest, effort),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "target_recall",
+    31,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__SearchRequest, has_target_recall),
+    offsetof(Tandem__V1__SearchRequest, target_recall),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -2154,7 +2235,9 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   0,   /* field[0] = collection */
   20,   /* field[20] = count_matches */
   9,   /* field[9] = depth */
+  29,   /* field[29] = effort */
   17,   /* field[17] = embedder_failure */
+  28,   /* field[28] = exact */
   18,   /* field[18] = explain */
   15,   /* field[15] = field_weights */
   19,   /* field[19] = fields */
@@ -2171,6 +2254,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   10,   /* field[10] = rerank */
   6,   /* field[6] = rrf_k */
   21,   /* field[21] = syntax */
+  30,   /* field[30] = target_recall */
   1,   /* field[1] = text */
   12,   /* field[12] = thresholds */
   2,   /* field[2] = vector_f32 */
@@ -2179,7 +2263,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 28 }
+  { 0, 31 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2189,11 +2273,140 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  28,
+  31,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,
   (ProtobufCMessageInit) tandem__v1__search_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__semantic_report__field_descriptors[8] =
+{
+  {
+    "flat_segments",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SemanticReport, has_flat_segments),
+    offsetof(Tandem__V1__SemanticReport, flat_segments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filtered_flat_segments",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SemanticReport, has_filtered_flat_segments),
+    offsetof(Tandem__V1__SemanticReport, filtered_flat_segments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "graph_segments",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SemanticReport, has_graph_segments),
+    offsetof(Tandem__V1__SemanticReport, graph_segments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abandoned_graphs",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SemanticReport, has_abandoned_graphs),
+    offsetof(Tandem__V1__SemanticReport, abandoned_graphs),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scanned",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__SemanticReport, has_scanned),
+    offsetof(Tandem__V1__SemanticReport, scanned),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "visited",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__SemanticReport, has_visited),
+    offsetof(Tandem__V1__SemanticReport, visited),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refined",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__SemanticReport, has_refined),
+    offsetof(Tandem__V1__SemanticReport, refined),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exact",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SemanticReport, has_exact),
+    offsetof(Tandem__V1__SemanticReport, exact),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__semantic_report__field_indices_by_name[] = {
+  3,   /* field[3] = abandoned_graphs */
+  7,   /* field[7] = exact */
+  1,   /* field[1] = filtered_flat_segments */
+  0,   /* field[0] = flat_segments */
+  2,   /* field[2] = graph_segments */
+  6,   /* field[6] = refined */
+  4,   /* field[4] = scanned */
+  5,   /* field[5] = visited */
+};
+static const ProtobufCIntRange tandem__v1__semantic_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tandem__v1__semantic_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SemanticReport",
+  "SemanticReport",
+  "Tandem__V1__SemanticReport",
+  "tandem.v1",
+  sizeof(Tandem__V1__SemanticReport),
+  8,
+  tandem__v1__semantic_report__field_descriptors,
+  tandem__v1__semantic_report__field_indices_by_name,
+  1,  tandem__v1__semantic_report__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__semantic_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tandem__v1__score_bounds__field_descriptors[2] =
@@ -3251,7 +3464,7 @@ const ProtobufCMessageDescriptor tandem__v1__hit__descriptor =
   (ProtobufCMessageInit) tandem__v1__hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descriptors[18] =
+static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descriptors[19] =
 {
   {
     "hits",
@@ -3469,6 +3682,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "semantic",
+    19,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tandem__V1__SearchResponse, semantic),
+    &tandem__v1__semantic_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
   2,   /* field[2] = alpha */
@@ -3486,6 +3711,7 @@ static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
   3,   /* field[3] = normalizer */
   6,   /* field[6] = pool_size */
   10,   /* field[10] = rerank */
+  18,   /* field[18] = semantic */
   5,   /* field[5] = semantic_bounds */
   9,   /* field[9] = stages */
   13,   /* field[13] = vector_applied_sequence */
@@ -3493,7 +3719,7 @@ static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor =
 {
@@ -3503,7 +3729,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor =
   "Tandem__V1__SearchResponse",
   "tandem.v1",
   sizeof(Tandem__V1__SearchResponse),
-  18,
+  19,
   tandem__v1__search_response__field_descriptors,
   tandem__v1__search_response__field_indices_by_name,
   1,  tandem__v1__search_response__number_ranges,

@@ -57,6 +57,7 @@ public typealias StageReport = WireProtocol.StageReport
 public typealias RerankReport = WireProtocol.RerankReport
 public typealias RerankStop = WireProtocol.RerankStop
 public typealias Degradation = WireProtocol.Degradation
+public typealias SemanticReport = WireProtocol.SemanticReport
 public typealias ScoreBounds = WireProtocol.ScoreBounds
 
 public typealias CollectionSchema = WireProtocol.CollectionSchema

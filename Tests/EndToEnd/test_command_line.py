@@ -421,6 +421,38 @@ class Models(DaemonCase):
         write_lines(self.scratch / "texts.jsonl", ({"_id": name, "text": text} for name, text in self.DOCUMENTS))
         self.daemon.tandem("import", "things", self.scratch / "texts.jsonl", "--wait", "complete")
 
+    def test_a_model_fills_the_first_vector_field_and_leaves_the_others_alone(self):
+        daemon = self.daemon
+        made = daemon.tandem("collection", "create", "books", "--vector-field", "embedding", "--vector-field", "cover:2:dot")
+        self.assertIn("all-MiniLM-L6-v2 (the daemon's default)", made)
+        covers = {"cat": [[1, 0], [0, 3]], "train": [0, 1]}
+        write_lines(self.scratch / "books.jsonl", ({"_id": name, "text": text, "cover": covers.get(name)} for name, text in self.DOCUMENTS))
+        daemon.tandem("import", "books", self.scratch / "books.jsonl", "--wait", "complete")
+
+        def found(*arguments):
+            return [hit["id"] for hit in daemon.json("search", "books", *arguments)["hits"]]
+
+        def expect_all():
+            self.assertEqual(found("a kitten dozing", "--mode", "semantic")[0], "cat")
+            self.assertEqual(found("--vector", "0,1", "--vector-field", "cover", "--mode", "semantic"), ["cat", "train"])
+            # Away from the cat by its meaning; its own cover is near the train's.
+            self.assertEqual(len(found("--recommend", "cat=-1")), 3)
+            self.assertEqual(found("--recommend", "cat", "--vector-field", "cover"), ["train"])
+            both = daemon.json("search", "books", "noon", "--recommend", "cat", "--vector-field", "cover")
+            self.assertEqual((both["mode"], both["hits"][0]["id"]), ("hybrid", "train"))
+
+        expect_all()
+        for mode in ("semantic", "hybrid"):
+            refused = daemon.run("search", "books", "a kitten", "--vector-field", "cover", "--mode", mode)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("vector field 'cover' is not the model's, which is 'embedding': searching it takes a vector of 2 numbers", refused.stderr)
+        refused = daemon.run("collection", "create", "x", "--model", "all-MiniLM-L6-v2", "--vector-field", "cover:2")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("the first vector field is the model's", refused.stderr)
+        # A rebuild has the vectors of both from the store.
+        daemon.tandem("collection", "rebuild", "books", "--wait")
+        expect_all()
+
     def test_a_meaning_is_found_without_its_words(self):
         self.assertEqual(self.ids("how to make a loaf", "--mode", "semantic")[0], "bread")
         self.assertEqual(self.ids("feline pet resting", "--mode", "semantic")[0], "cat")

@@ -125,9 +125,14 @@ struct VectorFieldTests {
             let (source, target) = (bench.folder.path + "/collections/c", copy.path + "/data/collections/c")
             try FileSystem.createFolder(target)
             var copied = false
+            // The manifest names files that a copy begun before it was written may lack.
+            func manifest() throws -> [UInt8] {
+                try FileSystem.list(source + "/generations").flatMap { try FileSystem.read(source + "/generations/" + $0 + "/MANIFEST") }
+            }
             while !copied {
                 try? FileSystem.removeTree(target + "/generations")
-                copied = (try? copyFolder(source + "/generations", to: target + "/generations")) != nil
+                let before = try? manifest()
+                copied = (try? copyFolder(source + "/generations", to: target + "/generations")) != nil && before == (try? manifest())
             }
             try copyFolder(source + "/COLLECTION", to: target + "/COLLECTION")
             try bench.collection.checkpointStore(to: target + "/store")

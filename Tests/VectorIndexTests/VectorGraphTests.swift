@@ -181,7 +181,7 @@ import VectorIndex
         let nodeBytes = 64 + 128 + 64 + 64 + 256
         // The nodes lie behind the header, its section and the entries, and before the directory.
         let start = 64 + 64 + 512
-        var errors = 0
+        var noticed = 0
         for round in 0..<60 {
             var damaged = bytes
             for _ in 0..<(round < 30 ? 200 : 20_000) {
@@ -190,17 +190,40 @@ import VectorIndex
             }
             let graph = try VectorGraph(MappedFile(copying: damaged), over: segment)
             #expect(throws: TandemError.self) { try graph.validate() }
-            do {
-                let query = vectors.rows[round * 31].vector
-                let found = try VectorSearcher([IndexedVectors(segment, graph: graph)], query: query)
-                    .topK(10, accept: accept, minScore: nil, effort: .breadth(40), control: .unlimited)
-                #expect(found.hits.allSatisfy { accept.contains($0.doc) })
-                #expect(found.work.visited <= 2000)
-            } catch let error as TandemError {
-                #expect(error.code == .dataLoss)
-                errors += 1
-            }
+            let query = vectors.rows[round * 31].vector
+            let searcher = try VectorSearcher([IndexedVectors(segment, graph: graph)], query: query)
+            let found = try searcher.topK(10, accept: accept, minScore: nil, effort: .breadth(40), control: .unlimited)
+            #expect(found.hits.allSatisfy { accept.contains($0.doc) })
+            #expect(found.work.visited <= 2000)
+            guard graph.isDamaged else { continue }
+            // It is scanned instead, then and from then on.
+            noticed += 1
+            #expect(found.work.isExact && found.hits == vectors.bruteForce(query, k: 10, accept: accept).hits)
+            #expect(try searcher.topK(10, accept: accept, minScore: nil, effort: .breadth(40), control: .unlimited).work.isExact)
         }
-        #expect(errors > 0, "no damage led out of the graph")
+        #expect(noticed > 0, "no damage led out of the graph")
+    }
+
+    @Test("a recall that is asked for is about what comes out, in a small graph and in a larger one", arguments: [3000, 12_000])
+    func calibration(count: Int) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.calibration"))
+        let vectors = makeVectors(.random, count: count, dimension: 24, metric: .cosine, random: &random)
+        let one = try indexed(vectors)
+        let calibration = try one.graph!.calibrate()
+        #expect(zip(calibration.points, calibration.points.dropFirst()).allSatisfy { $0.k < $1.k || $0.recall <= $1.recall })
+        #expect(calibration.breadth(recall: 0.99, k: 10) > calibration.breadth(recall: 0.9, k: 10))
+        #expect(calibration.breadth(recall: 0.9, k: 500) >= 500)
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        let calibrated = IndexedVectors(one.segment, graph: one.graph, calibration: calibration)
+        var total = 0.0
+        for number in 0..<60 {
+            var query = vectors.rows[number * 37].vector
+            for i in query.indices { query[i] += 0.5 * random.normal() }
+            let expected = vectors.bruteForce(query, k: 10, accept: accept).hits
+            let found = try VectorSearcher([calibrated], query: query)
+                .topK(10, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+            total += recall(found.hits, expected)
+        }
+        #expect(total / 60 > 0.84, "recall \(total / 60)")
     }
 }

@@ -21,7 +21,7 @@ extern "C" {
 // MARK: Rotation
 
 // Rounds of a rotation.
-#define TANDEM_ROTATION_ROUNDS 4
+#define TANDEM_ROTATION_ROUNDS 3
 
 // Rotates x[0 ..< n] to out, which must be another array; n is a multiple of TANDEM_ROTATION_ALIGNMENT. Each round takes the
 // components in another order and with other signs, and then applies a Walsh-Hadamard transform across blocks of 16, of the

@@ -343,14 +343,43 @@ struct  Tandem__V1__VectorFieldDescription
   protobuf_c_boolean has_segments;
   uint32_t segments;
   /*
-   * On disk and in memory.
+   * On disk and in memory; without the graphs.
    */
   protobuf_c_boolean has_bytes;
   uint64_t bytes;
+  /*
+   * Segments with a graph, the vectors in them, and the graphs' bytes; what other segments hold is compared one by one.
+   */
+  protobuf_c_boolean has_graphs;
+  uint32_t graphs;
+  protobuf_c_boolean has_vectors_in_graphs;
+  uint64_t vectors_in_graphs;
+  protobuf_c_boolean has_graph_bytes;
+  uint64_t graph_bytes;
+  /*
+   * Of `bytes`: full-precision vectors in mapped files, of which a search reads only the few that it scores in full.
+   */
+  protobuf_c_boolean has_mapped_row_bytes;
+  uint64_t mapped_row_bytes;
+  /*
+   * Of searches through graphs a small share is run again exactly: how many, and the share of the best that was found, the last ones counting most. Absent
+   * while there is none.
+   */
+  protobuf_c_boolean has_recall_samples;
+  uint64_t recall_samples;
+  protobuf_c_boolean has_recall;
+  double recall;
+  /*
+   * Since the daemon started: graphs built, and the vectors in them. A vector is in several when segments are merged.
+   */
+  protobuf_c_boolean has_graphs_built;
+  uint64_t graphs_built;
+  protobuf_c_boolean has_vectors_in_graphs_built;
+  uint64_t vectors_in_graphs_built;
 };
 #define TANDEM__V1__VECTOR_FIELD_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__vector_field_description__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

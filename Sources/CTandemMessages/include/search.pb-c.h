@@ -26,6 +26,7 @@ typedef struct Tandem__V1__QueryClause Tandem__V1__QueryClause;
 typedef struct Tandem__V1__HighlightOptions Tandem__V1__HighlightOptions;
 typedef struct Tandem__V1__Example Tandem__V1__Example;
 typedef struct Tandem__V1__SearchRequest Tandem__V1__SearchRequest;
+typedef struct Tandem__V1__SemanticReport Tandem__V1__SemanticReport;
 typedef struct Tandem__V1__ScoreBounds Tandem__V1__ScoreBounds;
 typedef struct Tandem__V1__StageReport Tandem__V1__StageReport;
 typedef struct Tandem__V1__RerankReport Tandem__V1__RerankReport;
@@ -573,10 +574,76 @@ struct  Tandem__V1__SearchRequest
    */
   size_t n_recommend;
   Tandem__V1__Example **recommend;
+  /*
+   * Compare every vector that passes the filter, instead of walking the graphs of large segments. At most one of these three.
+   */
+  protobuf_c_boolean has_exact;
+  protobuf_c_boolean exact;
+  /*
+   * How hard the semantic leg looks, 0 to 1, the same for every collection: of the best hits a fifth may be missing at 0, two in a hundred at 0.5, two
+   * in a thousand at 1.
+   */
+  protobuf_c_boolean has_effort;
+  double effort;
+  /*
+   * The share of the best hits that it should find, 0 to below 1; what that takes was measured on each graph when it was built. Absent, as the others:
+   * 0.99.
+   */
+  protobuf_c_boolean has_target_recall;
+  double target_recall;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0,NULL }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * What the semantic leg did to find its candidates, and what it touched.
+ */
+struct  Tandem__V1__SemanticReport
+{
+  ProtobufCMessage base;
+  /*
+   * Segments of which every accepted vector was compared; of those, the ones of which most vectors were passed over because the filter leaves few.
+   */
+  protobuf_c_boolean has_flat_segments;
+  uint32_t flat_segments;
+  protobuf_c_boolean has_filtered_flat_segments;
+  uint32_t filtered_flat_segments;
+  /*
+   * Segments whose graph was walked.
+   */
+  protobuf_c_boolean has_graph_segments;
+  uint32_t graph_segments;
+  /*
+   * Segments whose graph was walked in vain, because the filter leaves too little near the query; they were compared after.
+   */
+  protobuf_c_boolean has_abandoned_graphs;
+  uint32_t abandoned_graphs;
+  /*
+   * Vectors compared one by one in 8 bits.
+   */
+  protobuf_c_boolean has_scanned;
+  uint64_t scanned;
+  /*
+   * Nodes visited in graphs: each is one vector in 8 bits, and 32 in 1 bit.
+   */
+  protobuf_c_boolean has_visited;
+  uint64_t visited;
+  /*
+   * Vectors scored in full precision.
+   */
+  protobuf_c_boolean has_refined;
+  uint64_t refined;
+  /*
+   * The leg's candidates are those of comparing every vector.
+   */
+  protobuf_c_boolean has_exact;
+  protobuf_c_boolean exact;
+};
+#define TANDEM__V1__SEMANTIC_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__semantic_report__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -986,16 +1053,20 @@ struct  Tandem__V1__SearchResponse
   protobuf_c_boolean has_generation;
   uint64_t generation;
   /*
-   * False: budgets aside, the hits are those of an exhaustive search.
+   * False: budgets aside, the hits are those of an exhaustive search. True where a graph was walked, or neighbouring words were weighed.
    */
   protobuf_c_boolean has_approximate;
   protobuf_c_boolean approximate;
   protobuf_c_boolean has_duration_us;
   uint64_t duration_us;
+  /*
+   * Absent where the semantic leg did not run.
+   */
+  Tandem__V1__SemanticReport *semantic;
 };
 #define TANDEM__V1__SEARCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_response__descriptor) \
-    , 0,NULL, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0,NULL, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
 
 
 /* Tandem__V1__Value methods */
@@ -1187,6 +1258,25 @@ Tandem__V1__SearchRequest *
                       const uint8_t       *data);
 void   tandem__v1__search_request__free_unpacked
                      (Tandem__V1__SearchRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__SemanticReport methods */
+void   tandem__v1__semantic_report__init
+                     (Tandem__V1__SemanticReport         *message);
+size_t tandem__v1__semantic_report__get_packed_size
+                     (const Tandem__V1__SemanticReport   *message);
+size_t tandem__v1__semantic_report__pack
+                     (const Tandem__V1__SemanticReport   *message,
+                      uint8_t             *out);
+size_t tandem__v1__semantic_report__pack_to_buffer
+                     (const Tandem__V1__SemanticReport   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SemanticReport *
+       tandem__v1__semantic_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__semantic_report__free_unpacked
+                     (Tandem__V1__SemanticReport *message,
                       ProtobufCAllocator *allocator);
 /* Tandem__V1__ScoreBounds methods */
 void   tandem__v1__score_bounds__init
@@ -1448,6 +1538,9 @@ typedef void (*Tandem__V1__Example_Closure)
 typedef void (*Tandem__V1__SearchRequest_Closure)
                  (const Tandem__V1__SearchRequest *message,
                   void *closure_data);
+typedef void (*Tandem__V1__SemanticReport_Closure)
+                 (const Tandem__V1__SemanticReport *message,
+                  void *closure_data);
 typedef void (*Tandem__V1__ScoreBounds_Closure)
                  (const Tandem__V1__ScoreBounds *message,
                   void *closure_data);
@@ -1507,6 +1600,7 @@ extern const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__example__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__semantic_report__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__score_bounds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__stage_report__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__rerank_report__descriptor;

@@ -48,8 +48,20 @@ public struct VectorFieldStatus: Sendable, Equatable {
     /// Those of dead versions included, until a merge drops them.
     public var vectors: Int
     public var segments: Int
-    /// On disk and in memory.
+    /// On disk and in memory; without the graphs.
     public var bytes: Int
+    /// Segments with a graph, and the vectors in them; what the others hold is scanned.
+    public var graphs: Int
+    public var vectorsInGraphs: Int
+    public var graphBytes: Int
+    /// Of `bytes`: full-precision vectors in mapped files, of which a search reads only the few that it scores in full.
+    public var mappedRowBytes: Int
+    /// Of searches through graphs, those that were run again exactly, and the share of the best that was found; nil while there is none.
+    public var recallSamples: Int
+    public var recall: Double?
+    /// Since the opening: graphs built, and the vectors in them. A vector is in several when segments are merged.
+    public var graphsBuilt: Int
+    public var vectorsInGraphsBuilt: Int
 }
 
 /// When a write is acknowledged.

@@ -70,6 +70,18 @@ public struct SearchRequest: Sendable {
         }
     }
 
+    /// How hard the semantic leg looks.
+    public enum SemanticEffort: Sendable, Hashable {
+        /// Every vector that passes the filter is compared.
+        case exact
+        /// The share of the best hits that are to be found, 0 to below 1: what that takes was measured on each graph.
+        case recall(Double)
+        /// From 0 to 1: of the best hits a fifth may be missing at 0, two in a hundred at ½, two in a thousand at 1.
+        case effort(Double)
+
+        public static let standard = SemanticEffort.recall(0.99)
+    }
+
     /// What `text` is.
     public enum Syntax: String, Sendable, CaseIterable {
         /// Words; no character has a meaning of its own.
@@ -99,6 +111,8 @@ public struct SearchRequest: Sendable {
     public var vector: [Float]?
     /// Where the semantic leg searches; nil: the first vector field, which is the model's. Any other one takes a vector, or a document to be like.
     public var vectorField: String?
+    /// Matters for large collections only: small segments are compared vector by vector.
+    public var semanticEffort = SemanticEffort.standard
     public var mode: Mode
     /// Weight of the semantic leg in [0, 1]; nil: the collection's. 0 and 1 run one leg only.
     public var alpha: Double?

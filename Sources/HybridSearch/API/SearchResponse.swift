@@ -41,6 +41,25 @@ public struct SearchResponse: Sendable {
         public var reranked: Int
     }
 
+    /// What the semantic leg did to find its candidates, and what it touched.
+    public struct SemanticWork: Sendable, Equatable {
+        /// Segments of which every accepted vector was compared; of those, the ones of which most were passed over because of the filter.
+        public var flatSegments = 0
+        public var filteredFlatSegments = 0
+        /// Segments whose graph was walked.
+        public var graphSegments = 0
+        /// Segments whose graph was walked in vain, because the filter leaves too little near the query.
+        public var abandonedGraphs = 0
+        /// Vectors compared one by one in 8 bits.
+        public var scanned = 0
+        /// Nodes visited in graphs.
+        public var visited = 0
+        /// Vectors scored in full precision.
+        public var refined = 0
+        /// The candidates are those of comparing every vector.
+        public var isExact = true
+    }
+
     public var hits: [Hit]
     /// Mode that was run: alpha 0 and 1, or a missing embedder, narrow hybrid to one leg.
     public var mode: SearchRequest.Mode
@@ -58,6 +77,8 @@ public struct SearchResponse: Sendable {
     /// Legs that ran and found nothing: "lexical", "semantic".
     public var emptyLegs: [String]
     public var stages: [Stage]
+    /// Nil where the semantic leg did not run.
+    public var semantic: SemanticWork?
     public var rerank: Reranked?
     public var degraded: [Degradation]
     /// The snapshot includes every write up to here, for keywords …

@@ -36,6 +36,7 @@ public final class Collection: Sendable {
     let store: DocumentStore
     let committer: Committer
     let models: ModelLibrary
+    let recall = RecallMonitor()
     let settings: GenerationSettings
     let logger: Logger
     let pins: SnapshotPins
@@ -370,7 +371,7 @@ public final class Collection: Sendable {
         let serving = self.serving
         return Searcher(
             snapshot: serving.snapshot, schema: serving.schema, store: store, analyzer: serving.analyzer, embedder: serving.embedder,
-            models: models, filterCache: filterCache, control: control)
+            models: models, filterCache: filterCache, recall: recall, control: control)
     }
 
     public func status() -> CollectionStatus {
@@ -379,6 +380,7 @@ public final class Collection: Sendable {
         }
         let buildProblem = building.flatMap { building in building.state.withLock { $0.problem.map { "generation \(building.number): \($0)" } } }
         let state = serving.state.withLock { $0 }
+        let estimates = recall.estimates
         return CollectionStatus(
             name: name, uuid: manifest.uuid, schema: manifest.schema, documents: state.live.count,
             deadDocuments: state.documents.reduce(0) { $0 + $1.dead.documentCount },
@@ -391,11 +393,16 @@ public final class Collection: Sendable {
             vectorFields: zip(serving.schema.vectorFields, state.vectors).map { field, entries in
                 .init(
                     name: field.name, vectors: entries.reduce(0) { $0 + $1.segment.count }, segments: entries.count,
-                    bytes: entries.reduce(0) { $0 + $1.segment.byteCount })
+                    bytes: entries.reduce(0) { $0 + $1.segment.byteCount }, graphs: entries.filter { $0.graph != nil }.count,
+                    vectorsInGraphs: entries.reduce(0) { $0 + ($1.graph == nil ? 0 : $1.segment.count) },
+                    graphBytes: entries.reduce(0) { $0 + ($1.graph?.graph.byteCount ?? 0) },
+                    mappedRowBytes: entries.reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.rowBytes) },
+                    recallSamples: estimates[field.name]?.samples ?? 0, recall: estimates[field.name]?.recall, graphsBuilt: state.graphsBuilt,
+                    vectorsInGraphsBuilt: state.vectorsInGraphsBuilt)
             },
             memoryBytes: state.memoryBytes,
             indexBytes: state.documents.reduce(0) { $0 + ($1.segment.isInMemory ? 0 : $1.segment.byteCount) }
-                + state.vectors.joined().reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) },
+                + state.vectors.joined().reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) + ($1.graph?.graph.byteCount ?? 0) },
             storeBytes: store.diskBytes, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
             problem: Self.joined([lostWrites, state.problem, buildProblem, buildFailure]))
     }
@@ -465,6 +472,8 @@ public final class Collection: Sendable {
         for entry in state.vectors.joined() {
             try control.checkpoint()
             problems += Self.problem { try entry.segment.validate() }
+            // A damaged graph is built anew by the background; it is said all the same.
+            if let graph = entry.graph?.graph { problems += Self.problem { try graph.validate(checkpoint: control.checkpoint) } }
         }
         return problems
     }

@@ -14,7 +14,7 @@ extension Generation.State {
     }
 }
 
-/// Merging, sealing and checkpoints. Memory work and disk work have a serial queue each, so that a long merge on disk never
+/// Merging, sealing and checkpoints; what becomes of sealed vectors is in Generation+VectorMaintenance. Memory work and disk work have a serial queue each, so that a long merge on disk never
 /// keeps memory from being sealed.
 extension Generation {
     var memoryBytes: Int { state.withLock { $0.memoryBytes } }
@@ -45,7 +45,7 @@ extension Generation {
 
     var isMaintenanceOver: Bool { maintenanceControl.isCancelled }
 
-    private func run(_ activity: Activity, _ body: () throws -> Bool) {
+    func run(_ activity: Activity, _ body: () throws -> Bool) {
         guard !isMaintenanceOver else { return }
         do {
             if try body() { report(activity, problem: nil) }
@@ -65,7 +65,7 @@ extension Generation {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
             let vectorMemory = vectors.joined().reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
-            if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes, maySeal {
+            if memory >= settings.sealBytes || vectorMemory >= min(settings.sealBytes, settings.vectorSealBytes), maySeal {
                 hasSealed = try seal(control: maintenanceControl)
                 continue
             }
@@ -107,6 +107,7 @@ extension Generation {
         // Here, and not only where the maintenance reports: a seal on request leaves the next scheduled one nothing to do.
         report(.sealing, problem: nil)
         diskQueue.async { [self] in run(.merging) { try maintainDisk() } }
+        vectorMaintenanceWake.signal()
         return true
     }
 
@@ -135,22 +136,13 @@ extension Generation {
         // again and again.
         let policy = MergePolicy(unitBytes: max(1, settings.sealBytes / 64), largestBytes: 4 << 30)
         while !isMaintenanceOver {
-            let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
-            let sealed = Array(documents.prefix { !$0.segment.isInMemory })
+            let sealed = state.withLock { Array($0.documents.prefix { !$0.segment.isInMemory }) }
             if let run = policy.choose(sealed.map(\.policySegment)) {
                 try mergeDocuments(Array(sealed[run]), toDisk: true, control: maintenanceControl)
                 try checkpoint()
                 continue
             }
-            var hasMerged = false
-            for (field, entries) in vectors.enumerated() where !isMaintenanceOver {
-                let sealed = Array(entries.prefix { !$0.isInMemory })
-                guard let run = policy.choose(sealed.map { $0.policySegment(live) }) else { continue }
-                try mergeVectors(Array(sealed[run]), of: field, toDisk: true, control: maintenanceControl)
-                try checkpoint()
-                hasMerged = true
-            }
-            if !hasMerged { return true }
+            return true
         }
         return false
     }
@@ -172,7 +164,7 @@ extension Generation {
 
     private func mergeSealed(control: QueryControl) throws {
         try diskQueue.sync {
-            let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
+            let (documents, vectors) = state.withLock { ($0.documents, $0.vectors) }
             let sealed = Array(documents.prefix { !$0.segment.isInMemory })
             let sealedVectors = vectors.map { Array($0.prefix { !$0.isInMemory }) }
             let largest = max(
@@ -185,13 +177,8 @@ extension Generation {
                 try mergeDocuments(sealed, toDisk: true, control: control)
                 try checkpoint()
             }
-            for (field, entries) in sealedVectors.enumerated() {
-                let hasDead = entries.contains { $0.policySegment(live).liveDocuments < $0.segment.count }
-                guard entries.count > 1 || hasDead else { continue }
-                try mergeVectors(entries, of: field, toDisk: true, control: control)
-                try checkpoint()
-            }
         }
+        try mergeSealedVectors(control: control)
     }
 
     // MARK: Merges
@@ -249,36 +236,7 @@ extension Generation {
     }
 
     /// The same for neighbours in the list of one vector field.
-    private func mergeVectors(_ inputs: [VectorEntry], of field: Int, toDisk: Bool, control: QueryControl) throws {
-        let live = state.withLock { $0.live }
-        let bytes = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
-        var file: UInt64?
-        let segment: VectorSegment
-        if toDisk {
-            let number = takeFileNumber()
-            let path = folder + "/" + GenerationManifest.vectorName(number)
-            do {
-                try FileSystem.writeAtomically(path, bytes, checkpoint: control.checkpoint)
-                segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
-            } catch {
-                try? FileSystem.remove(path)
-                throw error
-            }
-            file = number
-        } else {
-            segment = try VectorSegment(MappedFile(copying: bytes))
-        }
-        state.withLock { state in
-            let at = state.vectors[field].firstIndex { $0.segment === inputs[0].segment }!
-            state.vectors[field].replaceSubrange(
-                at..<(at + inputs.count),
-                with: [VectorEntry(segment: segment, file: file, appliedThrough: inputs[inputs.count - 1].appliedThrough)])
-            state.retiredFiles += inputs.compactMap(\.file).map(GenerationManifest.vectorName)
-            republish(&state)
-        }
-    }
-
-    private func takeFileNumber() -> UInt64 {
+    func takeFileNumber() -> UInt64 {
         state.withLock { state in
             defer { state.nextFile += 1 }
             return state.nextFile
@@ -340,7 +298,9 @@ extension Generation {
                 },
                 vectors: zip(schema.vectorFields, sealedVectors).flatMap { field, entries in
                     entries.map {
-                        .init(file: $0.file!, field: field.name, appliedThrough: $0.appliedThrough.rawValue, checksum: $0.segment.checksum)
+                        .init(
+                            file: $0.file!, field: field.name, appliedThrough: $0.appliedThrough.rawValue, checksum: $0.segment.checksum,
+                            graph: $0.graph?.file, graphChecksum: $0.graph?.graph.checksum, graphCalibration: $0.graph?.calibration)
                     }
                 },
                 live: liveNumber, liveChecksum: liveChecksum, nextFile: state.withLock { $0.nextFile })
@@ -366,13 +326,5 @@ extension DocumentEntry {
         // Not the live bitmap: the holes that earlier merges left in the DocIDs cost nothing any more.
         let documents = segment.lexical.documentCount
         return .init(bytes: segment.byteCount, documents: documents, liveDocuments: documents - dead.documentCount)
-    }
-}
-
-extension VectorEntry {
-    func policySegment(_ live: DocBitSet) -> MergePolicy.Segment {
-        var alive = 0
-        for ordinal in 0..<segment.count where live.contains(segment.document(at: ordinal)) { alive += 1 }
-        return .init(bytes: segment.byteCount, documents: segment.count, liveDocuments: alive)
     }
 }

@@ -11,12 +11,13 @@ import VectorIndex
 
 /// One complete set of indexes of a collection, for one schema, one analyzer version and one embedding model.
 ///
-/// A generation is a deterministic consumer of the log. Three activities run beside each other:
+/// A generation is a deterministic consumer of the log. These activities run beside each other:
 ///
 /// ```
 /// indexing     log → analyse → memory segment → publish (searchable)      own thread
 /// embedding    log → stored or computed vector → vector segment → publish  own thread, behind indexing
 /// maintenance  merge in memory, seal to disk, merge on disk, checkpoint    two serial queues
+/// vectors      merge sealed vectors, build graphs over them                own thread, of low priority
 /// ```
 ///
 /// Invariants:
@@ -25,7 +26,8 @@ import VectorIndex
 /// 3. A document's live bit and its dead counts change in the same critical section; clearing a bit twice does nothing,
 ///    which is what makes a replay after a crash harmless.
 /// 4. The manifest's `applied` never exceeds what its files reflect, and `vectorApplied` never exceeds `applied`.
-/// 5. The vectors of a document in a field lie in one segment. Segments of a field may reach past `vectorApplied`, since fields are sealed one by
+/// 5. A graph is derived from its segment and may be missing at any time; a segment without one is scanned.
+/// 6. The vectors of a document in a field lie in one segment. Segments of a field may reach past `vectorApplied`, since fields are sealed one by
 ///    one; a replay then leaves that field as it is up to there.
 ///
 /// Thread-safe. Files: docs/formats/.
@@ -56,6 +58,9 @@ final class Generation: Sendable {
         /// Texts that went through the model, and vectors that the store had already, since the opening.
         var textsEmbedded = 0
         var vectorsReused = 0
+        /// Graphs built since the opening, and the vectors in them: over those that were written, the write amplification.
+        var graphsBuilt = 0
+        var vectorsInGraphsBuilt = 0
         /// Highest sequence whose documents all lie in sealed segments.
         var sealedThrough = SequenceNumber.zero
         /// Files that merges have replaced; removed once no manifest names them.
@@ -66,7 +71,7 @@ final class Generation: Sendable {
     }
 
     enum Activity: Int, Sendable, Comparable {
-        case indexing, embedding, sealing, merging
+        case indexing, embedding, sealing, merging, vectors
         static func < (a: Activity, b: Activity) -> Bool { a.rawValue < b.rawValue }
     }
 
@@ -122,6 +127,10 @@ final class Generation: Sendable {
     let isMaintenanceQueued = Atomic<Bool>(false)
     let indexWake = WakeSignal()
     let vectorWake = WakeSignal()
+    /// Sealed vector segments have changed.
+    let vectorMaintenanceWake = WakeSignal()
+    /// Held while sealed vector segments are merged, or graphs built.
+    let vectorMaintenanceLock = Mutex<Void>(())
     let memoryQueue: DispatchQueue
     let diskQueue: DispatchQueue
     let maintenanceControl = QueryControl()
@@ -179,7 +188,7 @@ final class Generation: Sendable {
             for name in try FileSystem.list(folder) { try FileSystem.removeTree(folder + "/" + name) }
         }
         let snapshot = GenerationSnapshot(
-            generation: number, documents: documents, vectors: vectors.map { $0.map(\.segment) }, live: live, applied: applied,
+            generation: number, documents: documents, vectors: vectors.map { $0.map(\.indexed) }, live: live, applied: applied,
             vectorApplied: vectorApplied, pins: pins)
         published = Mutex(snapshot)
         var initial = State()
@@ -230,7 +239,19 @@ final class Generation: Sendable {
                     "vectors of \(segment.dimension) dimensions, \(segment.metric); the schema says \(field.dimension), \(field.metric) for field '\(field.name)'"
                 )
             }
-            vectors[number].append(VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough)))
+            // A graph that cannot be used is no loss: the maintenance builds another one.
+            let graph = entry.graph.flatMap { file -> GraphEntry? in
+                let name = GenerationManifest.graphName(file)
+                do {
+                    let graph = try VectorGraph(GenerationManifest.map(name, checksum: entry.graphChecksum, folder: folder), over: segment)
+                    return GraphEntry(graph: graph, file: file, calibration: entry.graphCalibration ?? .typical)
+                } catch {
+                    try? FileSystem.remove(folder + "/" + name)
+                    return nil
+                }
+            }
+            vectors[number].append(
+                VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough), graph: graph))
         }
         var live = DocBitSet(capacity: 0)
         var dead: [DeadCounts] = []
@@ -257,6 +278,7 @@ final class Generation: Sendable {
             workers.append(Worker(name: "index-\(number)") { [self] in indexLoop() })
             if !schema.vectorFields.isEmpty {
                 workers.append(Worker(name: "embed-\(number)") { [self] in embedLoop() })
+                workers.append(Worker(name: "graph-\(number)") { [self] in vectorMaintenanceLoop() })
             }
         }
     }
@@ -272,6 +294,7 @@ final class Generation: Sendable {
         maintenanceControl.cancel()
         indexWake.signal()
         vectorWake.signal()
+        vectorMaintenanceWake.signal()
         workers.withLock { $0 }.forEach { $0.join() }
         memoryQueue.sync {}
         diskQueue.sync {}
@@ -359,7 +382,7 @@ final class Generation: Sendable {
     func republish(_ state: inout State) {
         if schema.vectorFields.isEmpty { state.vectorApplied = state.applied }
         let next = GenerationSnapshot(
-            generation: number, documents: state.documents, vectors: state.vectors.map { $0.map(\.segment) }, live: state.live,
+            generation: number, documents: state.documents, vectors: state.vectors.map { $0.map(\.indexed) }, live: state.live,
             applied: state.applied, vectorApplied: state.vectorApplied, pins: pins)
         // The old one is let go outside its lock: it may be the last to hold mapped files.
         let previous = published.withLock { published in

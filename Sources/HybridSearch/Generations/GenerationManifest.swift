@@ -2,6 +2,7 @@ import Foundation
 import LexicalIndex
 import SearchCore
 import Storage
+import VectorIndex
 
 /// What a generation's files cover; the payload of its MANIFEST, as JSON (docs/formats/manifest.md).
 ///
@@ -24,6 +25,10 @@ struct GenerationManifest: Codable, Sendable {
         var field: String?
         var appliedThrough: UInt64
         var checksum: UInt32?
+        /// `<graph>.graph`; nil while there is none. It may be missing or damaged: it is built anew then.
+        var graph: UInt64?
+        var graphChecksum: UInt32?
+        var graphCalibration: GraphCalibration?
     }
 
     var generation: UInt64
@@ -60,14 +65,16 @@ struct GenerationManifest: Codable, Sendable {
         try ManifestFile.write(folder + "/" + Self.fileName, kind: Self.kind, payload: [UInt8](encoder.encode(self)))
     }
 
-    /// Every section file that the manifest speaks of, and its checksum if it is known.
+    /// Every section file that the manifest speaks of and that there must be, and its checksum if it is known.
     var sectionFiles: [(name: String, checksum: UInt32?)] {
         documents.flatMap { [(Self.lexicalName($0.file), $0.lexicalChecksum), (Self.columnName($0.file), $0.columnChecksum)] }
             + vectors.map { (Self.vectorName($0.file), $0.checksum) } + (live.map { [(Self.liveName($0), liveChecksum)] } ?? [])
     }
 
     /// Names of every file that the manifest speaks of.
-    var fileNames: Set<String> { Set(sectionFiles.map(\.name)).union([Self.fileName]) }
+    var fileNames: Set<String> {
+        Set(sectionFiles.map(\.name)).union([Self.fileName]).union(vectors.compactMap { $0.graph.map(Self.graphName) })
+    }
 
     /// Maps a file that the manifest names. Whether its bytes are what was written is for the opening of its sections to find out.
     /// - Throws: `NOT_FOUND`; `DATA_LOSS` naming the file, when it is another one.
@@ -86,6 +93,7 @@ struct GenerationManifest: Codable, Sendable {
     static func lexicalName(_ file: UInt64) -> String { name(file, "lex") }
     static func columnName(_ file: UInt64) -> String { name(file, "col") }
     static func vectorName(_ file: UInt64) -> String { name(file, "vec") }
+    static func graphName(_ file: UInt64) -> String { name(file, "graph") }
     static func liveName(_ file: UInt64) -> String { name(file, "live") }
 
     private static func name(_ file: UInt64, _ suffix: String) -> String {

@@ -4,6 +4,12 @@ public struct GenerationSettings: Sendable {
     public var refreshInterval: Duration = .milliseconds(200)
     /// Unsealed postings and columns beyond this are written to disk.
     public var sealBytes = 64 << 20
+    /// Unsealed vectors beyond this are written to disk: they are scanned by every search.
+    public var vectorSealBytes = 16 << 20
+    /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned as quickly.
+    public var graphVectorsMin = 4096
+    /// Threads that build graphs.
+    public var graphThreads = 1
     /// Indexing waits for the disk when unsealed bytes reach this.
     public var memoryBytesMax = 256 << 20
     /// Unsealed changes are sealed at the latest after this time, so that a restart replays little.

@@ -12,14 +12,14 @@ final class GenerationSnapshot: Sendable {
     let generation: UInt64
     let documents: [DocumentEntry]
     /// By vector field, in the schema's order.
-    let vectors: [[VectorSegment]]
+    let vectors: [[IndexedVectors]]
     let live: DocBitSet
     let applied: SequenceNumber
     let vectorApplied: SequenceNumber
     private let pins: SnapshotPins
 
     init(
-        generation: UInt64, documents: [DocumentEntry], vectors: [[VectorSegment]], live: DocBitSet,
+        generation: UInt64, documents: [DocumentEntry], vectors: [[IndexedVectors]], live: DocBitSet,
         applied: SequenceNumber, vectorApplied: SequenceNumber, pins: SnapshotPins
     ) {
         self.generation = generation

@@ -39,8 +39,31 @@ struct VectorEntry: Sendable {
     let segment: VectorSegment
     let file: UInt64?
     let appliedThrough: SequenceNumber
+    /// Nil while the segment is small or unsealed, or its graph is still to be built: it is scanned then.
+    var graph: GraphEntry?
+
+    init(segment: VectorSegment, file: UInt64?, appliedThrough: SequenceNumber, graph: GraphEntry? = nil) {
+        self.segment = segment
+        self.file = file
+        self.appliedThrough = appliedThrough
+        self.graph = graph
+    }
 
     var isInMemory: Bool { file == nil }
+
+    var indexed: IndexedVectors { IndexedVectors(segment, graph: graph?.graph, calibration: graph?.calibration ?? .typical) }
+
+    /// Names of its files.
+    var fileNames: [String] {
+        (file.map { [GenerationManifest.vectorName($0)] } ?? []) + (graph.map { [GenerationManifest.graphName($0.file)] } ?? [])
+    }
+}
+
+/// The graph over a vector segment, and its file.
+struct GraphEntry: Sendable {
+    let graph: VectorGraph
+    let file: UInt64
+    let calibration: GraphCalibration
 }
 
 /// A merge that is under way: deaths in its range are counted twice, once in the inputs that searches still use and once

@@ -1,5 +1,6 @@
 import ColumnIndex
 import SearchCore
+import VectorIndex
 
 /// A request with every default filled in and every value checked: what the stages work from.
 package struct QueryPlan: Sendable {
@@ -32,6 +33,7 @@ package struct QueryPlan: Sendable {
     package private(set) var filter: Filter?
     /// Number of the vector field that the semantic leg searches; 0 where the schema has none.
     package private(set) var vectorField: Int
+    let semanticEffort: VectorSearchEffort
 
     private static let readAsWordsNote = " (so it is searched as plain words)"
     static let defaultDepth = 100
@@ -85,6 +87,17 @@ package struct QueryPlan: Sendable {
             if let value, value.isNaN { throw TandemError.invalidArgument("\(name) is not a number") }
         }
 
+        switch request.semanticEffort {
+        case .exact: semanticEffort = .exact
+        case .effort(let effort):
+            try CollectionSchema.check("effort", effort, 0...1)
+            semanticEffort = .knob(effort)
+        case .recall(let recall):
+            guard recall >= 0, recall < 1 else {
+                throw TandemError.invalidArgument("target recall is \(recall); expected 0 to below 1 (an exact search finds all)")
+            }
+            semanticEffort = .recall(recall)
+        }
         vectorField = try schema.vectorFieldNumber(request.vectorField) ?? 0
         let fields = try schema.attributeFields()
         switch request.filter {

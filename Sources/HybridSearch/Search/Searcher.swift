@@ -23,6 +23,7 @@ package struct Searcher: Sendable {
     let embedder: Embedder?
     let models: ModelLibrary
     let filterCache: FilterCache
+    let recall: RecallMonitor
     let control: QueryControl
 
     /// Runs the lexical leg beside the semantic one. Its width is bounded by the server's number of search threads.
@@ -99,9 +100,9 @@ package struct Searcher: Sendable {
             hits: hits, mode: plan.mode, alpha: plan.alpha, normalizer: request.normalizer,
             lexicalBounds: fused.lexicalBounds, semanticBounds: fused.semanticBounds, poolSize: poolSize,
             lexicalMatched: legs.lexical?.matched, isLexicalMatchedAtLeast: legs.lexical?.isCounted == false, emptyLegs: legs.emptyLegs(plan),
-            stages: clock.stages, rerank: rerank,
+            stages: clock.stages, semantic: legs.semantic.map(SearchResponse.SemanticWork.init), rerank: rerank,
             degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
-            generation: snapshot.generation, isApproximate: legs.lexical?.isApproximate ?? false, microseconds: clock.elapsed)
+            generation: snapshot.generation, isApproximate: legs.lexical?.isApproximate == true || legs.semantic?.work.isExact == false, microseconds: clock.elapsed)
     }
 
     // MARK: Legs
@@ -286,8 +287,13 @@ package struct Searcher: Sendable {
         result.embedTime = begin.duration(to: .now)
         begin = .now
         do {
-            let searcher = try VectorSearcher(segments: snapshot.vectors[plan.vectorField], query: vector)
-            result.topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, control: control)
+            let searcher = try VectorSearcher(snapshot.vectors[plan.vectorField], query: vector)
+            result.topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, effort: plan.semanticEffort, control: control)
+            if let topK = result.topK, !topK.work.isExact {
+                recall.observe(
+                    field: schema.vectorFields[plan.vectorField].name, searcher, k: plan.poolDepth, accept: accept,
+                    minScore: request.thresholds.semantic, found: topK.hits, snapshot: snapshot)
+            }
             result.searcher = searcher
         } catch {
             result.failure = error as? TandemError ?? TandemError(.internal, "the semantic leg failed: \(error)")

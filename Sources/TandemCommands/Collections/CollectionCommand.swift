@@ -68,7 +68,7 @@ extension CollectionCommand {
                   tandem collection create logs --model none --text-field message --attribute host:keyword --attribute time:timestamp
                   tandem collection create papers --text-field title:2 --text-field text --attribute year:int64 --alpha 0.6
                   tandem collection create images --model none --text-field caption --vector-dimension 512 --metric dot
-                  tandem collection create shop --model none --vector-field text:768 --vector-field image:512:dot
+                  tandem collection create shop --model none --vector-field words:768 --vector-field image:512:dot
                   tandem collection create books --vector-field embedding --vector-field cover:512
                 """)
 

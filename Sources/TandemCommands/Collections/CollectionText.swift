@@ -20,6 +20,16 @@ package enum CollectionText {
                     line +=
                         "; \(NumberText.count(held.vectors)) \(held.vectors == 1 ? "vector" : "vectors"), \(NumberText.count(held.segments)) "
                         + "\(held.segments == 1 ? "segment" : "segments"), \(NumberText.bytes(held.bytes))"
+                    if held.graphs > 0 {
+                        let searched = held.bytes + held.graphBytes - held.mappedRowBytes
+                        line +=
+                            "; \(NumberText.count(held.vectorsInGraphs)) in \(NumberText.count(held.graphs)) \(held.graphs == 1 ? "graph" : "graphs"), "
+                            + "\(NumberText.bytes(searched)) to search in (\(NumberText.count(searched / max(1, held.vectors))) bytes a vector), "
+                            + "\(NumberText.bytes(held.mappedRowBytes)) at full precision"
+                    }
+                    if let recall = held.recall {
+                        line += "; recall \(NumberText.decimal(recall, 4)), estimated from \(NumberText.count(held.recallSamples)) searches"
+                    }
                 }
                 rows.append((field.name == schema.vectorFields[0].name ? "vectors" : "", line))
             }

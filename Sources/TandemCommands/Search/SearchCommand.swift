@@ -52,6 +52,11 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         help: ArgumentHelp(
             "How much neighbouring words of a plain query count that are neighbours in a text, too: 0 to 1. (default: 0)", valueName: "p"))
     var proximity: Double?
+    @Flag(help: "Compare every vector in the semantic leg, instead of walking graphs.") var exact = false
+    @Option(help: ArgumentHelp("How hard the semantic leg looks in graphs, 0 to 1: at 0 a fifth of the best may be missing, at 1 two in a thousand.", valueName: "e"))
+    var effort: Double?
+    @Option(help: ArgumentHelp("The share of the best hits that the semantic leg should find, 0 to below 1. (default: 0.99)", valueName: "share"))
+    var targetRecall: Double?
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
     @Option(help: ArgumentHelp("Hits to show.", valueName: "n")) var limit = 10
     @Option(help: ArgumentHelp("Hits to leave out before.", valueName: "n")) var offset = 0
@@ -93,6 +98,11 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
             throw ValidationError("give a text to search for, --like <id>, --recommend <id>, or --vector <numbers>")
         }
         try Validation.share(alpha, "--alpha")
+        try Validation.share(effort, "--effort")
+        if let targetRecall, !(targetRecall >= 0 && targetRecall < 1) {
+            throw ValidationError("--target-recall \(targetRecall): expected 0 to below 1; --exact finds all")
+        }
+        if [exact, effort != nil, targetRecall != nil].count(where: \.self) > 1 { throw ValidationError("--exact, --effort and --target-recall: give one of them") }
         try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
         try Validation.range(limit, 0...10_000, "--limit")
@@ -118,6 +128,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         request.recommend = recommend.map { Example(id: $0.id, weight: $0.weight) }
         request.vector = vector?.values
         request.vectorField = vectorField
+        request.exact = exact
+        request.effort = effort
+        request.targetRecall = targetRecall
         request.syntax = syntax.value
         request.limit = UInt32(limit)
         request.offset = UInt32(offset)

@@ -20,6 +20,13 @@ package enum SearchJSON {
                 response.stages.map {
                     .object(["name": .string($0.name), "us": .number($0.durationMicroseconds), "seen": .number($0.seen), "dropped": .number($0.dropped)])
                 }),
+            "semantic": response.semantic.map {
+                .object([
+                    "exact": .bool($0.exact), "flat_segments": .number($0.flatSegments), "filtered_flat_segments": .number($0.filteredFlatSegments),
+                    "graph_segments": .number($0.graphSegments), "abandoned_graphs": .number($0.abandonedGraphs), "scanned": .number($0.scanned),
+                    "visited": .number($0.visited), "refined": .number($0.refined),
+                ])
+            },
             "rerank": response.rerank.map {
                 .object([
                     "requested": .number($0.requested), "reranked": .number($0.reranked), "stop": .string($0.stop.description),

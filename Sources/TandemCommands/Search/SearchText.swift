@@ -82,8 +82,19 @@ package enum SearchText {
             lines.append("the semantic leg is \(behind) writes behind: documents that are not embedded yet are missing from it")
         }
         for degradation in response.degraded { lines.append("degraded: \(degradation.stage): \(DisplayWidth.plain(degradation.reason))") }
+        if let semantic = response.semantic, !semantic.exact { lines.append("semantic leg: " + work(semantic)) }
         if response.approximate { lines.append("approximate: an exhaustive search might find other hits") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func work(_ work: SemanticReport) -> String {
+        var parts = ["\(NumberText.count(work.visited)) nodes visited in \(work.graphSegments) \(work.graphSegments == 1 ? "graph" : "graphs")"]
+        if work.scanned > 0 {
+            parts.append(
+                "\(NumberText.count(work.scanned)) vectors compared in \(work.flatSegments) \(work.flatSegments == 1 ? "segment" : "segments") without")
+        }
+        if work.abandonedGraphs > 0 { parts.append("\(work.abandonedGraphs) walked in vain") }
+        return parts.joined(separator: ", ") + ", \(NumberText.count(work.refined)) scored in full (--exact compares all)"
     }
 
     static func stopReason(_ stop: RerankStop) -> String {

@@ -48,6 +48,27 @@ struct MetricsText {
             collections.map { ("{collection=\"\($0.name)\"}", String($0.textsCut)) })
     }
 
+    /// Of vector fields with graphs.
+    mutating func append(vectorFieldsOf collections: [CollectionStatus]) {
+        let fields = collections.flatMap { collection in
+            // Names of fields hold nothing that a label would have to escape.
+            collection.vectorFields.map { (labels: "{collection=\"\(collection.name)\",field=\"\($0.name)\"}", field: $0) }
+        }
+        func gauge(_ name: String, _ help: String, _ value: (VectorFieldStatus) -> Double?) {
+            family("tandem_vector_field_\(name)", "gauge", help, fields.compactMap { one in value(one.field).map { (one.labels, Self.number($0)) } })
+        }
+        gauge("vectors", "Vectors in the index.") { Double($0.vectors) }
+        gauge("graph_vectors", "Vectors that a search reaches through graphs; the others are compared one by one.") { Double($0.vectorsInGraphs) }
+        gauge("graph_bytes", "Bytes of graphs.") { Double($0.graphBytes) }
+        gauge("recall", "Share of the best hits that searches through graphs find, estimated by running some again exactly.") { $0.recall }
+        family(
+            "tandem_vector_field_recall_samples_total", "counter", "Searches that were run again exactly.",
+            fields.map { ($0.labels, String($0.field.recallSamples)) })
+        family(
+            "tandem_vector_field_graph_vectors_built_total", "counter", "Vectors in graphs built since the daemon started; over those written, the write amplification.",
+            fields.map { ($0.labels, String($0.field.vectorsInGraphsBuilt)) })
+    }
+
     mutating func append(unopened names: [String]) {
         family("tandem_collections_unopened", "gauge", "Collections that could not be opened; the health call says why.", [("", String(names.count))])
     }

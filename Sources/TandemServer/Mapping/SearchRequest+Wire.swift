@@ -52,6 +52,7 @@ extension HybridSearch.SearchRequest {
         vectorField = message.vectorField
         recommend = message.recommend.map { Example(id: $0.id, weight: $0.weight) }
         b = message.b
+        semanticEffort = try SemanticEffort(message)
         for weight in message.fieldWeights {
             guard fieldWeights.updateValue(weight.weight, forKey: weight.field) == nil else {
                 throw Mapping.refuse("field_weights", "field '\(weight.field.prefix(64))' is given twice")
@@ -62,6 +63,18 @@ extension HybridSearch.SearchRequest {
         fields = message.fields?.names
         countsMatches = message.countMatches
         highlight = message.highlight.map(HybridSearch.HighlightOptions.init)
+    }
+}
+
+extension HybridSearch.SearchRequest.SemanticEffort {
+    fileprivate init(_ message: WireProtocol.SearchRequest) throws {
+        switch (message.exact, message.effort, message.targetRecall) {
+        case (false, nil, nil): self = .standard
+        case (true, nil, nil): self = .exact
+        case (false, let effort?, nil): self = .effort(effort)
+        case (false, nil, let recall?): self = .recall(recall)
+        default: throw Mapping.refuse("effort", "is given beside exact or target_recall; at most one of the three")
+        }
     }
 }
 

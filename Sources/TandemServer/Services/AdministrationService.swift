@@ -61,7 +61,9 @@ struct AdministrationService: Sendable {
         var text = MetricsText()
         text.append(pools)
         if case .serving(let engine) = slot.current {
-            text.append(engine.all.map { $0.status() })
+            let collections = engine.all.map { $0.status() }
+            text.append(collections)
+            text.append(vectorFieldsOf: collections)
             text.append(unopened: engine.failures.map(\.name))
         }
         text.append(ProcessStatistics.now(), uptime: identity.startedAt.duration(to: .now), version: identity.version)

@@ -1,15 +1,18 @@
 import CKernels
+import Glibc
 import SearchCore
 
 /// A segment as a search sees it: its vectors, and their graph if there is one.
 public struct IndexedVectors: Sendable {
     public let segment: VectorSegment
     public let graph: VectorGraph?
+    public let calibration: GraphCalibration
 
-    public init(_ segment: VectorSegment, graph: VectorGraph? = nil) {
+    public init(_ segment: VectorSegment, graph: VectorGraph? = nil, calibration: GraphCalibration = .typical) {
         precondition(graph.map { $0.segment === segment } ?? true, "a graph over another segment")
         self.segment = segment
         self.graph = graph
+        self.calibration = calibration
     }
 }
 
@@ -19,6 +22,12 @@ public enum VectorSearchEffort: Sendable, Hashable {
     case exact
     /// Segments with a graph are searched in it, keeping so many candidates, at least k.
     case breadth(Int)
+    /// Segments with a graph are searched in it, with the breadth that its calibration gives for this recall, 0 … 1.
+    case recall(Double)
+
+    /// The knob from 0 to 1, which means the same for every graph: of the best hits a fifth may be missing at 0, two in a
+    /// hundred at ½, two in a thousand at 1.
+    public static func knob(_ effort: Double) -> VectorSearchEffort { .recall(1 - 0.2 * pow(0.01, max(0, min(1, effort)))) }
 }
 
 /// Search of one query over the vector segments of a snapshot: exact, or through their graphs.
@@ -51,6 +60,7 @@ public struct VectorSearcher: Sendable {
     private let isInterleaved: Bool
     /// Graphs by segment, and the query in their rotation.
     private let graphs: [VectorGraph?]
+    private let calibrations: [GraphCalibration]
     private let graphQueries: [GraphQuery?]
 
     /// Prepares the query: validates, normalises under `cosine` (in double, rounded to float32 once), quantises.
@@ -82,6 +92,7 @@ public struct VectorSearcher: Sendable {
         }
         segments = ordered.map(\.segment)
         graphs = ordered.map(\.graph)
+        calibrations = ordered.map(\.calibration)
         self.query = prepared
         quantized = QuantizedQuery(prepared)
         // All graphs of a dimension have the same rotation, unless a later version chooses another seed.
@@ -103,7 +114,8 @@ public struct VectorSearcher: Sendable {
     ///   - accept: live ∧ filter; documents past its capacity are not accepted.
     ///   - minScore: documents below are left out; equal is in.
     ///   - effort: whether graphs are used, and how much of them is looked at.
-    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per block; `DATA_LOSS` for a damaged graph.
+    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per block. A damaged graph is
+    ///   marked, and its segment scanned.
     /// - Complexity: O(rows × dimension / 64) bytes-bound, or O(accepted rows × dimension + capacity / 64) if narrow; in a graph
     ///   about breadth visits, see ``VectorGraph``.
     public func topK(
@@ -118,7 +130,7 @@ public struct VectorSearcher: Sendable {
             var work = VectorSearchWork()
             for number in segments.indices {
                 list.beginSegment()
-                if case .breadth(let breadth) = effort, try walk(number, max(breadth, k), k: k, accept: accept, into: &list, &work, control: control) {
+                if let breadth = breadth(effort, k: k, number), try walk(number, breadth, k: k, accept: accept, into: &list, &work, control: control) {
                     work.graphSegments += 1
                     continue
                 }
@@ -135,6 +147,14 @@ public struct VectorSearcher: Sendable {
 
     // MARK: Graphs
 
+    private func breadth(_ effort: VectorSearchEffort, k: Int, _ number: Int) -> Int? {
+        switch effort {
+        case .exact: nil
+        case .breadth(let breadth): max(breadth, k)
+        case .recall(let recall): calibrations[number].breadth(recall: recall, k: k)
+        }
+    }
+
     /// What a visit costs, in int8 rows read in sequence: measured by tools/bench-dense, 384 components.
     private static let visitCost = 40.0
     /// Visits per candidate kept, about.
@@ -148,7 +168,7 @@ public struct VectorSearcher: Sendable {
         _ number: Int, _ breadth: Int, k: Int, accept: AcceptView, into list: inout CandidateList, _ work: inout VectorSearchWork,
         control: QueryControl
     ) throws -> Bool {
-        guard let graph = graphs[number], let graphQuery = graphQueries[number] else { return false }
+        guard let graph = graphs[number], let graphQuery = graphQueries[number], !graph.isDamaged else { return false }
         let segment = segments[number]
         let share = accept.share(first: segment.documents[0], last: segment.documents[segment.count - 1], sampledWords: Self.sampledWords)
         let accepted = share * Double(segment.count)
@@ -160,8 +180,15 @@ public struct VectorSearcher: Sendable {
         defer { graph.give(scratch) }
         var kernel = quantized.kernel
         let limits = VectorGraph.SearchLimits(breadth: breadth, visitsMax: Int(scanCost / Self.visitCost))
-        let (end, visits) = try graph.search(
-            graphQuery, &kernel, limits: limits, share: share, accept: accept, scratch: scratch, control: control)
+        let (end, visits): (VectorGraph.SearchEnd, Int)
+        do {
+            (end, visits) = try graph.search(
+                graphQuery, &kernel, limits: limits, share: share, accept: accept, scratch: scratch, control: control)
+        } catch let error as TandemError where error.code == .dataLoss {
+            // What it is derived from is there: scan that. Whoever keeps the graph builds it anew.
+            graph.markDamaged()
+            return false
+        }
         work.visited += visits
         guard end == .done else {
             work.abandonedGraphs += 1

@@ -45,16 +45,17 @@ struct CandidatePool {
         var low = 0
         var length = count
         while length > 1 {
+            // Nothing overflows: all are below the room.
             let half = length >> 1
-            low += entries[low + half - 1] > entry ? half : 0
-            length -= half
+            low &+= entries[low &+ half &- 1] > entry ? half : 0
+            length &-= half
         }
-        if length == 1, entries[low] > entry { low += 1 }
+        if length == 1, entries[low] > entry { low &+= 1 }
         guard low < capacity else { return nil }
-        let end = count < capacity ? count : count - 1
-        if end > low { (entries + low + 1).update(from: entries + low, count: end - low) }
+        let end = count < capacity ? count : count &- 1
+        if end > low { (entries + low + 1).update(from: entries + low, count: end &- low) }
         entries[low] = entry
-        count = end + 1
+        count = end &+ 1
         return low
     }
 

@@ -28,6 +28,8 @@ public final class VectorGraph: Sendable {
     private nonisolated(unsafe) let entryCodes: UnsafeMutablePointer<Int8>
     private let entryScales: [Float]
     private let scratches = Mutex<[GraphScratch]>([])
+    // Relaxed: it carries no other data.
+    private let damage = Atomic<Bool>(false)
 
     /// Opens a graph and checks its header and shape, without reading the nodes.
     /// - Throws: `DATA_LOSS` for damage, or a graph of another segment; `FAILED_PRECONDITION` for a file of another kind or a
@@ -69,11 +71,24 @@ public final class VectorGraph: Sendable {
     public var byteCount: Int { file.byteCount }
     public var checksum: UInt32 { file.checksum }
     public var count: Int { header.count }
+    /// A search or a validation has met bytes that cannot be what was written; it is not used any more.
+    public var isDamaged: Bool { damage.load(ordering: .relaxed) }
+    public func markDamaged() { damage.store(true, ordering: .relaxed) }
 
     /// Reads everything and checks what opening leaves alone: the nodes' checksum, that neighbours are nodes, that a node's
     /// document is the segment's.
+    /// A graph in which something is wrong counts as damaged from then on.
     /// - Throws: `DATA_LOSS` naming the node; as `checkpoint`, which is asked every few MB.
     public func validate(checkpoint: () throws -> Void = {}) throws {
+        do {
+            try validateNodes(checkpoint: checkpoint)
+        } catch let error as TandemError where error.code == .dataLoss {
+            markDamaged()
+            throw error
+        }
+    }
+
+    private func validateNodes(checkpoint: () throws -> Void) throws {
         try file.verify(GraphFormat.Section.nodes, checkpoint: checkpoint)
         for ordinal in 0..<count {
             if ordinal & 0x3FFF == 0 { try checkpoint() }

@@ -84,6 +84,8 @@ public final class VectorSegment: Sendable {
 
     public var name: String { file.name }
     public var byteCount: Int { file.byteCount }
+    /// Of those, the full-precision rows.
+    public var rowBytes: Int { rows.count * 4 }
     /// Of the file: see ``SearchCore/SectionFile/checksum``.
     public var checksum: UInt32 { file.checksum }
     /// True if the bytes are on the heap, and so count against the memory budget.

@@ -686,18 +686,41 @@ public struct VectorFieldDescription: WireMessage {
     /// Those of dead versions included, until a merge drops them.
     public var vectors: UInt64 = 0
     public var segments: UInt32 = 0
-    /// On disk and in memory.
+    /// On disk and in memory; without the graphs.
     public var bytes: UInt64 = 0
+    /// Segments with a graph, the vectors in them, and the graphs' bytes; what other segments hold is compared one by one.
+    public var graphs: UInt32 = 0
+    public var vectorsInGraphs: UInt64 = 0
+    public var graphBytes: UInt64 = 0
+    /// Of `bytes`: full-precision vectors in mapped files, of which a search reads only the few that it scores in full.
+    public var mappedRowBytes: UInt64 = 0
+    /// Of searches through graphs a small share is run again exactly: how many, and the share of the best that was found, the last ones counting most. Absent
+    /// while there is none.
+    public var recallSamples: UInt64 = 0
+    public var recall: Double?
+    /// Since the daemon started: graphs built, and the vectors in them. A vector is in several when segments are merged.
+    public var graphsBuilt: UInt64 = 0
+    public var vectorsInGraphsBuilt: UInt64 = 0
 
     public init() {}
 
     public init(
-        name: String = "", vectors: UInt64 = 0, segments: UInt32 = 0, bytes: UInt64 = 0
+        name: String = "", vectors: UInt64 = 0, segments: UInt32 = 0, bytes: UInt64 = 0, graphs: UInt32 = 0,
+        vectorsInGraphs: UInt64 = 0, graphBytes: UInt64 = 0, mappedRowBytes: UInt64 = 0, recallSamples: UInt64 = 0,
+        recall: Double? = nil, graphsBuilt: UInt64 = 0, vectorsInGraphsBuilt: UInt64 = 0
     ) {
         self.name = name
         self.vectors = vectors
         self.segments = segments
         self.bytes = bytes
+        self.graphs = graphs
+        self.vectorsInGraphs = vectorsInGraphs
+        self.graphBytes = graphBytes
+        self.mappedRowBytes = mappedRowBytes
+        self.recallSamples = recallSamples
+        self.recall = recall
+        self.graphsBuilt = graphsBuilt
+        self.vectorsInGraphsBuilt = vectorsInGraphsBuilt
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -719,6 +742,14 @@ extension VectorFieldDescription: MappedMessage {
         if c.pointee.has_vectors != 0 { vectors = c.pointee.vectors }
         if c.pointee.has_segments != 0 { segments = c.pointee.segments }
         if c.pointee.has_bytes != 0 { bytes = c.pointee.bytes }
+        if c.pointee.has_graphs != 0 { graphs = c.pointee.graphs }
+        if c.pointee.has_vectors_in_graphs != 0 { vectorsInGraphs = c.pointee.vectors_in_graphs }
+        if c.pointee.has_graph_bytes != 0 { graphBytes = c.pointee.graph_bytes }
+        if c.pointee.has_mapped_row_bytes != 0 { mappedRowBytes = c.pointee.mapped_row_bytes }
+        if c.pointee.has_recall_samples != 0 { recallSamples = c.pointee.recall_samples }
+        if c.pointee.has_recall != 0 { recall = c.pointee.recall }
+        if c.pointee.has_graphs_built != 0 { graphsBuilt = c.pointee.graphs_built }
+        if c.pointee.has_vectors_in_graphs_built != 0 { vectorsInGraphsBuilt = c.pointee.vectors_in_graphs_built }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldDescription>, _ arena: EncodingArena) {
@@ -737,6 +768,38 @@ extension VectorFieldDescription: MappedMessage {
         if bytes != 0 {
             c.pointee.has_bytes = 1
             c.pointee.bytes = bytes
+        }
+        if graphs != 0 {
+            c.pointee.has_graphs = 1
+            c.pointee.graphs = graphs
+        }
+        if vectorsInGraphs != 0 {
+            c.pointee.has_vectors_in_graphs = 1
+            c.pointee.vectors_in_graphs = vectorsInGraphs
+        }
+        if graphBytes != 0 {
+            c.pointee.has_graph_bytes = 1
+            c.pointee.graph_bytes = graphBytes
+        }
+        if mappedRowBytes != 0 {
+            c.pointee.has_mapped_row_bytes = 1
+            c.pointee.mapped_row_bytes = mappedRowBytes
+        }
+        if recallSamples != 0 {
+            c.pointee.has_recall_samples = 1
+            c.pointee.recall_samples = recallSamples
+        }
+        if let recall {
+            c.pointee.has_recall = 1
+            c.pointee.recall = recall
+        }
+        if graphsBuilt != 0 {
+            c.pointee.has_graphs_built = 1
+            c.pointee.graphs_built = graphsBuilt
+        }
+        if vectorsInGraphsBuilt != 0 {
+            c.pointee.has_vectors_in_graphs_built = 1
+            c.pointee.vectors_in_graphs_built = vectorsInGraphsBuilt
         }
     }
 }

@@ -881,6 +881,14 @@ public struct SearchRequest: WireMessage {
     /// At most 256 stored documents, each once: the sum of their vectors times their weights is the query vector, instead of `vector_f32` or `like`. They
     /// are no hits. A `text` beside them is for the keyword leg; without one the semantic leg runs alone.
     public var recommend: [Example] = []
+    /// Compare every vector that passes the filter, instead of walking the graphs of large segments. At most one of these three.
+    public var exact: Bool = false
+    /// How hard the semantic leg looks, 0 to 1, the same for every collection: of the best hits a fifth may be missing at 0, two in a hundred at 0.5, two
+    /// in a thousand at 1.
+    public var effort: Double?
+    /// The share of the best hits that it should find, 0 to below 1; what that takes was measured on each graph when it was built. Absent, as the others:
+    /// 0.99.
+    public var targetRecall: Double?
 
     public init() {}
 
@@ -892,7 +900,8 @@ public struct SearchRequest: WireMessage {
         afterSequence: UInt64? = nil, embedderFailure: EmbedderFailure = .lexicalOnly, explain: Bool = false,
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
         clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil,
-        vectorField: String? = nil, recommend: [Example] = []
+        vectorField: String? = nil, recommend: [Example] = [], exact: Bool = false, effort: Double? = nil,
+        targetRecall: Double? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -922,6 +931,9 @@ public struct SearchRequest: WireMessage {
         self.like = like
         self.vectorField = vectorField
         self.recommend = recommend
+        self.exact = exact
+        self.effort = effort
+        self.targetRecall = targetRecall
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -967,6 +979,9 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_like != 0 { like = try Fields.text(c.pointee.like, "like") }
         if c.pointee.has_vector_field != 0 { vectorField = try Fields.text(c.pointee.vector_field, "vector_field") }
         recommend = try Fields.messages(c.pointee.recommend, Int(c.pointee.n_recommend), "recommend")
+        if c.pointee.has_exact != 0 { exact = c.pointee.exact != 0 }
+        if c.pointee.has_effort != 0 { effort = c.pointee.effort }
+        if c.pointee.has_target_recall != 0 { targetRecall = c.pointee.target_recall }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -1058,6 +1073,114 @@ extension SearchRequest: MappedMessage {
             c.pointee.vector_field = arena.text(vectorField)
         }
         (c.pointee.n_recommend, c.pointee.recommend) = arena.messages(recommend)
+        if exact != false {
+            c.pointee.has_exact = 1
+            c.pointee.exact = exact ? 1 : 0
+        }
+        if let effort {
+            c.pointee.has_effort = 1
+            c.pointee.effort = effort
+        }
+        if let targetRecall {
+            c.pointee.has_target_recall = 1
+            c.pointee.target_recall = targetRecall
+        }
+    }
+}
+
+/// What the semantic leg did to find its candidates, and what it touched.
+public struct SemanticReport: WireMessage {
+    /// Segments of which every accepted vector was compared; of those, the ones of which most vectors were passed over because the filter leaves few.
+    public var flatSegments: UInt32 = 0
+    public var filteredFlatSegments: UInt32 = 0
+    /// Segments whose graph was walked.
+    public var graphSegments: UInt32 = 0
+    /// Segments whose graph was walked in vain, because the filter leaves too little near the query; they were compared after.
+    public var abandonedGraphs: UInt32 = 0
+    /// Vectors compared one by one in 8 bits.
+    public var scanned: UInt64 = 0
+    /// Nodes visited in graphs: each is one vector in 8 bits, and 32 in 1 bit.
+    public var visited: UInt64 = 0
+    /// Vectors scored in full precision.
+    public var refined: UInt64 = 0
+    /// The leg's candidates are those of comparing every vector.
+    public var exact: Bool = false
+
+    public init() {}
+
+    public init(
+        flatSegments: UInt32 = 0, filteredFlatSegments: UInt32 = 0, graphSegments: UInt32 = 0,
+        abandonedGraphs: UInt32 = 0, scanned: UInt64 = 0, visited: UInt64 = 0, refined: UInt64 = 0,
+        exact: Bool = false
+    ) {
+        self.flatSegments = flatSegments
+        self.filteredFlatSegments = filteredFlatSegments
+        self.graphSegments = graphSegments
+        self.abandonedGraphs = abandonedGraphs
+        self.scanned = scanned
+        self.visited = visited
+        self.refined = refined
+        self.exact = exact
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SemanticReport: MappedMessage {
+    static var name: StaticString { "SemanticReport" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SemanticReport>) { tandem__v1__semantic_report__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SemanticReport>? {
+        tandem__v1__semantic_report__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SemanticReport>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_flat_segments != 0 { flatSegments = c.pointee.flat_segments }
+        if c.pointee.has_filtered_flat_segments != 0 { filteredFlatSegments = c.pointee.filtered_flat_segments }
+        if c.pointee.has_graph_segments != 0 { graphSegments = c.pointee.graph_segments }
+        if c.pointee.has_abandoned_graphs != 0 { abandonedGraphs = c.pointee.abandoned_graphs }
+        if c.pointee.has_scanned != 0 { scanned = c.pointee.scanned }
+        if c.pointee.has_visited != 0 { visited = c.pointee.visited }
+        if c.pointee.has_refined != 0 { refined = c.pointee.refined }
+        if c.pointee.has_exact != 0 { exact = c.pointee.exact != 0 }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SemanticReport>, _ arena: EncodingArena) {
+        if flatSegments != 0 {
+            c.pointee.has_flat_segments = 1
+            c.pointee.flat_segments = flatSegments
+        }
+        if filteredFlatSegments != 0 {
+            c.pointee.has_filtered_flat_segments = 1
+            c.pointee.filtered_flat_segments = filteredFlatSegments
+        }
+        if graphSegments != 0 {
+            c.pointee.has_graph_segments = 1
+            c.pointee.graph_segments = graphSegments
+        }
+        if abandonedGraphs != 0 {
+            c.pointee.has_abandoned_graphs = 1
+            c.pointee.abandoned_graphs = abandonedGraphs
+        }
+        if scanned != 0 {
+            c.pointee.has_scanned = 1
+            c.pointee.scanned = scanned
+        }
+        if visited != 0 {
+            c.pointee.has_visited = 1
+            c.pointee.visited = visited
+        }
+        if refined != 0 {
+            c.pointee.has_refined = 1
+            c.pointee.refined = refined
+        }
+        if exact != false {
+            c.pointee.has_exact = 1
+            c.pointee.exact = exact ? 1 : 0
+        }
     }
 }
 
@@ -1898,9 +2021,11 @@ public struct SearchResponse: WireMessage {
     public var appliedSequence: UInt64 = 0
     public var vectorAppliedSequence: UInt64 = 0
     public var generation: UInt64 = 0
-    /// False: budgets aside, the hits are those of an exhaustive search.
+    /// False: budgets aside, the hits are those of an exhaustive search. True where a graph was walked, or neighbouring words were weighed.
     public var approximate: Bool = false
     public var durationMicroseconds: UInt64 = 0
+    /// Absent where the semantic leg did not run.
+    public var semantic: SemanticReport?
 
     public init() {}
 
@@ -1910,7 +2035,7 @@ public struct SearchResponse: WireMessage {
         lexicalMatched: UInt64? = nil, lexicalMatchedAtLeast: Bool = false, emptyLegs: [String] = [],
         stages: [StageReport] = [], rerank: RerankReport? = nil, degraded: [Degradation] = [],
         appliedSequence: UInt64 = 0, vectorAppliedSequence: UInt64 = 0, generation: UInt64 = 0,
-        approximate: Bool = false, durationMicroseconds: UInt64 = 0
+        approximate: Bool = false, durationMicroseconds: UInt64 = 0, semantic: SemanticReport? = nil
     ) {
         self.hits = hits
         self.mode = mode
@@ -1930,6 +2055,7 @@ public struct SearchResponse: WireMessage {
         self.generation = generation
         self.approximate = approximate
         self.durationMicroseconds = durationMicroseconds
+        self.semantic = semantic
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -1965,6 +2091,7 @@ extension SearchResponse: MappedMessage {
         if c.pointee.has_generation != 0 { generation = c.pointee.generation }
         if c.pointee.has_approximate != 0 { approximate = c.pointee.approximate != 0 }
         if c.pointee.has_duration_us != 0 { durationMicroseconds = c.pointee.duration_us }
+        semantic = try Fields.message(c.pointee.semantic, "semantic")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchResponse>, _ arena: EncodingArena) {
@@ -2019,5 +2146,6 @@ extension SearchResponse: MappedMessage {
             c.pointee.has_duration_us = 1
             c.pointee.duration_us = durationMicroseconds
         }
+        c.pointee.semantic = arena.message(semantic)
     }
 }

@@ -1,0 +1,149 @@
+import Foundation
+import Glibc
+import SearchCore
+import VectorIndex
+
+/// Sealed vector segments: few large ones, each with a graph once it is worth one.
+///
+/// Merging and building take minutes for millions of vectors, so they have a thread of their own, of low priority, and what is
+/// searched changes only when the result is complete: a merged segment takes its inputs' place together with its graph.
+extension Generation {
+    /// Niceness of the thread that merges vectors and builds graphs: about a tenth of a query's share of a core.
+    private static let niceness: Int32 = 10
+
+    func vectorMaintenanceLoop() {
+        // 0 is the calling thread: Linux gives each its own priority.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        while !isStopping.load(ordering: .acquiring), !isMaintenanceOver {
+            var isIdle = true
+            run(.vectors) {
+                isIdle = try !vectorMaintenanceLock.withLock { _ in try maintainVectors() }
+                return true
+            }
+            let hasFailed = state.withLock { $0.problems[.vectors] != nil }
+            // Now and then also unasked: a search may have met a damaged graph.
+            if isIdle { vectorMaintenanceWake.wait(timeout: .seconds(hasFailed ? 10 : 2)) }
+        }
+    }
+
+    /// One step. - Returns: false when everything is in good shape.
+    private func maintainVectors() throws -> Bool {
+        let policy = MergePolicy(unitBytes: max(1, settings.sealBytes / 64), largestBytes: 4 << 30)
+        let (vectors, live) = state.withLock { ($0.vectors, $0.live) }
+        for (field, entries) in vectors.enumerated() {
+            let sealed = Array(entries.prefix { !$0.isInMemory })
+            if let run = policy.choose(sealed.map { $0.policySegment(live) }) {
+                try mergeVectors(Array(sealed[run]), of: field, toDisk: true, withGraph: true, control: maintenanceControl)
+                try checkpoint()
+                return true
+            }
+        }
+        for (field, entries) in vectors.enumerated() {
+            guard let entry = entries.first(where: { needsGraph($0) }) else { continue }
+            if entry.graph != nil {
+                logger.error("a graph over vectors was damaged and is built anew", metadata: ["file": "\(entry.graph!.graph.name)"])
+            }
+            let graph = try buildGraph(over: entry.segment, control: maintenanceControl)
+            state.withLock { state in
+                // Only this thread, or who holds its lock, replaces sealed segments.
+                guard let at = state.vectors[field].firstIndex(where: { $0.segment === entry.segment }) else { return }
+                if let old = state.vectors[field][at].graph { state.retiredFiles.append(GenerationManifest.graphName(old.file)) }
+                state.vectors[field][at].graph = graph
+                republish(&state)
+            }
+            try checkpoint()
+            return true
+        }
+        return false
+    }
+
+    private func needsGraph(_ entry: VectorEntry) -> Bool {
+        !entry.isInMemory && entry.segment.count >= settings.graphVectorsMin && (entry.graph == nil || entry.graph!.graph.isDamaged)
+    }
+
+    /// Of all sealed vectors of a field one segment, without what is dead; see ``mergeAll(control:)``.
+    func mergeSealedVectors(control: QueryControl) throws {
+        while true {
+            let done: Void? = try vectorMaintenanceLock.withLockIfAvailable { _ in
+                let (vectors, live) = state.withLock { ($0.vectors, $0.live) }
+                for (field, entries) in vectors.enumerated() {
+                    let sealed = Array(entries.prefix { !$0.isInMemory })
+                    let hasDead = sealed.contains { $0.policySegment(live).liveDocuments < $0.segment.count }
+                    guard sealed.count > 1 || hasDead || sealed.contains(where: needsGraph) else { continue }
+                    try mergeVectors(sealed, of: field, toDisk: true, withGraph: true, control: control)
+                    try checkpoint()
+                }
+            }
+            if done != nil { return }
+            // The background is at it: it may take minutes, and the caller may not want to wait for so long.
+            try control.checkpoint()
+            pause(.milliseconds(20))
+        }
+    }
+
+    // MARK: Merges
+
+    /// Replaces neighbouring entries of a vector field by one. Searches go on with the inputs until the result takes their place.
+    func mergeVectors(_ inputs: [VectorEntry], of field: Int, toDisk: Bool, withGraph: Bool = false, control: QueryControl) throws {
+        let live = state.withLock { $0.live }
+        let bytes = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
+        var file: UInt64?
+        let segment: VectorSegment
+        var graph: GraphEntry?
+        if toDisk {
+            let number = takeFileNumber()
+            let path = folder + "/" + GenerationManifest.vectorName(number)
+            do {
+                try FileSystem.writeAtomically(path, bytes, checkpoint: control.checkpoint)
+                segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
+                if withGraph, segment.count >= settings.graphVectorsMin { graph = try buildGraph(over: segment, control: control) }
+            } catch {
+                try? FileSystem.remove(path)
+                throw error
+            }
+            file = number
+        } else {
+            segment = try VectorSegment(MappedFile(copying: bytes))
+        }
+        let merged = VectorEntry(segment: segment, file: file, appliedThrough: inputs[inputs.count - 1].appliedThrough, graph: graph)
+        state.withLock { state in
+            let at = state.vectors[field].firstIndex { $0.segment === inputs[0].segment }!
+            // With the files that the entries name now: a graph may have come since.
+            state.retiredFiles += state.vectors[field][at..<(at + inputs.count)].flatMap(\.fileNames)
+            state.vectors[field].replaceSubrange(at..<(at + inputs.count), with: [merged])
+            republish(&state)
+        }
+    }
+
+    /// Builds, writes, opens and calibrates.
+    private func buildGraph(over segment: VectorSegment, control: QueryControl) throws -> GraphEntry {
+        let began = ContinuousClock.now
+        let number = takeFileNumber()
+        let path = folder + "/" + GenerationManifest.graphName(number)
+        do {
+            let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(threads: settings.graphThreads), control: control)
+            try FileSystem.writeAtomically(path, bytes, checkpoint: control.checkpoint)
+            let graph = try VectorGraph(MappedFile(mapping: path), over: segment)
+            let calibration = try graph.calibrate(control: control)
+            state.withLock { state in
+                state.graphsBuilt += 1
+                state.vectorsInGraphsBuilt += segment.count
+            }
+            logger.info(
+                "built a graph over vectors",
+                metadata: ["generation": "\(self.number)", "vectors": "\(segment.count)", "seconds": "\(began.duration(to: .now) / .seconds(1))"])
+            return GraphEntry(graph: graph, file: number, calibration: calibration)
+        } catch {
+            try? FileSystem.remove(path)
+            throw error
+        }
+    }
+}
+
+extension VectorEntry {
+    func policySegment(_ live: DocBitSet) -> MergePolicy.Segment {
+        var alive = 0
+        for ordinal in 0..<segment.count where live.contains(segment.document(at: ordinal)) { alive += 1 }
+        return .init(bytes: segment.byteCount, documents: segment.count, liveDocuments: alive)
+    }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import HybridSearch
+import SearchCore
+import Testing
+
+/// Goal: a collection large enough for graphs is searched through them, finds what a loop over all vectors finds but for what
+/// was asked to be left to chance, and never fails or loses anything because of a graph.
+/// Method: clustered vectors; small limits, so that graphs are built at once.
+@Suite("Graphs over vectors", .serialized)
+struct VectorGraphTests {
+    static let schema = CollectionSchema(
+        attributes: [.init(name: "size", type: "int64")], vectorFields: [.init(name: "v", dimension: 16)])
+    static let count = 6000
+
+    private func settings() -> GenerationSettings {
+        var settings = tinySettings(seal: 256 << 10, checkpoint: .milliseconds(50))
+        settings.graphVectorsMin = 1000
+        return settings
+    }
+
+    private func made(_ id: Int, _ random: inout SeededGenerator) -> Document {
+        let centre = (0..<16).map { Float((id % 40 * 31 + $0 * 17) % 13) - 6 }
+        let values = centre.map { $0 + Float.random(in: -4...4, using: &random) }
+        return Document(
+            id: "d\(id)", texts: [("text", "word\(id % 10)")], attributes: [("size", [.int64(Int64(id % 100))])], vectors: [("v", values)])
+    }
+
+    private func fill(_ collection: Collection, _ ids: Range<Int>, into documents: inout [String: Document], _ random: inout SeededGenerator) throws {
+        for start in stride(from: ids.lowerBound, to: ids.upperBound, by: 500) {
+            let batch = (start..<min(start + 500, ids.upperBound)).map { made($0, &random) }
+            for document in batch { documents[document.id] = document }
+            _ = try collection.write(WriteBatch(batch.map { .upsert($0) }), acknowledgement: .complete)
+        }
+    }
+
+    private func request(_ vector: [Float], _ effort: SearchRequest.SemanticEffort = .effort(0.5), filter: String? = nil) -> SearchRequest {
+        var request = SearchRequest(text: "", vector: vector, mode: .semantic, limit: 10)
+        request.semanticEffort = effort
+        request.filter = filter.map { .expression($0) }
+        return request
+    }
+
+    /// Mean recall of the effort's answers against a loop over `documents`; exact answers must equal it.
+    private func recall(
+        _ collection: Collection, _ documents: [String: Document], _ random: inout SeededGenerator, filter: String? = nil,
+        accepts: (Document) -> Bool = { _ in true }
+    ) throws -> (recall: Double, graphs: Int) {
+        var found = 0
+        var expectedCount = 0
+        var graphs = 0
+        for _ in 0..<20 {
+            let query = made(Int.random(in: 0..<Self.count, using: &random), &random).vectors[0].values
+            let scores = VectorFieldTests.scores(documents.filter { accepts($0.value) }, Self.schema.vectorFields[0], query)
+            let best = scores.values.sorted(by: >).prefix(10)
+            let exact = try collection.search(request(query, .exact, filter: filter))
+            #expect(exact.semantic?.isExact == true && exact.semantic?.graphSegments == 0 && !exact.isApproximate)
+            #expect(exact.hits.count == best.count)
+            for (hit, score) in zip(exact.hits, best) { #expect(abs(hit.score - score) < 1e-5) }
+            let answer = try collection.search(request(query, filter: filter))
+            #expect(answer.isApproximate == (answer.semantic!.graphSegments > 0))
+            #expect(answer.hits.allSatisfy { abs($0.score - (scores[$0.id] ?? 9)) < 1e-5 })
+            graphs += answer.semantic!.graphSegments
+            expectedCount += best.count
+            found += answer.hits.count { $0.score >= best.last! - 1e-6 }
+        }
+        return (Double(found) / Double(expectedCount), graphs)
+    }
+
+    private func waitForGraphs(_ collection: Collection) -> Bool {
+        eventually(.seconds(60)) {
+            let field = collection.status().vectorFields[0]
+            return field.graphs > 0 && field.vectorsInGraphs * 10 > field.vectors * 8
+        }
+    }
+
+    @Test("graphs come by themselves, survive deletes, replacements, merges and a restart; recall is estimated")
+    func life() throws {
+        var random = SeededGenerator("graphs")
+        let bench = try Bench(Self.schema, settings())
+        var documents: [String: Document] = [:]
+        try fill(bench.collection, 0..<Self.count, into: &documents, &random)
+        try bench.collection.seal()
+        #expect(waitForGraphs(bench.collection))
+        var seen = try recall(bench.collection, documents, &random)
+        #expect(seen.recall > 0.95 && seen.graphs > 0, "filled: \(seen)")
+        let status = bench.collection.status().vectorFields[0]
+        #expect(status.graphBytes > 0 && status.mappedRowBytes > 0 && status.graphsBuilt > 0 && status.vectorsInGraphsBuilt >= status.vectorsInGraphs)
+
+        // A third goes, a third is replaced.
+        for start in stride(from: 0, to: Self.count / 3, by: 500) {
+            let gone = (start..<min(start + 500, Self.count / 3)).map { "d\($0)" }
+            for id in gone { documents[id] = nil }
+            _ = try bench.collection.write(WriteBatch(gone.map { .delete(id: $0) }), acknowledgement: .complete)
+        }
+        seen = try recall(bench.collection, documents, &random)
+        #expect(seen.recall > 0.94, "a third deleted: \(seen)")
+        try fill(bench.collection, Self.count / 3..<2 * Self.count / 3, into: &documents, &random)
+        seen = try recall(bench.collection, documents, &random)
+        #expect(seen.recall > 0.94, "a third replaced: \(seen)")
+        seen = try recall(bench.collection, documents, &random, filter: "size < 50") { $0.attributes[0].values[0] < 50 }
+        #expect(seen.recall > 0.94, "half filtered: \(seen)")
+        seen = try recall(bench.collection, documents, &random, filter: "size = 7") { $0.attributes[0].values[0] == 7 }
+        #expect(seen.recall == 1, "a hundredth left: \(seen)")
+
+        // What was searched through graphs is run again now and then.
+        #expect(
+            try eventually(.seconds(30)) {
+                _ = try recall(bench.collection, documents, &random)
+                return bench.collection.status().vectorFields[0].recallSamples > 2
+            })
+        #expect(bench.collection.status().vectorFields[0].recall! > 0.85)
+
+        try bench.collection.merge()
+        let merged = bench.collection.status().vectorFields[0]
+        #expect(merged.graphs == 1 && merged.segments == 1 && merged.vectors == documents.count && merged.vectorsInGraphs == documents.count)
+        seen = try recall(bench.collection, documents, &random)
+        #expect(seen.recall > 0.95 && seen.graphs == 20, "merged: \(seen)")
+        #expect(try bench.collection.check() == [])
+        bench.close()
+
+        let engine = try openEngine(bench.folder.path, settings())
+        let collection = try engine.collection("c")
+        seen = try recall(collection, documents, &random)
+        #expect(seen.recall > 0.95 && seen.graphs == 20, "opened: \(seen)")
+        #expect(collection.status().vectorFields[0].graphsBuilt == 0)
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("a graph file that is damaged, cut or gone costs nothing but a new one", arguments: ["cut", "gone", "nodes", "header"])
+    func damaged(how: String) throws {
+        var random = SeededGenerator("damaged graphs")
+        let bench = try Bench(Self.schema, settings())
+        var documents: [String: Document] = [:]
+        try fill(bench.collection, 0..<Self.count, into: &documents, &random)
+        try bench.collection.merge()
+        #expect(bench.collection.status().vectorFields[0].graphs == 1)
+        bench.close()
+        let root = bench.folder.path + "/collections/c/generations"
+        let folder = root + "/" + (try FileSystem.list(root)[0])
+        let name = try #require(try FileSystem.list(folder).first { $0.hasSuffix(".graph") })
+        let path = folder + "/" + name
+        switch how {
+        case "gone": try FileSystem.remove(path)
+        case "cut": try Data(FileSystem.read(path).dropLast(100)).write(to: URL(fileURLWithPath: path))
+        case "header": try flipByte(of: path) { _ in 66 }
+        default:
+            var bytes = try FileSystem.read(path)
+            // All neighbours' numbers: whoever follows one leaves the graph.
+            for at in stride(from: bytes.count / 4, to: bytes.count * 3 / 4, by: 3) { bytes[at] = 0xFF }
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+        }
+        let engine = try openEngine(bench.folder.path, settings())
+        let collection = try engine.collection("c")
+        #expect(collection.status().generation == 1)
+        if how == "nodes" {
+            // It is not read on opening; whoever looks notices.
+            #expect(try collection.check().contains { $0.contains(name) })
+        }
+        let seen = try recall(collection, documents, &random)
+        #expect(seen.recall > 0.95)
+        #expect(
+            try eventually(.seconds(60)) {
+                _ = try recall(collection, documents, &random)
+                return collection.status().vectorFields[0].graphsBuilt == 1
+            })
+        #expect(try collection.check() == [])
+        #expect(try !FileSystem.list(folder).contains(name))
+        engine.close(within: .seconds(5))
+    }
+
+    @Test("effort out of range is refused")
+    func ranges() throws {
+        let bench = try Bench(Self.schema, settings())
+        for effort in [SearchRequest.SemanticEffort.effort(1.1), .effort(-0.1), .effort(.nan), .recall(1), .recall(-0.5), .recall(.nan)] {
+            #expect(throws: TandemError.self) { try bench.collection.search(request([Float](repeating: 1, count: 16), effort)) }
+        }
+        bench.close()
+    }
+
+    @Test("closing while a graph is built takes no time")
+    func closing() throws {
+        var random = SeededGenerator("closing graphs")
+        let bench = try Bench(Self.schema, settings())
+        var documents: [String: Document] = [:]
+        try fill(bench.collection, 0..<Self.count, into: &documents, &random)
+        try bench.collection.seal()
+        let began = ContinuousClock.now
+        bench.close()
+        #expect(began.duration(to: .now) < .seconds(5))
+        let engine = try openEngine(bench.folder.path, settings())
+        let collection = try engine.collection("c")
+        #expect(waitForGraphs(collection))
+        #expect(try recall(collection, documents, &random).recall > 0.95)
+        engine.close(within: .seconds(5))
+    }
+}
+
+extension FieldValue {
+    fileprivate static func < (value: FieldValue, bound: Int64) -> Bool { if case .int64(let number) = value { number < bound } else { false } }
+    fileprivate static func == (value: FieldValue, bound: Int64) -> Bool { if case .int64(let number) = value { number == bound } else { false } }
+}
