@@ -148,7 +148,7 @@ let package = Package(
         .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore"], swiftSettings: strict),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "LexicalIndexTests", dependencies: ["LexicalIndex", "SearchCore", "CKernels"], exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "SearchCore", "CKernels"], swiftSettings: strict),
+        .testTarget(name: "VectorIndexTests", dependencies: ["VectorIndex", "SearchCore", "CKernels"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "ColumnIndexTests", dependencies: ["ColumnIndex", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "SearchCore"], swiftSettings: strict),
         .testTarget(

@@ -15,7 +15,7 @@ struct BenchDense: ParsableCommand {
         commandName: "bench-dense", abstract: "The dense index as an engine of tools/bench-dense: commands as JSON lines on standard input.")
 
     @Option(help: "Threads that build.") var threads = 1
-    @Option(help: "Candidates kept while a node's neighbourhood is searched.") var buildBreadth = 128
+    @Option(help: "Candidates kept while a node's neighbourhood is searched.") var buildBreadth = 160
     @Option(help: "How much closer another neighbour must be for one to be left out.") var slack: Float = 1.1
 
     struct Request: Decodable {
@@ -28,6 +28,9 @@ struct BenchDense: ParsableCommand {
         var parameter: Double?
         var k: Int?
         var ids_to: String?
+        var folder: String?
+        var threads: Int?
+        var seconds: Double?
     }
 
     func run() throws {
@@ -40,12 +43,19 @@ struct BenchDense: ParsableCommand {
                 case "build":
                     let built = try DenseEngine(
                         vectors: request.vectors ?? "", rows: request.rows ?? 0, queries: request.queries ?? 0,
-                        options: GraphBuildOptions(breadth: buildBreadth, slack: slack, threads: threads))
+                        options: GraphBuildOptions(breadth: buildBreadth, slack: slack, threads: threads), folder: request.folder)
                     engine = built
                     reply = built.description
                 case "search":
                     guard let engine else { throw ValidationError("search before build") }
                     reply = try engine.search(effort: request.parameter ?? 0.5, k: request.k ?? 10, to: request.ids_to)
+                case "throughput":
+                    guard let engine else { throw ValidationError("throughput before build") }
+                    reply = try engine.throughput(
+                        threads: request.threads ?? 1, effort: request.parameter ?? 0.5, k: request.k ?? 10, seconds: request.seconds ?? 1)
+                case "filters":
+                    guard let engine else { throw ValidationError("filters before build") }
+                    reply = try engine.filters(effort: request.parameter ?? 0.5, k: request.k ?? 10, queryCount: request.queries ?? 50)
                 case "quit": return
                 default: throw ValidationError("no such command: \(request.do)")
                 }

@@ -54,6 +54,30 @@ extension Generation {
             try checkpoint()
             return true
         }
+        return try makeResident(vectors)
+    }
+
+    /// Copies one mapped graph into memory, if there is one and it may. - Returns: true if it did.
+    private func makeResident(_ vectors: [[VectorEntry]]) throws -> Bool {
+        for (field, entries) in vectors.enumerated() {
+            for entry in entries {
+                guard let mapped = entry.graph, !mapped.graph.isInMemory, VectorGraph.residentBytes + mapped.graph.byteCount <= settings.graphMemoryBytesMax
+                else { continue }
+                let path = folder + "/" + GenerationManifest.graphName(mapped.file)
+                let graph = try VectorGraph(MappedFile(copying: MappedFile(mapping: path)), over: entry.segment)
+                // All of it is read anyway, so this is where damage is noticed first.
+                do { try graph.validate(checkpoint: maintenanceControl.checkpoint) } catch let error as TandemError where error.code == .dataLoss {
+                    mapped.graph.markDamaged()
+                    return true
+                }
+                state.withLock { state in
+                    guard let at = state.vectors[field].firstIndex(where: { $0.segment === entry.segment }) else { return }
+                    state.vectors[field][at].graph = GraphEntry(graph: graph, file: mapped.file, calibration: mapped.calibration)
+                    republish(&state)
+                }
+                return true
+            }
+        }
         return false
     }
 

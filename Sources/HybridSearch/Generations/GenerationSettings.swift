@@ -1,3 +1,5 @@
+import Foundation
+
 /// Sizes and times of a generation's machinery; the defaults suit a daemon on a small machine.
 public struct GenerationSettings: Sendable {
     /// Longest time between an applied write and its being searchable.
@@ -8,6 +10,9 @@ public struct GenerationSettings: Sendable {
     public var vectorSealBytes = 16 << 20
     /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned as quickly.
     public var graphVectorsMin = 4096
+    /// Graphs are copied from their files into memory of huge pages as long as all of the process take no more: a walk reads at random, and waits
+    /// less then. 0: they stay mapped.
+    public var graphMemoryBytesMax = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)
     /// Threads that build graphs.
     public var graphThreads = 1
     /// Indexing waits for the disk when unsealed bytes reach this.

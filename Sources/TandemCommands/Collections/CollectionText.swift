@@ -120,8 +120,11 @@ package enum CollectionJSON {
             "vectors": .number(collection.vectors),
             "vector_fields": .array(
                 collection.vectorFields.map {
-                    .object([
+                    .members([
                         "name": .string($0.name), "vectors": .number($0.vectors), "segments": .number($0.segments), "bytes": .number($0.bytes),
+                        "graphs": .number($0.graphs), "vectors_in_graphs": .number($0.vectorsInGraphs), "graph_bytes": .number($0.graphBytes),
+                        "mapped_row_bytes": .number($0.mappedRowBytes), "recall": $0.recall.map { .double($0) }, "recall_samples": .number($0.recallSamples),
+                        "graphs_built": .number($0.graphsBuilt), "vectors_in_graphs_built": .number($0.vectorsInGraphsBuilt),
                     ])
                 }),
             "memory_bytes": .number(collection.memoryBytes),

@@ -13,7 +13,7 @@ public struct GraphBuildOptions: Sendable {
     /// Threads; the result does not depend on it.
     public var threads: Int
 
-    public init(breadth: Int = 128, slack: Float = 1.1, threads: Int = 1) {
+    public init(breadth: Int = 160, slack: Float = 1.1, threads: Int = 1) {
         precondition((8...4096).contains(breadth) && slack >= 1 && (1...1024).contains(threads), "graph options \(breadth), \(slack), \(threads)")
         self.breadth = breadth
         self.slack = slack
@@ -180,6 +180,10 @@ final class GraphBuilder: Sendable {
                 scratch.fresh[fresh] = neighbour
                 fresh += 1
             }
+            // The kernel asks for memory four rows ahead; here, for the first ones, and for the next node's edges.
+            if position + 1 < scratch.pool.count {
+                tandem_prefetch_lines(adjacency + Int(scratch.pool.ordinal(position + 1)) * GraphFormat.neighbours, 4 * GraphFormat.neighbours)
+            }
             for index in 0..<min(fresh, 4) {
                 tandem_prefetch_lines(segment.codes.baseAddress! + Int(scratch.fresh[index]) * segment.codeStride, segment.codeStride)
             }
@@ -189,6 +193,9 @@ final class GraphBuilder: Sendable {
                 if let place = scratch.pool.insert(scratch.values[index], scratch.fresh[index]), place < next { next = place }
             }
             position = next
+            if next < scratch.pool.count {
+                tandem_prefetch_lines(adjacency + Int(scratch.pool.ordinal(next)) * GraphFormat.neighbours, 4 * GraphFormat.neighbours)
+            }
         }
     }
 

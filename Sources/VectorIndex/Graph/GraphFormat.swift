@@ -11,8 +11,6 @@ enum GraphFormat {
         static let entries: UInt32 = 2
         /// [count × node bytes].
         static let nodes: UInt32 = 3
-        /// What breadth reached which recall when the graph was built.
-        static let calibration: UInt32 = 4
     }
 
     /// dimension u32, metric u8, three zeros, count u64, vector segment's checksum u32, entries u32, rotation seed u64.

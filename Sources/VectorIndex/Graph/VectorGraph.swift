@@ -60,16 +60,24 @@ public final class VectorGraph: Sendable {
                 from: segment.codes.baseAddress! + Int(ordinal) * segment.codeStride, count: segment.codeStride)
         }
         entryScales = entries.map { segment.scales[Int($0)] }
+        if mapped.isInMemory { Self.residentSum.add(mapped.count, ordering: .relaxed) }
     }
 
     deinit {
         for scratch in scratches.withLock({ $0 }) { scratch.free() }
         entryCodes.deallocate()
+        if file.file.isInMemory { Self.residentSum.subtract(file.byteCount, ordering: .relaxed) }
     }
 
     public var name: String { file.name }
     public var byteCount: Int { file.byteCount }
     public var checksum: UInt32 { file.checksum }
+    /// True if the bytes are on the heap, and not mapped from the file.
+    public var isInMemory: Bool { file.file.isInMemory }
+    // Relaxed: a sum that decides whether more is loaded.
+    private static let residentSum = Atomic<Int>(0)
+    /// Bytes of all graphs of this process that are on the heap.
+    public static var residentBytes: Int { residentSum.load(ordering: .relaxed) }
     public var count: Int { header.count }
     /// A search or a validation has met bytes that cannot be what was written; it is not used any more.
     public var isDamaged: Bool { damage.load(ordering: .relaxed) }

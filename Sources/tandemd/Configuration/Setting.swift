@@ -26,12 +26,14 @@ struct Setting: Sendable, Hashable {
     static let calls = Setting(key: "limits.calls", hasOption: false)
     static let refresh = Setting(key: "indexing.refresh_milliseconds", hasOption: false)
     static let memory = Setting(key: "indexing.memory_megabytes", hasOption: false)
+    static let graphMemory = Setting(key: "indexing.graph_memory_megabytes", hasOption: false)
+    static let graphThreads = Setting(key: "indexing.graph_threads", hasOption: false)
     static let checkpoint = Setting(key: "indexing.checkpoint_seconds", hasOption: false)
     static let backlog = Setting(key: "indexing.backlog_operations", hasOption: false)
 
     static let all: [Setting] = [
         .data, .listen, .models, .cache, .allowInsecure, .logLevel, .logFormat, .searchThreads, .searchQueue, .inferenceThreads,
-        .connections, .calls, .refresh, .memory, .checkpoint, .backlog,
+        .connections, .calls, .refresh, .memory, .graphMemory, .graphThreads, .checkpoint, .backlog,
     ]
 
     /// Variables of the same prefix that belong to other programs of the project.

@@ -69,6 +69,8 @@ struct Settings: Sendable {
         daemon.wire.callsMax = try number(.calls, daemon.wire.callsMax, 1...100_000, layers)
         daemon.engine.refreshInterval = .milliseconds(try number(.refresh, 200, 1...60_000, layers))
         daemon.engine.memoryBytesMax = try number(.memory, daemon.engine.memoryBytesMax >> 20, 16...1_000_000, layers) << 20
+        daemon.engine.graphMemoryBytesMax = try number(.graphMemory, daemon.engine.graphMemoryBytesMax >> 20, 0...10_000_000, layers) << 20
+        daemon.engine.graphThreads = try number(.graphThreads, daemon.engine.graphThreads, 1...1024, layers)
         daemon.engine.sealBytes = min(daemon.engine.sealBytes, daemon.engine.memoryBytesMax / 4)
         daemon.engine.checkpointInterval = .seconds(try number(.checkpoint, 60, 1...86_400, layers))
         daemon.engine.backlogMax = UInt64(try number(.backlog, Int(daemon.engine.backlogMax), 1000...1_000_000_000, layers))

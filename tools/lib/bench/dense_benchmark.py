@@ -97,17 +97,20 @@ class Size:
     def __init__(self, engines, judge, data, rows, queries, scratch, options):
         self.engines, self.judge, self.data, self.rows, self.queries = engines, judge, data, rows, queries
         self.scratch, self.options = scratch, options
-        self.workers, self.builds, self.points, self.failed = {}, {}, {}, {}
+        self.workers, self.builds, self.points, self.failed, self.more = {}, {}, {}, {}, {}
 
     def measure(self):
         """{key: {"label", "settings", "build", "points"}}."""
         processors = sorted(os.sched_getaffinity(0))
         with contextlib.ExitStack() as stack:
+            for engine in self.engines:
+                stack.callback(shutil.rmtree, self._folder(engine.key), ignore_errors=True)
             self._build(stack, processors[:self.options.builds])
             for worker in self.workers.values():
                 worker.move(processors[0])
             sweeps = self._sweep()
             self._rounds(sweeps)
+            self.more = self._more(sweeps)
         return {
             key: {"label": build.pop("label"), "settings": build.pop("settings", ""), "build": build, "points": self.points[key]}
             for key, build in self.builds.items() if self.points.get(key)}
@@ -132,8 +135,44 @@ class Size:
                     console.ok(told + (" (kept from an earlier run)" if build.get("kept") else ""))
             waiting = waiting[len(processors):]
 
+    def _folder(self, key):
+        return self.scratch / f"{key}-{self.rows}"
+
+    def _more(self, sweeps):
+        """What only Tandem is asked: filters, and two threads beside two processes, at the least parameter that reaches .95."""
+        key = "tandem"
+        if key not in self.workers or key in self.failed or len(os.sched_getaffinity(0)) < 2:
+            return {}
+        worker, found = self.workers[key], {}
+        parameter = next((parameter for parameter, recall in sweeps[key] if recall >= .95), sweeps[key][-1][0])
+        with self._fails(key):
+            console.step(f"Filters, at effort {parameter}")
+            found["filters"] = {"parameter": parameter, **worker.ask({"do": "filters", "parameter": parameter, "queries": 50})}
+            console.step("Two threads, beside two processes")
+            found["threads"] = {"parameter": parameter, "turns": self._threads(worker, parameter)}
+        return found
+
+    def _threads(self, worker, parameter, turns=5, seconds=2):
+        """Queries a second of two threads of one process, and of two processes with a thread each, in turns."""
+        processors = sorted(os.sched_getaffinity(0))[:2]
+        second = dense_engines.Worker("tandem (second process)", worker.command, self.scratch / "second.log", self.options.seconds, processors[1])
+        measured = []
+        with second:
+            second.ask({"do": "build", "vectors": str(self.data), "rows": self.rows, "queries": self.queries, "folder": str(self._folder("tandem"))})
+            for _ in range(turns + 1):
+                worker.move(processors)
+                threads = worker.ask({"do": "throughput", "threads": 2, "parameter": parameter, "seconds": seconds})["queries_per_s"]
+                worker.move(processors[0])
+                for one in (worker, second):
+                    one.begin({"do": "throughput", "threads": 1, "parameter": parameter, "seconds": seconds})
+                measured.append({"threads": threads, "processes": sum(one.answer()["queries_per_s"] for one in (worker, second))})
+        # The first turn warms both.
+        return measured[1:]
+
     def _kept(self, engine):
         """Where the engine's index is kept, if it is."""
+        if dense_engines.is_tandem(engine.key):
+            return {"folder": str(self._folder(engine.key))}
         if not self.options.keep or not engine.build:
             return {}
         return {"kept": str(self.data.parent / f"index-{self.rows}-{engine.key}-{engine.build}")}
@@ -192,7 +231,7 @@ def measure(place, options, engines, judge, prepared, rows, scratch):
     found = size.measure()
     return {
         "machine": machine.describe(place.root), "vectors": dense_vectors.label(prepared, rows), "rows": rows, "queries": options.queries,
-        "rounds": options.rounds, "dimension": prepared["dimension"], "engines": found, "failed": size.failed, "others_share": neighbours.share()}
+        "rounds": options.rounds, "dimension": prepared["dimension"], "engines": found, "more": size.more, "failed": size.failed, "others_share": neighbours.share()}
 
 
 def runs(place, options, python):

@@ -9,7 +9,11 @@ Each is a process that answers requests, one line of JSON each, so that engines 
     and PATH holds int32 [Q][k], -1 where there is none; a parameter's first time runs all queries once before
   {"do": "quit"}
 
-The first N rows of the file are the data, the last Q the queries. What goes wrong is {"error": what}. ("threads" is kept for Tandem's own.)
+The first N rows of the file are the data, the last Q the queries. What goes wrong is {"error": what}.
+
+Tandem's own is asked more: "build" with "folder", where the index is left, so that a second process opens the same;
+  {"do": "throughput", "threads": T, "parameter": X, "seconds": S} → {"queries_per_s", "cpu_s", "wall_s"}
+  {"do": "filters", "parameter": X, "queries": Q} → {"filters": [{"filter", "share", "recall", "mean_us", "flat_us", "graphs", "abandoned", "visited"}]}
 """
 
 import contextlib
@@ -95,11 +99,12 @@ class Worker:
             self.process.wait()
         self.process.stdout.close()
 
-    def move(self, processor):
-        """All its threads to another processor."""
+    def move(self, processors):
+        """All its threads to another processor, or to several."""
+        processors = {processors} if isinstance(processors, int) else set(processors)
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
             with contextlib.suppress(ProcessLookupError):
-                os.sched_setaffinity(int(task), {processor})
+                os.sched_setaffinity(int(task), processors)
 
     def begin(self, request):
         self.asked = request["do"]

@@ -14,7 +14,8 @@ NONE = "–"
 
 def markdown(results):
     """Each size's curves, what they say at the targets, and how they grow from the smallest size to the largest."""
-    parts = [part for result in results for part in (curves_table(result), targets_table(result), ratios(result), notes(result)) if part]
+    parts = [part for result in results for part in (curves_table(result), targets_table(result), ratios(result), notes(result), filters_table(result),
+                                                   threads(result)) if part]
     if len(results) > 1:
         parts.append(growth_table(results))
     parts.append(f"{results[-1]['machine']}.")
@@ -76,6 +77,30 @@ def ratios(result):
             if told:
                 parts.append(" / ".join(names if turned else reversed(names)) + f": {told}")
     return f"Times, {count(result['rows'])} rows: " + "; ".join(parts) + " (medians over rounds)." if parts else ""
+
+
+def filters_table(result):
+    """Tandem under filters: recall, and time beside that of comparing what passes."""
+    found = result.get("more", {}).get("filters")
+    if not found:
+        return ""
+    rows = [(
+        f"{one['filter']}, {100 * one['share']:g} % pass", f"{one['recall']:.3f}", f"{one['mean_us']:.0f}", f"{one['flat_us']:.0f}",
+        f"{one['mean_us'] / one['flat_us']:.2f}", f"{100 * one['graphs']:.0f} %", f"{100 * one['abandoned']:.0f} %") for one in found["filters"]]
+    return console.table(
+        [f"Tandem, {count(result['rows'])} rows, effort {found['parameter']:g}", "recall@10", "µs", "µs to compare all that pass", "ratio", "by graph",
+         "graph given up"], rows)
+
+
+def threads(result):
+    """Two threads over two processes, as the median of the turns."""
+    found = result.get("more", {}).get("threads")
+    if not found:
+        return ""
+    ratios = sorted(turn["threads"] / turn["processes"] for turn in found["turns"])
+    most = max(turn["threads"] for turn in found["turns"])
+    return (f"Two threads of Tandem answer {ratios[len(ratios) // 2]:.2f} of what two processes do ({ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} turns), "
+            f"up to {count(int(most))} queries a second at effort {found['parameter']:g}.")
 
 
 def notes(result):

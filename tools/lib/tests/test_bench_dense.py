@@ -219,6 +219,18 @@ class Report(unittest.TestCase):
         self.assertEqual([cell.strip() for cell in row.split("|")][7:11], ["–"] * 4)
         self.assertIn("FAILED: faiss", dense_report.markdown([result]))
 
+    def test_filters_stand_beside_comparing_all_that_pass(self):
+        one = {"filter": "correlated", "share": .01, "recall": .987, "mean_us": 50, "flat_us": 200, "graphs": 1, "abandoned": 0, "visited": 90}
+        told = dense_report.filters_table({"rows": 300_000, "more": {"filters": {"parameter": .4, "filters": [one]}}})
+        cells = [cell.strip() for cell in told.splitlines()[-1].split("|")][1:-1]
+        self.assertEqual(cells, ["correlated, 1 % pass", "0.987", "50", "200", "0.25", "100 %", "0 %"])
+        self.assertEqual(dense_report.filters_table({"rows": 1, "more": {}}), "")
+
+    def test_threads_are_the_median_of_the_turns(self):
+        turns = [{"threads": 90, "processes": 100}, {"threads": 120, "processes": 100}, {"threads": 98, "processes": 100}]
+        told = dense_report.threads({"rows": 1, "more": {"threads": {"parameter": .4, "turns": turns}}})
+        self.assertIn("0.98 of what two processes do (0.90 to 1.20 in 3 turns), up to 120 queries", told)
+
     def test_growth_is_told_at_equal_recall(self):
         text = dense_report.markdown([self.result(), self.result(40_000, factor=1.5)])
         self.assertRegex(text, r"µs at recall@10 +\| +10,000 \| +40,000 \| +for 4.0 × the rows")
