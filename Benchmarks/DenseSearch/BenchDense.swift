@@ -15,7 +15,7 @@ struct BenchDense: ParsableCommand {
         commandName: "bench-dense", abstract: "The dense index as an engine of tools/bench-dense: commands as JSON lines on standard input.")
 
     @Option(help: "Threads that build.") var threads = 1
-    @Option(help: "Candidates kept while a node's neighbourhood is searched.") var buildBreadth = 160
+    @Option(help: "Candidates kept while a node's neighbourhood is searched.") var buildBreadth = 140
     @Option(help: "How much closer another neighbour must be for one to be left out.") var slack: Float = 1.1
 
     struct Request: Decodable {

@@ -85,6 +85,7 @@ const tandem_distance_table tandem_distance_baseline = {
     TANDEM_LEVEL_BASELINE, scan, scan_at, select_rows, dot, dot_each,
     tandem_neighbour_sums_baseline, tandem_neighbours_above_baseline, tandem_dot_i8_at_baseline,
     tandem_rotate_baseline, tandem_sign_query_fill_baseline,
+    tandem_encode_neighbour_baseline,
 };
 
 // MARK: For writing vectors

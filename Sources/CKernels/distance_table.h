@@ -19,6 +19,7 @@ typedef struct {
     void (*dot_i8_at)(const int8_t *, const int8_t *, size_t, const uint32_t *, size_t, int32_t *);
     void (*rotate)(const uint16_t *, const float *, size_t, const float *, float *);
     void (*sign_query_fill)(const float *, size_t, uint8_t *, float *, float *);
+    void (*encode_neighbour)(const int8_t *, float, const int8_t *, float, size_t, size_t, uint8_t *, float *, float *);
 } tandem_distance_table;
 
 // Of the graph's kernels, in graph_<level>.c.
@@ -28,7 +29,8 @@ typedef struct {
                                              const int16_t *, float, float, float, float *);                             \
     void tandem_dot_i8_at_##level(const int8_t *, const int8_t *, size_t, const uint32_t *, size_t, int32_t *);          \
     void tandem_rotate_##level(const uint16_t *, const float *, size_t, const float *, float *);                         \
-    void tandem_sign_query_fill_##level(const float *, size_t, uint8_t *, float *, float *)
+    void tandem_sign_query_fill_##level(const float *, size_t, uint8_t *, float *, float *);                              \
+    void tandem_encode_neighbour_##level(const int8_t *, float, const int8_t *, float, size_t, size_t, uint8_t *, float *, float *)
 TANDEM_DECLARE_GRAPH_KERNELS(baseline);
 #if defined(__x86_64__)
 TANDEM_DECLARE_GRAPH_KERNELS(avx2);

@@ -38,6 +38,11 @@ TARGET void tandem_sign_query_fill_avx2(const float *query, size_t n, uint8_t *t
     }
 }
 
+TARGET void tandem_encode_neighbour_avx2(const int8_t *node, float node_scale, const int8_t *neighbour, float neighbour_scale,
+                                         size_t n, size_t slot, uint8_t *codes, float *slope, float *offset) {
+    encode_inline(node, node_scale, neighbour, neighbour_scale, n, slot, codes, slope, offset);
+}
+
 // Groups whose entries, 255 at most, add up in 16 bits.
 #define GROUPS_PER_FLUSH 256
 

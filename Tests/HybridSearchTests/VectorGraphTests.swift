@@ -123,6 +123,12 @@ struct VectorGraphTests {
         seen = try recall(collection, documents, &random)
         #expect(seen.recall > 0.95 && seen.graphs == 20, "opened: \(seen)")
         #expect(collection.status().vectorFields[0].graphsBuilt == 0)
+
+        // The next generation does not serve before it has graphs.
+        let number = try collection.rebuild()
+        #expect(eventually(.seconds(60)) { collection.status().generation == number })
+        seen = try recall(collection, documents, &random)
+        #expect(seen.recall > 0.95 && seen.graphs >= 20, "rebuilt: \(seen)")
         engine.close(within: .seconds(5))
     }
 

@@ -135,6 +135,8 @@ extension Collection {
                         metadata: ["generation": "\(generation.number)", "reason": "\(error)"])
                 }
             }
+            // A search would compare vector by vector what it walks a graph for in the old one.
+            try wait(for: generation) { !generation.lacksGraphs || generation.isMaintenanceOver }
             try hold(old, for: generation)
             try putInService(generation, after: old)
         } catch {

@@ -61,7 +61,8 @@ extension Generation {
     private func makeResident(_ vectors: [[VectorEntry]]) throws -> Bool {
         for (field, entries) in vectors.enumerated() {
             for entry in entries {
-                guard let mapped = entry.graph, !mapped.graph.isInMemory, VectorGraph.residentBytes + mapped.graph.byteCount <= settings.graphMemoryBytesMax
+                guard let mapped = entry.graph, !mapped.graph.isInMemory,
+                    VectorGraph.residentBytes + mapped.graph.residentByteCount <= settings.graphMemoryBytesMax
                 else { continue }
                 let path = folder + "/" + GenerationManifest.graphName(mapped.file)
                 let graph = try VectorGraph(MappedFile(copying: MappedFile(mapping: path)), over: entry.segment)
@@ -79,6 +80,17 @@ extension Generation {
             }
         }
         return false
+    }
+
+    /// True while graphs are still to be built over an eighth of a field's vectors or more, and nothing speaks against their being built.
+    var lacksGraphs: Bool {
+        state.withLock { state in
+            state.problems[.vectors] == nil
+                && state.vectors.contains { entries in
+                    let waiting = entries.reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) }
+                    return waiting > 0 && waiting * 8 >= entries.reduce(0) { $0 + $1.segment.count }
+                }
+        }
     }
 
     private func needsGraph(_ entry: VectorEntry) -> Bool {

@@ -38,9 +38,6 @@ public final class MappedFile: Sendable {
         isMapped = true
     }
 
-    /// From here on memory comes in huge pages, where the kernel gives them: random reads then miss the TLB far less.
-    private static let hugePage = 2 << 20
-
     /// Copies `bytes` to 64-byte aligned memory.
     public convenience init(copying bytes: [UInt8], name: String = "memory") {
         self.init(name: name, count: bytes.count) { copy in
@@ -58,9 +55,7 @@ public final class MappedFile: Sendable {
     private init(name: String, count: Int, fill: (UnsafeMutableRawPointer) -> Void) {
         self.name = name
         self.count = count
-        let isLarge = count >= 2 * Self.hugePage
-        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: isLarge ? Self.hugePage : 64)
-        if isLarge { madvise(copy, count, MADV_HUGEPAGE) }
+        let copy = LargeMemory.allocate(byteCount: count)
         fill(copy)
         base = copy
         isMapped = false

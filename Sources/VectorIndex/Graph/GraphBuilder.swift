@@ -13,7 +13,7 @@ public struct GraphBuildOptions: Sendable {
     /// Threads; the result does not depend on it.
     public var threads: Int
 
-    public init(breadth: Int = 160, slack: Float = 1.1, threads: Int = 1) {
+    public init(breadth: Int = 140, slack: Float = 1.1, threads: Int = 1) {
         precondition((8...4096).contains(breadth) && slack >= 1 && (1...1024).contains(threads), "graph options \(breadth), \(slack), \(threads)")
         self.breadth = breadth
         self.slack = slack
@@ -47,6 +47,8 @@ final class GraphBuilder: Sendable {
 
     // SAFETY: allocated in init, freed in deinit. During a batch threads write to disjoint nodes; between batches one thread runs.
     private nonisolated(unsafe) let adjacency: UnsafeMutablePointer<UInt32>
+    /// A copy of the segment's: it is read at random, some thousand times for each vector.
+    private nonisolated(unsafe) let codes: UnsafeMutablePointer<Int8>
     private nonisolated(unsafe) let degrees: UnsafeMutablePointer<UInt8>
     private nonisolated(unsafe) let lifts: UnsafeMutablePointer<Float>
 
@@ -54,7 +56,9 @@ final class GraphBuilder: Sendable {
         self.segment = segment
         self.options = options
         let count = segment.count
-        adjacency = .allocate(capacity: max(1, count * GraphFormat.neighbours))
+        adjacency = LargeMemory.allocate(byteCount: 4 * count * GraphFormat.neighbours).bindMemory(to: UInt32.self, capacity: count * GraphFormat.neighbours)
+        codes = LargeMemory.allocate(byteCount: segment.codes.count).bindMemory(to: Int8.self, capacity: segment.codes.count)
+        if let base = segment.codes.baseAddress { codes.update(from: base, count: segment.codes.count) }
         degrees = .allocate(capacity: max(1, count))
         degrees.initialize(repeating: 0, count: max(1, count))
         lifts = .allocate(capacity: max(1, count))
@@ -75,6 +79,7 @@ final class GraphBuilder: Sendable {
 
     deinit {
         adjacency.deallocate()
+        codes.deallocate()
         degrees.deallocate()
         lifts.deallocate()
     }
@@ -127,7 +132,7 @@ final class GraphBuilder: Sendable {
     /// Similarities of `node` with others, to `out`. - Complexity: O(count × dimension).
     private func similarities(_ node: UInt32, _ others: UnsafePointer<UInt32>, _ count: Int, _ scratch: BuildScratch, _ out: UnsafeMutablePointer<Float>) {
         tandem_dot_i8_at(
-            segment.codes.baseAddress! + Int(node) * segment.codeStride, segment.codes.baseAddress!, segment.codeStride, others, count, scratch.dots)
+            codes + Int(node) * segment.codeStride, codes, segment.codeStride, others, count, scratch.dots)
         let scale = segment.scales[Int(node)]
         let lift = lifts[Int(node)]
         for index in 0..<count {
@@ -185,7 +190,7 @@ final class GraphBuilder: Sendable {
                 tandem_prefetch_lines(adjacency + Int(scratch.pool.ordinal(position + 1)) * GraphFormat.neighbours, 4 * GraphFormat.neighbours)
             }
             for index in 0..<min(fresh, 4) {
-                tandem_prefetch_lines(segment.codes.baseAddress! + Int(scratch.fresh[index]) * segment.codeStride, segment.codeStride)
+                tandem_prefetch_lines(codes + Int(scratch.fresh[index]) * segment.codeStride, segment.codeStride)
             }
             similarities(node, scratch.fresh, fresh, scratch, scratch.values)
             var next = position + 1

@@ -50,7 +50,7 @@ private final class NodeEncoder: Sendable {
         segment = builder.segment
         self.rotation = rotation
         self.nodeBytes = nodeBytes
-        rotated = .allocate(capacity: max(1, segment.count * rotation.width))
+        rotated = LargeMemory.allocate(byteCount: segment.count * rotation.width).bindMemory(to: Int8.self, capacity: segment.count * rotation.width)
         scales = .allocate(capacity: max(1, segment.count))
         chunk = .allocate(byteCount: Self.nodesAtOnce * nodeBytes, alignment: 64)
     }

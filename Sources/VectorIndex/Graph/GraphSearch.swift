@@ -97,14 +97,14 @@ extension VectorGraph {
         guard count > 0 else { return (.done, 0) }
         let nodes = nodes.baseAddress!
         let nodeBytes = nodeBytes
-        let codes = segment.codes.baseAddress!
+        let codes = codes
         let codeStride = segment.codeStride
         let count = UInt32(self.count)
         let queryScale = Float(kernel.scale)
         var signs = query.kernel
         let isWide = share > 0.999
         let breadth = min(limits.breadth, GraphScratch.breadthMax)
-        let capacity = isWide ? breadth : min(GraphScratch.breadthMax, Int(Double(breadth) * min(64, 4 / max(share, 1e-6))))
+        let capacity = isWide ? breadth : min(GraphScratch.breadthMax, Int(Double(breadth) * min(64, 8 / max(share, 1e-6))))
         scratch.pool.reset(capacity: max(1, capacity))
         // Under a filter: the best accepted similarities so far, the least of which is the bar.
         var accepted = isWide ? nil : LargestSimilarities(breadth)

@@ -24,6 +24,9 @@ public final class VectorGraph: Sendable {
     // Valid while `file` lives.
     nonisolated(unsafe) let nodes: UnsafeRawBufferPointer
     nonisolated(unsafe) let entries: UnsafeBufferPointer<UInt32>
+    /// The segment's codes: with a graph in memory a copy beside it, else as they are mapped.
+    nonisolated(unsafe) let codes: UnsafePointer<Int8>
+    private nonisolated(unsafe) let codesCopy: UnsafeMutableRawPointer?
     /// Codes and scales of the entries, side by side.
     private nonisolated(unsafe) let entryCodes: UnsafeMutablePointer<Int8>
     private let entryScales: [Float]
@@ -60,23 +63,37 @@ public final class VectorGraph: Sendable {
                 from: segment.codes.baseAddress! + Int(ordinal) * segment.codeStride, count: segment.codeStride)
         }
         entryScales = entries.map { segment.scales[Int($0)] }
-        if mapped.isInMemory { Self.residentSum.add(mapped.count, ordering: .relaxed) }
+        if mapped.isInMemory {
+            let copy = LargeMemory.allocate(byteCount: segment.codes.count)
+            if let base = segment.codes.baseAddress { copy.copyMemory(from: base, byteCount: segment.codes.count) }
+            codes = UnsafePointer(copy.assumingMemoryBound(to: Int8.self))
+            codesCopy = copy
+            Self.residentSum.add(mapped.count + segment.codes.count, ordering: .relaxed)
+        } else {
+            codes = segment.codes.baseAddress ?? UnsafePointer(entryCodes)
+            codesCopy = nil
+        }
     }
 
     deinit {
         for scratch in scratches.withLock({ $0 }) { scratch.free() }
         entryCodes.deallocate()
-        if file.file.isInMemory { Self.residentSum.subtract(file.byteCount, ordering: .relaxed) }
+        if let codesCopy {
+            codesCopy.deallocate()
+            Self.residentSum.subtract(file.byteCount + segment.codes.count, ordering: .relaxed)
+        }
     }
 
     public var name: String { file.name }
     public var byteCount: Int { file.byteCount }
     public var checksum: UInt32 { file.checksum }
     /// True if the bytes are on the heap, and not mapped from the file.
-    public var isInMemory: Bool { file.file.isInMemory }
+    public var isInMemory: Bool { codesCopy != nil }
+    /// What it takes on the heap, if it is there.
+    public var residentByteCount: Int { file.byteCount + segment.codes.count }
     // Relaxed: a sum that decides whether more is loaded.
     private static let residentSum = Atomic<Int>(0)
-    /// Bytes of all graphs of this process that are on the heap.
+    /// Bytes of all graphs of this process that are on the heap, with the codes that they copied.
     public static var residentBytes: Int { residentSum.load(ordering: .relaxed) }
     public var count: Int { header.count }
     /// A search or a validation has met bytes that cannot be what was written; it is not used any more.
