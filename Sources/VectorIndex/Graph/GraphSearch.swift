@@ -67,6 +67,8 @@ final class GraphScratch: Sendable {
 
 extension VectorGraph {
     struct SearchLimits {
+        /// Hits wanted.
+        var k: Int
         /// Candidates kept: the search ends when the best of those not yet visited is none of so many.
         var breadth: Int
         /// Visits after which the search gives up.
@@ -83,7 +85,7 @@ extension VectorGraph {
     /// nodes that it visited in `scratch`.
     ///
     /// A node that is not accepted is walked through, but does not count: candidates are kept as long as they are better than
-    /// the `breadth` best accepted ones that were visited.
+    /// the best accepted ones that were visited, six tenths of `breadth` of them.
     /// - Throws: `DATA_LOSS` when a node names a neighbour that is none; as `control`, asked every 64 visits.
     /// - Complexity: about breadth × 2/3 visits, each of node bytes + dimension; with a filter that passes a share p of what is
     ///   near the query, 1/p times as many.
@@ -106,8 +108,9 @@ extension VectorGraph {
         let breadth = min(limits.breadth, GraphScratch.breadthMax)
         let capacity = isWide ? breadth : min(GraphScratch.breadthMax, Int(Double(breadth) * min(64, 8 / max(share, 1e-6))))
         scratch.pool.reset(capacity: max(1, capacity))
-        // Under a filter: the best accepted similarities so far, the least of which is the bar.
-        var accepted = isWide ? nil : LargestSimilarities(breadth)
+        // Under a filter: the best accepted similarities so far, the least of which is the bar. Fewer than the breadth, since that
+        // counts a node as often as it is in the pool.
+        var accepted = isWide ? nil : LargestSimilarities(max(limits.k, breadth * 6 / 10))
 
         let entry = entry(&kernel, dots: scratch.entryDots)
         _ = scratch.pool.insert(entry.similarity, entry.ordinal)
