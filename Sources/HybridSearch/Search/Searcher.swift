@@ -102,7 +102,8 @@ package struct Searcher: Sendable {
             lexicalMatched: legs.lexical?.matched, isLexicalMatchedAtLeast: legs.lexical?.isCounted == false, emptyLegs: legs.emptyLegs(plan),
             stages: clock.stages, semantic: legs.semantic.map(SearchResponse.SemanticWork.init), rerank: rerank,
             degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
-            generation: snapshot.generation, isApproximate: legs.lexical?.isApproximate == true || legs.semantic?.work.isExact == false, microseconds: clock.elapsed)
+            generation: snapshot.generation, isApproximate: legs.lexical?.isApproximate == true || legs.semantic?.work.isExact == false,
+            microseconds: clock.elapsed)
     }
 
     // MARK: Legs
@@ -288,7 +289,8 @@ package struct Searcher: Sendable {
         begin = .now
         do {
             let searcher = try VectorSearcher(snapshot.vectors[plan.vectorField], query: vector)
-            result.topK = try searcher.topK(plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, effort: plan.semanticEffort, control: control)
+            result.topK = try searcher.topK(
+                plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, effort: plan.semanticEffort, control: control)
             if let topK = result.topK, !topK.work.isExact {
                 recall.observe(
                     field: schema.vectorFields[plan.vectorField].name, searcher, k: plan.poolDepth, accept: accept,

@@ -53,7 +53,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
             "How much neighbouring words of a plain query count that are neighbours in a text, too: 0 to 1. (default: 0)", valueName: "p"))
     var proximity: Double?
     @Flag(help: "Compare every vector in the semantic leg, instead of walking graphs.") var exact = false
-    @Option(help: ArgumentHelp("How hard the semantic leg looks in graphs, 0 to 1: at 0 a fifth of the best may be missing, at 1 two in a thousand.", valueName: "e"))
+    @Option(
+        help: ArgumentHelp(
+            "How hard the semantic leg looks in graphs, 0 to 1: at 0 a fifth of the best may be missing, at 1 two in a thousand.", valueName: "e"))
     var effort: Double?
     @Option(help: ArgumentHelp("The share of the best hits that the semantic leg should find, 0 to below 1. (default: 0.99)", valueName: "share"))
     var targetRecall: Double?
@@ -102,7 +104,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         if let targetRecall, !(targetRecall >= 0 && targetRecall < 1) {
             throw ValidationError("--target-recall \(targetRecall): expected 0 to below 1; --exact finds all")
         }
-        if [exact, effort != nil, targetRecall != nil].count(where: \.self) > 1 { throw ValidationError("--exact, --effort and --target-recall: give one of them") }
+        if [exact, effort != nil, targetRecall != nil].count(where: \.self) > 1 {
+            throw ValidationError("--exact, --effort and --target-recall: give one of them")
+        }
         try Validation.share(proximity, "--proximity")
         try Validation.share(rerankWeight, "--rerank-weight")
         try Validation.range(limit, 0...10_000, "--limit")

@@ -65,7 +65,8 @@ struct MetricsText {
             "tandem_vector_field_recall_samples_total", "counter", "Searches that were run again exactly.",
             fields.map { ($0.labels, String($0.field.recallSamples)) })
         family(
-            "tandem_vector_field_graph_vectors_built_total", "counter", "Vectors in graphs built since the daemon started; over those written, the write amplification.",
+            "tandem_vector_field_graph_vectors_built_total", "counter",
+            "Vectors in graphs built since the daemon started; over those written, the write amplification.",
             fields.map { ($0.labels, String($0.field.vectorsInGraphsBuilt)) })
     }
 
