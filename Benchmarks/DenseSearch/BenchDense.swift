@@ -41,6 +41,9 @@ struct BenchDense: ParsableCommand {
                 let request = try JSONDecoder().decode(Request.self, from: Data(line.utf8))
                 switch request.do {
                 case "build":
+                    guard [nil, "full"].contains(request.options?.setting) else {
+                        throw ValidationError("no such setting: \(request.options?.setting ?? "")")
+                    }
                     let built = try DenseEngine(
                         vectors: request.vectors ?? "", rows: request.rows ?? 0, queries: request.queries ?? 0,
                         options: GraphBuildOptions(breadth: buildBreadth, slack: slack, threads: threads), folder: request.folder)

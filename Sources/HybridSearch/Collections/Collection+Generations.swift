@@ -177,6 +177,7 @@ extension Collection {
             state.serving = generation
             state.building = nil
         }
+        recall.reset()
     }
 
     private struct IsClosed: Error {}

@@ -29,20 +29,14 @@ struct AcceptView {
         return UInt32(index << 6 + word.trailingZeroBitCount)
     }
 
-    /// The share of `first ... last` that is accepted, from at most `sampledWords` words of the set, evenly spread.
-    func share(first: UInt32, last: UInt32, sampledWords: Int) -> Double {
-        let start = Int(first) >> 6
-        let end = min(Int(last) >> 6, words.count - 1)
-        // Few words: the very count.
-        if Int(last) >> 6 - start < sampledWords { return Double(count(first: first, last: last)) / Double(last - first + 1) }
-        guard start <= end else { return 0 }
-        let span = Int(last) >> 6 - start + 1
-        var total = 0
-        for sample in 0..<sampledWords {
-            let index = start + sample * span / sampledWords
-            if index <= end { total += words[index].nonzeroBitCount }
-        }
-        return Double(total) / Double(64 * sampledWords)
+    /// The share of the documents listed that is accepted, from at most `samples` of them, evenly spread. Documents that are not listed, as those
+    /// that a merge has dropped, do not count.
+    func share(of documents: UnsafeBufferPointer<UInt32>, samples: Int) -> Double {
+        let taken = min(samples, documents.count)
+        guard taken > 0 else { return 0 }
+        var accepted = 0
+        for sample in 0..<taken where contains(documents[sample * documents.count / taken]) { accepted += 1 }
+        return Double(accepted) / Double(taken)
     }
 
     /// Accepted documents in `first ... last`. - Complexity: O(distance / 64).

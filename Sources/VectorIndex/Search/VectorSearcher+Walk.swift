@@ -17,8 +17,8 @@ extension VectorSearcher {
     private static let filteredCost = 1.5
     /// Visits per candidate kept, about.
     private static let visitsPerBreadth = 0.7
-    /// Documents of which the share that is accepted is taken.
-    private static let sampledWords = 128
+    /// Vectors from which the share that is accepted is taken.
+    private static let sampledVectors = 256
 
     /// Searches a segment's graph, if it has one and a scan of what is accepted would not be cheaper.
     /// - Returns: false if the segment has to be scanned.
@@ -28,7 +28,7 @@ extension VectorSearcher {
     ) throws -> Bool {
         guard let graph = graphs[number], let graphQuery = graphQueries[number], !graph.isDamaged else { return false }
         let segment = segments[number]
-        let share = accept.share(first: segment.documents[0], last: segment.documents[segment.count - 1], sampledWords: Self.sampledWords)
+        let share = accept.share(of: segment.documents, samples: Self.sampledVectors)
         let accepted = share * Double(segment.count)
         let scanCost = share * Double(Self.pickedRowCost) >= 1 ? Double(segment.count) : accepted * Double(Self.pickedRowCost)
         let walkCost = Double(breadth) * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.9 ? 1 : Self.filteredCost)
