@@ -126,6 +126,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/LoadGenerator", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-vector-updates",
+            dependencies: [
+                "TandemClient",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/VectorUpdates", swiftSettings: strict),
 
         // MARK: Rigs
         .target(name: "RigSupport", dependencies: ["WireProtocol"], path: "Rigs/RigSupport", swiftSettings: strict),

@@ -151,6 +151,85 @@ extension DistanceKernelTests {
             #expect(all.allSatisfy { $0 == all[0] }, "levels differ")
         }
 
+        /// A rotated row's 4-bit code, in the whole lines that kernels read, and its slope.
+        private func encode4(_ row: [Int8], scale: Float) -> (code: [UInt8], slope: Float) {
+            var code = [UInt8](repeating: 0, count: (row.count / 2 + 63) & ~63)
+            var slope: Float = 0
+            tandem_encode_4bit(row, scale, row.count, &code, &slope)
+            return (code, slope)
+        }
+
+        /// Component `i` of a code, -15 ... 15.
+        private func component(_ code: [UInt8], _ i: Int) -> Int {
+            let byte = code[i / 64 * 32 + i % 32]
+            return 2 * Int(i % 64 < 32 ? byte & 15 : byte >> 4) - 15
+        }
+
+        @Test("a 4-bit code keeps a row's direction, and its slope makes up for the rest", arguments: widths)
+        func code4(width: Int) {
+            var random = KernelRandom(state: kernelSeed() &+ 5)
+            // The sum of three is nearly Gaussian, as rotated rows are.
+            let row = (0..<width).map { _ in Int8((0..<3).reduce(0) { sum, _ in sum + Int.random(in: -42...42, using: &random) }) }
+            let (code, slope) = encode4(row, scale: 0.5)
+            let deviation = (row.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(width)).squareRoot()
+            for (i, x) in row.enumerated() {
+                let expected = (Double(x) / (0.335 * deviation) + 8).rounded(.down)
+                #expect(abs(component(code, i) - Int(2 * max(0, min(15, expected)) - 15)) <= 2, "component \(i)")
+            }
+            let cross = row.indices.reduce(0.0) { $0 + Double(row[$1]) * Double(component(code, $1)) }
+            let square = row.reduce(0.0) { $0 + Double($1) * Double($1) }
+            #expect(abs(Double(slope) * cross / (0.5 * square) - 1) < 1e-5)
+            let codeSquare = row.indices.reduce(0.0) { $0 + Double(component(code, $1) * component(code, $1)) }
+            // What 16 levels leave of a Gaussian's variance is 1.15 %.
+            #expect(cross * cross / (square * codeSquare) > 0.98)
+        }
+
+        @Test("a zero row's code says nothing")
+        func zeroRow4() {
+            #expect(encode4([Int8](repeating: 0, count: 128), scale: 1).slope == 0)
+        }
+
+        @Test("estimates of 4-bit codes equal their formula at every level, wherever the codes lie", arguments: widths)
+        func estimate4(width: Int) {
+            var random = KernelRandom(state: kernelSeed() &+ 6)
+            let query = makeQuery(width, &random)
+            let lineBytes = (width / 2 + 63) & ~63
+            var queryCodes = [Int8](repeating: 77, count: 2 * lineBytes)
+            var offset: Int32 = 0
+            var scale: Float = 0
+            tandem_query_4bit_fill(query, width, &queryCodes, &offset, &scale)
+            let rounded = query.map { Int(($0 / scale).rounded()) }
+            #expect(abs(Int(offset) - 15 * rounded.reduce(0, +)) <= 15 * 2)
+            let stride = lineBytes + 64
+            let rows = 40
+            var codes = [UInt8](repeating: 0, count: stride * rows)
+            for row in 0..<rows {
+                // The last row has every nibble at its greatest.
+                for byte in 0..<(width / 2) { codes[row * stride + byte] = row == rows - 1 ? 255 : UInt8.random(in: 0...255, using: &random) }
+            }
+            let slopes = (0..<rows).map { _ in Float.random(in: 0...2, using: &random) }
+            let ordinals = (0..<UInt32(rows)).shuffled(using: &random)
+            for count in [0, 1, 7, 8, 9, 40] {
+                let all = atEveryLevel { _ -> [UInt32] in
+                    var estimates = [Float](repeating: 77, count: rows)
+                    queryCodes.withUnsafeBufferPointer {
+                        var kernel = tandem_query_4bit(codes: $0.baseAddress, bytes: lineBytes, offset: offset, scale: scale)
+                        tandem_estimate_4bit_at(&kernel, codes, stride, ordinals, slopes, count, &estimates)
+                    }
+                    for (i, ordinal) in ordinals.prefix(count).enumerated() {
+                        let code = Array(codes[(Int(ordinal) * stride)..<(Int(ordinal) * stride + lineBytes)])
+                        let exact = query.indices.reduce(0.0) { $0 + Double(query[$1]) * Double(component(code, $1)) } * Double(slopes[i])
+                        // Rounding a component of the query is off by half a step at most.
+                        let most = Double(scale) * 0.51 * Double(width) * 15 * Double(slopes[i])
+                        #expect(abs(Double(estimates[i]) - exact) <= most * 0.2 + 1e-3, "row \(ordinal), width \(width)")
+                    }
+                    #expect(estimates.dropFirst(count).allSatisfy { $0 == 77 })
+                    return estimates.map(\.bitPattern)
+                }
+                #expect(all.allSatisfy { $0 == all[0] }, "levels differ")
+            }
+        }
+
         @Test("dot products of rows equal an Int64 sum at every level", arguments: [64, 128, 192, 384, 4096])
         func rowDots(stride: Int) {
             var random = KernelRandom(state: kernelSeed() &+ 3)

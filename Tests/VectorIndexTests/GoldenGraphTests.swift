@@ -9,13 +9,15 @@ import VectorIndex
 struct GoldenGraphTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
 
-    @Test("a vector segment of version 1 and a graph of version 1 are read, and written, as they were")
-    func version1() throws {
+    @Test(
+        "a vector segment of version 1 and its graphs of version 1 are read, and written, as they were",
+        arguments: [(GraphQuantization.binary, "vgrf-1.bin"), (.int4, "vgrf-1-int4.bin")])
+    func version1(quantization: GraphQuantization, file: String) throws {
         var random = SeededRandom(20_261_128)
         let vectors = makeVectors(.mixed, count: 120, dimension: 10, metric: .dot, rowsPerDocument: 1...2, docStep: 3, random: &random)
         let built = try vectors.segment(0..<vectors.rows.count)
-        let graphBytes = try VectorGraph.build(over: built)
-        let (segmentPath, graphPath) = (Self.folder.appendingPathComponent("vecs-1.bin").path, Self.folder.appendingPathComponent("vgrf-1.bin").path)
+        let graphBytes = try VectorGraph.build(over: built, options: GraphBuildOptions(quantization: quantization))
+        let (segmentPath, graphPath) = (Self.folder.appendingPathComponent("vecs-1.bin").path, Self.folder.appendingPathComponent(file).path)
         if ProcessInfo.processInfo.environment["TANDEM_WRITE_GOLDEN"] != nil, !FileManager.default.fileExists(atPath: graphPath) {
             try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
             var builder = VectorSegmentBuilder(dimension: 10, metric: .dot)

@@ -17,12 +17,13 @@ import VectorIndex
     }
 
     @Test(
-        "a graph finds nearly what brute force finds, with its exact scores in its order", arguments: [VectorMetric.cosine, .dot],
-        [VectorShape.random, .mixed, .duplicates, .signs])
-    func recallBesideBruteForce(metric: VectorMetric, shape: VectorShape) throws {
+        "a graph finds nearly what brute force finds, with its exact scores in its order", arguments: GraphQuantization.allCases,
+        [(VectorMetric.cosine, VectorShape.random), (.cosine, .mixed), (.cosine, .duplicates), (.cosine, .signs), (.dot, .random), (.dot, .mixed)])
+    func recallBesideBruteForce(quantization: GraphQuantization, kind: (VectorMetric, VectorShape)) throws {
+        let (metric, shape) = kind
         var random = SeededRandom(testSeed("VectorGraphTests.recallBesideBruteForce"))
         let vectors = makeVectors(shape, count: 4000, dimension: 48, metric: metric, random: &random)
-        let one = try indexed(vectors)
+        let one = try indexed(vectors, options: GraphBuildOptions(breadth: 64, quantization: quantization))
         try one.graph!.validate()
         let accept = DocBitSet(capacity: vectors.capacity, full: true)
         var total = 0.0
@@ -54,13 +55,13 @@ import VectorIndex
         #expect(found.work.isExact && found.work.flatSegments == 1 && found.work.visited == 0)
     }
 
-    @Test("the same bytes with one thread and with three; the same hits at every SIMD level")
-    func determinism() throws {
+    @Test("the same bytes with one thread and with three; the same hits at every SIMD level", arguments: GraphQuantization.allCases)
+    func determinism(quantization: GraphQuantization) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.determinism"))
         let vectors = makeVectors(.mixed, count: 3000, dimension: 70, metric: .dot, random: &random)
         let segment = try vectors.segment(0..<vectors.rows.count)
-        let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, threads: 1))
-        #expect(try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, threads: 3)) == bytes)
+        let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, quantization: quantization, threads: 1))
+        #expect(try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, quantization: quantization, threads: 3)) == bytes)
         let one = IndexedVectors(segment, graph: try VectorGraph(MappedFile(copying: bytes), over: segment))
         let accept = DocBitSet(capacity: vectors.capacity, full: true)
         let queries = (0..<20).map { _ in (0..<70).map { _ in random.normal() } }
@@ -68,7 +69,7 @@ import VectorIndex
         var answers: [[[VectorHit]]] = []
         for level in Int32(TANDEM_LEVEL_BASELINE)...tandem_kernels_supported_level() {
             tandem_kernels_set_level(level)
-            #expect(try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40)) == bytes, "level \(level)")
+            #expect(try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 40, quantization: quantization)) == bytes, "level \(level)")
             answers.append(
                 try queries.map {
                     try VectorSearcher([one], query: $0).topK(10, accept: accept, minScore: nil, effort: .breadth(50), control: .unlimited).hits
@@ -79,11 +80,12 @@ import VectorIndex
 
     @Test(
         "filters keep recall, whatever they have to do with the query", arguments: [0.5, 0.1, 0.01, 0.001],
-        ["uncorrelated", "correlated", "anti-correlated"])
+        ["uncorrelated", "correlated", "anti-correlated", "uncorrelated, int4", "correlated, int4"])
     func filters(share: Double, kind: String) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.filters"))
         let vectors = makeVectors(.mixed, count: 12_000, dimension: 32, metric: .cosine, random: &random)
-        let one = try indexed(vectors)
+        let quantization = kind.hasSuffix("int4") ? GraphQuantization.int4 : .binary
+        let one = try indexed(vectors, options: GraphBuildOptions(breadth: 64, quantization: quantization))
         var total = 0.0
         for number in 0..<10 {
             var query = vectors.rows[number * 997].vector
@@ -92,7 +94,7 @@ import VectorIndex
             let all = vectors.bruteForce(query, k: vectors.rows.count, accept: DocBitSet(capacity: vectors.capacity, full: true)).hits.map(\.doc)
             let wanted = Int(share * Double(all.count))
             let chosen =
-                switch kind {
+                switch kind.split(separator: ",")[0] {
                 case "correlated": Array(all.prefix(wanted))
                 case "anti-correlated": Array(all.suffix(wanted))
                 default: Array(all.shuffled(using: &random).prefix(wanted))
@@ -171,14 +173,14 @@ import VectorIndex
         #expect(throws: TandemError.self) { try VectorGraph(MappedFile(copying: wrong), over: a) }
     }
 
-    @Test("whatever the nodes' bytes are, a search ends with an answer or an error, and validation notices")
-    func damagedNodes() throws {
+    @Test("whatever the nodes' bytes are, a search ends with an answer or an error, and validation notices", arguments: GraphQuantization.allCases)
+    func damagedNodes(quantization: GraphQuantization) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.damagedNodes"))
         let vectors = makeVectors(.mixed, count: 2000, dimension: 16, metric: .cosine, random: &random)
         let segment = try vectors.segment(0..<2000)
-        let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 32))
+        let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(breadth: 32, quantization: quantization))
         let accept = DocBitSet(capacity: vectors.capacity, full: true)
-        let nodeBytes = 64 + 128 + 64 + 64 + 256
+        let nodeBytes = quantization == .binary ? 64 + 128 + 64 + 64 + 256 : 64 + 128 + 64 + 64
         // The nodes lie behind the header, its section and the entries, and before the directory.
         let start = 64 + 64 + 512
         var noticed = 0

@@ -231,13 +231,28 @@ import VectorIndex
         let vectors = makeVectors(
             .random, count: 9000, dimension: 10, metric: .cosine, rowsPerDocument: 0...3, docStep: 4, random: &random)
         let live = makeAccept(capacity: vectors.capacity, share: share, random: &random)
-        var kept = vectors
-        kept.rows = vectors.rows.filter { live.contains(DocID($0.doc)) }
         var builder = VectorSegmentBuilder(dimension: 10, metric: .cosine)
-        for row in kept.rows { try builder.append(doc: DocID(row.doc), row.vector) }
-        let merged = try VectorMerge.merge(try vectors.segments(cutAt: [0, 20, 4000, 8999]), live: live, control: .unlimited)
-        #expect(merged == builder.finish())
-        try VectorSegment(MappedFile(copying: merged)).validate()
+        for row in vectors.rows where live.contains(DocID(row.doc)) { try builder.append(doc: DocID(row.doc), row.vector) }
+        let parts = try vectors.segments(cutAt: [0, 20, 4000, 8999])
+        let merged = try VectorMerge.merge(parts, live: live, control: .unlimited)
+        #expect(merged.bytes == builder.finish())
+        let segment = try VectorSegment(MappedFile(copying: merged.bytes))
+        try segment.validate()
+        // Every vector is told where it went, or that it was dropped.
+        var kept = 0
+        for (number, part) in parts.enumerated() {
+            let ordinals = merged.ordinals(ofInput: number)
+            #expect(ordinals.count == part.count)
+            for (old, new) in ordinals.enumerated() {
+                guard new != GraphSeed.dropped else {
+                    #expect(!live.contains(part.document(at: old)))
+                    continue
+                }
+                kept += 1
+                #expect(segment.document(at: Int(new)) == part.document(at: old) && segment.vector(at: Int(new)).elementsEqual(part.vector(at: old)))
+            }
+        }
+        #expect(kept == segment.count)
     }
 
     @Test("a merge of interleaved segments is in document order")
@@ -250,7 +265,7 @@ import VectorIndex
         var builder = VectorSegmentBuilder(dimension: 5, metric: .dot)
         for row in vectors.rows { try builder.append(doc: DocID(row.doc), row.vector) }
         let live = DocBitSet(capacity: vectors.capacity, full: true)
-        #expect(try VectorMerge.merge(try parts.map { try $0.segment(0..<$0.rows.count) }, live: live, control: .unlimited) == builder.finish())
+        #expect(try VectorMerge.merge(try parts.map { try $0.segment(0..<$0.rows.count) }, live: live, control: .unlimited).bytes == builder.finish())
     }
 
     @Test("a merge of nothing, or of different shapes, is refused")
@@ -260,6 +275,6 @@ import VectorIndex
         let live = DocBitSet(capacity: 1)
         #expect(throws: TandemError(.failedPrecondition, "")) { try VectorMerge.merge([], live: live, control: .unlimited) }
         #expect(throws: TandemError(.failedPrecondition, "")) { try VectorMerge.merge([a, b], live: live, control: .unlimited) }
-        #expect(try VectorSegment(MappedFile(copying: VectorMerge.merge([a, a], live: live, control: .unlimited))).count == 0)
+        #expect(try VectorSegment(MappedFile(copying: VectorMerge.merge([a, a], live: live, control: .unlimited).bytes)).count == 0)
     }
 }
