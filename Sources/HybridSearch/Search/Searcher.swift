@@ -378,6 +378,8 @@ package struct Searcher: Sendable {
     ) throws -> [Hit] {
         var highlighter = try highlighter(request, query, legs, plan)
         let sequences = page.map { snapshot.sequence(of: $0.doc) }
+        // Ids alone are asked for: no document is decoded.
+        let ids = request.fields?.isEmpty == true && highlighter == nil ? try store.documentIDs(at: sequences) : nil
         var documents: ArraySlice<Document?> = []
         var bytes = 0
         var hits: [Hit] = []
@@ -385,8 +387,11 @@ package struct Searcher: Sendable {
             // Explaining a hit of a long query takes milliseconds.
             try control.checkpoint()
             // A few at a time, since a document may have megabytes.
-            if documents.isEmpty { documents = try store.documents(at: Array(sequences[i..<min(i + Self.fetchedAtOnce, sequences.count)]))[...] }
-            guard var document = documents.removeFirst() else {
+            if ids == nil, documents.isEmpty {
+                documents = try store.documents(at: Array(sequences[i..<min(i + Self.fetchedAtOnce, sequences.count)]))[...]
+            }
+            let stored = if let ids { ids[i].map({ Document(id: $0) }) } else { documents.removeFirst() }
+            guard var document = stored else {
                 throw TandemError(.internal, "document \(candidate.doc) at sequence \(sequences[i]) is live, but not in the log")
             }
             let id = document.id
