@@ -12,13 +12,16 @@ final class Worker: Sendable {
     init(name: String, _ body: @escaping @Sendable () -> Void) {
         let finished = self.finished
         let thread = Thread {
+            Self.nameThisThread(name)
             body()
             finished.signal()
         }
-        thread.name = name
         thread.stackSize = 4 << 20
         thread.start()
     }
+
+    /// For `top` and debuggers, which show the first 15 bytes. A name that a thread is given before it runs does not reach the system.
+    static func nameThisThread(_ name: String) { Thread.current.name = String(decoding: name.utf8.prefix(15), as: UTF8.self) }
 
     /// Waits until the closure has returned; further calls return at once.
     func join() {

@@ -77,6 +77,7 @@ private final class IdleThread: Sendable {
 
     private init() {
         let thread = Thread { [self] in
+            Worker.nameThisThread("idle")
             // 0 is the calling thread: Linux gives each its own priority.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
             while true {
@@ -84,7 +85,6 @@ private final class IdleThread: Sendable {
                 jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }?()
             }
         }
-        thread.name = "idle"
         thread.start()
     }
 
