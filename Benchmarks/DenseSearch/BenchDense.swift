@@ -15,8 +15,9 @@ struct BenchDense: ParsableCommand {
         commandName: "bench-dense", abstract: "The dense index as an engine of tools/bench-dense: commands as JSON lines on standard input.")
 
     @Option(help: "Threads that build.") var threads = 1
-    @Option(help: "Candidates kept while a node's neighbourhood is searched.") var buildBreadth = 140
+    @Option(help: "Candidates kept while a node's neighbourhood is searched. (default: by the number of rows)") var buildBreadth: Int?
     @Option(help: "How much closer another neighbour must be for one to be left out.") var slack: Float = 1.1
+    @Option(help: "Build a graph over this part of the rows first, and go on from it, as a merge does: 0 to 1.") var seededPart = 0.0
 
     struct Request: Decodable {
         struct Options: Decodable { var setting: String? }
@@ -41,12 +42,14 @@ struct BenchDense: ParsableCommand {
                 let request = try JSONDecoder().decode(Request.self, from: Data(line.utf8))
                 switch request.do {
                 case "build":
-                    guard [nil, "full"].contains(request.options?.setting) else {
+                    let settings: [String: GraphQuantization] = ["full": .binary, "compact": .int4]
+                    guard let quantization = settings[request.options?.setting ?? "full"] else {
                         throw ValidationError("no such setting: \(request.options?.setting ?? "")")
                     }
                     let built = try DenseEngine(
                         vectors: request.vectors ?? "", rows: request.rows ?? 0, queries: request.queries ?? 0,
-                        options: GraphBuildOptions(breadth: buildBreadth, slack: slack, threads: threads), folder: request.folder)
+                        options: GraphBuildOptions(breadth: buildBreadth, slack: slack, quantization: quantization, threads: threads),
+                        seededPart: seededPart, folder: request.folder)
                     engine = built
                     reply = built.description
                 case "search":

@@ -12,8 +12,10 @@ final class DenseEngine {
     private(set) var description: [String: Any] = [:]
     private var warmed: Set<Double> = []
 
-    /// - Parameter folder: where the index is taken from, if it is there, and left; nil: nowhere.
-    init(vectors: String, rows: Int, queries queryCount: Int, options: GraphBuildOptions, folder kept: String?) throws {
+    /// - Parameters:
+    ///   - seededPart: of the rows, what is in the graph that the whole one goes on from; 0: none. Its own build is not counted.
+    ///   - folder: where the index is taken from, if it is there, and left; nil: nowhere.
+    init(vectors: String, rows: Int, queries queryCount: Int, options: GraphBuildOptions, seededPart: Double, folder kept: String?) throws {
         let file = try MappedFile(mapping: vectors)
         let array = try NumpyArray(file)
         guard rows > 0, queryCount > 0, rows + queryCount <= array.rows else {
@@ -26,14 +28,24 @@ final class DenseEngine {
         defer { if kept == nil { try? FileManager.default.removeItem(atPath: folder) } }
         let (segmentPath, graphPath) = (folder + "/1.vec", folder + "/1.graph")
 
+        func segmentBytes(_ count: Int) throws -> [UInt8] {
+            var builder = VectorSegmentBuilder(dimension: array.columns, metric: .cosine)
+            for row in 0..<count { try builder.append(doc: DocID(UInt32(row)), array.row(row)) }
+            return builder.finish()
+        }
+        var seed: GraphSeed?
+        if seededPart > 0 {
+            let part = max(1, Int(seededPart * Double(rows)))
+            let segment = try VectorSegment(MappedFile(copying: segmentBytes(part)))
+            let graph = try VectorGraph(MappedFile(copying: VectorGraph.build(over: segment, options: options)), over: segment)
+            seed = GraphSeed(graph, ordinals: Array(0..<UInt32(part)))
+        }
         let cpu = processSeconds()
         let wall = wallSeconds()
         if !FileManager.default.fileExists(atPath: graphPath) {
-            var builder = VectorSegmentBuilder(dimension: array.columns, metric: .cosine)
-            for row in 0..<rows { try builder.append(doc: DocID(UInt32(row)), array.row(row)) }
-            try FileSystem.writeAtomically(segmentPath, builder.finish())
+            try FileSystem.writeAtomically(segmentPath, segmentBytes(rows))
             let segment = try VectorSegment(MappedFile(mapping: segmentPath))
-            try FileSystem.writeAtomically(graphPath, try VectorGraph.build(over: segment, options: options))
+            try FileSystem.writeAtomically(graphPath, try VectorGraph.build(over: segment, options: options, seed: seed))
         }
         let segment = try VectorSegment(MappedFile(mapping: segmentPath))
         // In memory of huge pages, as the daemon keeps it where there is room.
@@ -41,12 +53,16 @@ final class DenseEngine {
         let (cpuSeconds, wallTime) = (processSeconds() - cpu, wallSeconds() - wall)
         indexed = IndexedVectors(segment, graph: graph)
         accept = DocBitSet(capacity: rows, full: true)
+        // What the daemon would take for these recalls, to be held against the curve.
+        let calibration = try graph.calibrate()
+        let calibrated = Dictionary(uniqueKeysWithValues: [0.9, 0.95, 0.97, 0.99].map { ("\($0)", calibration.breadth(recall: $0, k: 10)) })
         let counted = graph.byteCount + segment.byteCount - segment.rowBytes
         description = [
-            "cpu_s": cpuSeconds, "wall_s": wallTime, "label": "Tandem", "bytes": counted,
+            "cpu_s": cpuSeconds, "wall_s": wallTime, "label": options.quantization == .binary ? "Tandem" : "Tandem compact", "bytes": counted,
             "parts": ["graph": graph.byteCount, "codes": segment.byteCount - segment.rowBytes, "mapped_rows": segment.rowBytes],
+            "calibrated_breadth": calibrated,
             "settings":
-                "graph, degree 32, breadth \(options.breadth), slack \(options.slack), \(options.threads) thread(s), \(DistanceKernels.instructionSet)",
+                "graph, \(options.quantization), degree 32, breadth \(options.breadth ?? GraphBuildOptions.breadth(for: rows)), slack \(options.slack), \(options.threads) thread(s), \(DistanceKernels.instructionSet)",
         ]
     }
 

@@ -81,6 +81,11 @@ uint32_t tandem_neighbours_above(const tandem_sign_query *query, const uint8_t *
     return table()->neighbours_above(query, codes, slopes, offsets, slope_unit, offset_unit, bar, estimates);
 }
 
+void tandem_estimate_4bit_at(const tandem_query_4bit *query, const uint8_t *codes, size_t stride, const uint32_t *ordinals,
+                             const float *slopes, size_t count, float *estimates) {
+    table()->estimate_4bit_at(query, codes, stride, ordinals, slopes, count, estimates);
+}
+
 void tandem_dot_i8_at(const int8_t *row, const int8_t *rows, size_t stride, const uint32_t *ordinals, size_t count,
                       int32_t *dots) {
     table()->dot_i8_at(row, rows, stride, ordinals, count, dots);

@@ -141,7 +141,7 @@ TARGET static void dot_each(const float *query, size_t n, const float *const *ro
 
 const tandem_distance_table tandem_distance_avx2 = {
     TANDEM_LEVEL_AVX2, scan, scan_at, select_rows, dot, dot_each,
-    tandem_neighbour_sums_avx2, tandem_neighbours_above_avx2, tandem_dot_i8_at_avx2,
+    tandem_neighbour_sums_avx2, tandem_neighbours_above_avx2, tandem_estimate_4bit_at_avx2, tandem_dot_i8_at_avx2,
     tandem_rotate_avx2, tandem_sign_query_fill_avx2,
     tandem_encode_neighbour_avx2,
 };

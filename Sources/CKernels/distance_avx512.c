@@ -151,7 +151,7 @@ TARGET static void dot_each(const float *query, size_t n, const float *const *ro
 
 const tandem_distance_table tandem_distance_avx512 = {
     TANDEM_LEVEL_AVX512, scan, scan_at, select_rows, dot, dot_each,
-    tandem_neighbour_sums_avx512, tandem_neighbours_above_avx512, tandem_dot_i8_at_avx512,
+    tandem_neighbour_sums_avx512, tandem_neighbours_above_avx512, tandem_estimate_4bit_at_avx512, tandem_dot_i8_at_avx512,
     tandem_rotate_avx512, tandem_sign_query_fill_avx512,
     tandem_encode_neighbour_avx512,
 };

@@ -83,7 +83,7 @@ static void dot_each(const float *query, size_t n, const float *const *rows, siz
 
 const tandem_distance_table tandem_distance_baseline = {
     TANDEM_LEVEL_BASELINE, scan, scan_at, select_rows, dot, dot_each,
-    tandem_neighbour_sums_baseline, tandem_neighbours_above_baseline, tandem_dot_i8_at_baseline,
+    tandem_neighbour_sums_baseline, tandem_neighbours_above_baseline, tandem_estimate_4bit_at_baseline, tandem_dot_i8_at_baseline,
     tandem_rotate_baseline, tandem_sign_query_fill_baseline,
     tandem_encode_neighbour_baseline,
 };

@@ -16,6 +16,7 @@ typedef struct {
     void (*neighbour_sums)(const tandem_sign_query *, const uint8_t *, uint32_t *);
     uint32_t (*neighbours_above)(const tandem_sign_query *, const uint8_t *, const int16_t *, const int16_t *, float, float,
                                  float, float *);
+    void (*estimate_4bit_at)(const tandem_query_4bit *, const uint8_t *, size_t, const uint32_t *, const float *, size_t, float *);
     void (*dot_i8_at)(const int8_t *, const int8_t *, size_t, const uint32_t *, size_t, int32_t *);
     void (*rotate)(const uint16_t *, const float *, size_t, const float *, float *);
     void (*sign_query_fill)(const float *, size_t, uint8_t *, float *, float *);
@@ -27,6 +28,8 @@ typedef struct {
     void tandem_neighbour_sums_##level(const tandem_sign_query *, const uint8_t *, uint32_t *);                          \
     uint32_t tandem_neighbours_above_##level(const tandem_sign_query *, const uint8_t *, const int16_t *,                \
                                              const int16_t *, float, float, float, float *);                             \
+    void tandem_estimate_4bit_at_##level(const tandem_query_4bit *, const uint8_t *, size_t, const uint32_t *,           \
+                                         const float *, size_t, float *);                                                \
     void tandem_dot_i8_at_##level(const int8_t *, const int8_t *, size_t, const uint32_t *, size_t, int32_t *);          \
     void tandem_rotate_##level(const uint16_t *, const float *, size_t, const float *, float *);                         \
     void tandem_sign_query_fill_##level(const float *, size_t, uint8_t *, float *, float *);                              \

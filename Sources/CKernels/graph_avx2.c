@@ -101,6 +101,37 @@ TARGET uint32_t tandem_neighbours_above_avx2(const tandem_sign_query *query, con
 }
 
 // Magnitude times signed: pairs of products of codes within -127 ... 127 fit in 16 bits.
+// Rows whose codes are asked for before they are read.
+#define ROWS_AHEAD 8
+
+TARGET void tandem_estimate_4bit_at_avx2(const tandem_query_4bit *query, const uint8_t *codes, size_t stride, const uint32_t *ordinals,
+                                         const float *slopes, size_t count, float *estimates) {
+    const __m256i nibble = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
+    for (size_t r = 0; r < count; r++) {
+        if (r + ROWS_AHEAD < count) {
+            const uint8_t *ahead = codes + ordinals[r + ROWS_AHEAD] * stride;
+            for (size_t i = 0; i < query->bytes; i += 64) _mm_prefetch((const char *)ahead + i, _MM_HINT_T0);
+        }
+        const uint8_t *code = codes + ordinals[r] * stride;
+        __m256i total = _mm256_setzero_si256();
+        for (size_t i = 0; i < query->bytes; i += 32) {
+            // Half a line of the code, and its half of the query's two lines.
+            const int8_t *part = query->codes + i / 64 * 128 + i % 64;
+            __m256i bytes = _mm256_loadu_si256((const __m256i *)(code + i));
+            // Two products of 15 * 127 at most fit in 16 bits, and so do four.
+            __m256i low = _mm256_maddubs_epi16(_mm256_and_si256(bytes, nibble), _mm256_loadu_si256((const __m256i *)part));
+            __m256i high = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble),
+                                                _mm256_loadu_si256((const __m256i *)(part + 64)));
+            total = _mm256_add_epi32(total, _mm256_madd_epi16(_mm256_add_epi16(low, high), ones));
+        }
+        __m128i half = _mm_add_epi32(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
+        half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+        half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+        int32_t sum = _mm_cvtsi128_si32(half);
+        estimates[r] = slopes[r] * (query->scale * (float)(2 * sum - query->offset));
+    }
+}
+
 TARGET void tandem_dot_i8_at_avx2(const int8_t *row, const int8_t *rows, size_t stride, const uint32_t *ordinals, size_t count,
                                   int32_t *dots) {
     const __m256i ones = _mm256_set1_epi16(1);

@@ -93,6 +93,30 @@ TARGET uint32_t tandem_neighbours_above_avx512(const tandem_sign_query *query, c
     return above;
 }
 
+// Rows whose codes are asked for before they are read.
+#define ROWS_AHEAD 8
+
+TARGET void tandem_estimate_4bit_at_avx512(const tandem_query_4bit *query, const uint8_t *codes, size_t stride, const uint32_t *ordinals,
+                                           const float *slopes, size_t count, float *estimates) {
+    const __m512i nibble = _mm512_set1_epi8(15);
+    for (size_t r = 0; r < count; r++) {
+        if (r + ROWS_AHEAD < count) {
+            const uint8_t *ahead = codes + ordinals[r + ROWS_AHEAD] * stride;
+            for (size_t i = 0; i < query->bytes; i += 64) _mm_prefetch((const char *)ahead + i, _MM_HINT_T0);
+        }
+        const uint8_t *code = codes + ordinals[r] * stride;
+        __m512i low = _mm512_setzero_si512(), high = low;
+        for (size_t i = 0; i < query->bytes; i += 64) {
+            __m512i bytes = _mm512_loadu_si512(code + i);
+            low = _mm512_dpbusd_epi32(low, _mm512_and_si512(bytes, nibble), _mm512_loadu_si512(query->codes + 2 * i));
+            high = _mm512_dpbusd_epi32(high, _mm512_and_si512(_mm512_srli_epi16(bytes, 4), nibble),
+                                       _mm512_loadu_si512(query->codes + 2 * i + 64));
+        }
+        int32_t sum = _mm512_reduce_add_epi32(_mm512_add_epi32(low, high));
+        estimates[r] = slopes[r] * (query->scale * (float)(2 * sum - query->offset));
+    }
+}
+
 TARGET void tandem_dot_i8_at_avx512(const int8_t *row, const int8_t *rows, size_t stride, const uint32_t *ordinals,
                                     size_t count, int32_t *dots) {
     // vpdpbusd takes one side unsigned: the other rows enter as code + 128, and 128 * sum(row) is taken off again.

@@ -55,6 +55,65 @@ uint32_t tandem_neighbours_above_baseline(const tandem_sign_query *query, const 
     return above;
 }
 
+// MARK: 4-bit codes
+
+void tandem_query_4bit_fill(const float *query, size_t n, int8_t *codes, int32_t *offset, float *scale) {
+    float largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        float magnitude = __builtin_fabsf(query[i]);
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    const float inverse = largest > 0 ? 127 / largest : 0;
+    memset(codes, 0, 2 * TANDEM_CODE4_BYTES(n));
+    int32_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        // Half a step is added to a positive number, so that no rounding mode matters.
+        int32_t code = (int32_t)(query[i] * inverse + 128.5f) - 128;
+        // Group of 64, half of it, byte: where the row's nibble is.
+        codes[i / 128 * 128 + (i >> 5 & 1) * 64 + (i >> 6 & 1) * 32 + (i & 31)] = (int8_t)code;
+        sum += code;
+    }
+    *offset = 15 * sum;
+    *scale = largest / 127;
+}
+
+void tandem_encode_4bit(const int8_t *row, float row_scale, size_t n, uint8_t *code, float *slope) {
+    int32_t square = 0;  // at most 4096 * 127 * 127 < 2^31
+    for (size_t i = 0; i < n; i++) square += (int32_t)row[i] * row[i];
+    const float deviation = __builtin_sqrtf((float)square / (float)n);
+    const float inverse = deviation > 0 ? 1 / (0.335f * deviation) : 0;
+    int32_t cross = 0;
+    for (size_t group = 0; group < n; group += 64) {
+        for (size_t j = 0; j < 32; j++) {
+            int32_t nibbles[2];
+            for (size_t half = 0; half < 2; half++) {
+                int32_t x = row[group + 32 * half + j];
+                // Positive before it is cut, so that cutting rounds down.
+                int32_t c = (int32_t)((float)x * inverse + 1024.0f) - 1024 + 8;
+                c = c < 0 ? 0 : c > 15 ? 15 : c;
+                cross += x * (2 * c - 15);
+                nibbles[half] = c;
+            }
+            code[group / 2 + j] = (uint8_t)(nibbles[0] | nibbles[1] << 4);
+        }
+    }
+    // What the code's dot product with the row itself is short of: without bias for a query in any direction.
+    *slope = cross > 0 ? row_scale * (float)square / (float)cross : 0;
+}
+
+void tandem_estimate_4bit_at_baseline(const tandem_query_4bit *query, const uint8_t *codes, size_t stride, const uint32_t *ordinals,
+                                      const float *slopes, size_t count, float *estimates) {
+    for (size_t r = 0; r < count; r++) {
+        const uint8_t *code = codes + ordinals[r] * stride;
+        int32_t sum = 0;
+        for (size_t i = 0; i < query->bytes; i += 64) {
+            const int8_t *low = query->codes + 2 * i, *high = low + 64;
+            for (size_t j = 0; j < 64; j++) sum += (int32_t)low[j] * (code[i + j] & 15) + (int32_t)high[j] * (code[i + j] >> 4);
+        }
+        estimates[r] = slopes[r] * (query->scale * (float)(2 * sum - query->offset));
+    }
+}
+
 // MARK: Building
 
 void tandem_encode_neighbour_baseline(const int8_t *node, float node_scale, const int8_t *neighbour, float neighbour_scale,

@@ -964,7 +964,7 @@ const ProtobufCMessageDescriptor tandem__v1__attribute_schema__descriptor =
   (ProtobufCMessageInit) tandem__v1__attribute_schema__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__vector_field_schema__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tandem__v1__vector_field_schema__field_descriptors[4] =
 {
   {
     "name",
@@ -1002,16 +1002,29 @@ static const ProtobufCFieldDescriptor tandem__v1__vector_field_schema__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "quantization",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tandem__V1__VectorFieldSchema, has_quantization),
+    offsetof(Tandem__V1__VectorFieldSchema, quantization),
+    &tandem__v1__vector_quantization__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__vector_field_schema__field_indices_by_name[] = {
   1,   /* field[1] = dimension */
   2,   /* field[2] = metric */
   0,   /* field[0] = name */
+  3,   /* field[3] = quantization */
 };
 static const ProtobufCIntRange tandem__v1__vector_field_schema__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor =
 {
@@ -1021,7 +1034,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor =
   "Tandem__V1__VectorFieldSchema",
   "tandem.v1",
   sizeof(Tandem__V1__VectorFieldSchema),
-  3,
+  4,
   tandem__v1__vector_field_schema__field_descriptors,
   tandem__v1__vector_field_schema__field_indices_by_name,
   1,  tandem__v1__vector_field_schema__number_ranges,
@@ -2518,5 +2531,35 @@ const ProtobufCEnumDescriptor tandem__v1__vector_metric__descriptor =
   tandem__v1__vector_metric__enum_values_by_name,
   1,
   tandem__v1__vector_metric__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tandem__v1__vector_quantization__enum_values_by_number[3] =
+{
+  { "VECTOR_QUANTIZATION_UNSPECIFIED", "TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_UNSPECIFIED", 0 },
+  { "VECTOR_QUANTIZATION_BINARY", "TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_BINARY", 1 },
+  { "VECTOR_QUANTIZATION_INT4", "TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_INT4", 2 },
+};
+static const ProtobufCIntRange tandem__v1__vector_quantization__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex tandem__v1__vector_quantization__enum_values_by_name[3] =
+{
+  { "VECTOR_QUANTIZATION_BINARY", 1 },
+  { "VECTOR_QUANTIZATION_INT4", 2 },
+  { "VECTOR_QUANTIZATION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tandem__v1__vector_quantization__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tandem.v1.VectorQuantization",
+  "VectorQuantization",
+  "Tandem__V1__VectorQuantization",
+  "tandem.v1",
+  3,
+  tandem__v1__vector_quantization__enum_values_by_number,
+  3,
+  tandem__v1__vector_quantization__enum_values_by_name,
+  1,
+  tandem__v1__vector_quantization__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -68,6 +68,7 @@ public typealias VectorFieldSchema = WireProtocol.VectorFieldSchema
 public typealias AnalyzerOptions = WireProtocol.AnalyzerOptions
 public typealias ValueType = WireProtocol.ValueType
 public typealias VectorMetric = WireProtocol.VectorMetric
+public typealias VectorQuantization = WireProtocol.VectorQuantization
 public typealias CollectionDescription = WireProtocol.CollectionDescription
 public typealias CollectionSummary = WireProtocol.CollectionSummary
 public typealias MergeCollectionResponse = WireProtocol.MergeCollectionResponse

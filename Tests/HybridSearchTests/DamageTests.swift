@@ -62,6 +62,27 @@ struct DamageTests {
         try expectRebuilt(folder, answer, naming: path)
     }
 
+    @Test("a flipped byte in a file of vectors that was not read on opening is noticed soon after, and the indexes are rebuilt")
+    func flippedBehindTheOpening() throws {
+        let (folder, answer) = try prepare()
+        let path = try file("vec", folder)
+        // Rows are the last section, and most of the file.
+        var bytes = try FileSystem.read(path)
+        bytes[bytes.count * 3 / 4] ^= 4
+        try FileSystem.writeAtomically(path, bytes)
+        let log = LogLines()
+        var settings = tinySettings()
+        settings.verifiedBytesMax = 0
+        let engine = try openEngine(folder.path, settings, log: log)
+        let collection = try engine.collection("c")
+        #expect(eventually { collection.status().generation == 2 })
+        #expect(log.all.contains { $0.hasPrefix("error") && $0.contains(path) }, "\(log.all)")
+        #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })
+        #expect(try Self.ask(collection) == answer)
+        #expect(try collection.check() == [])
+        engine.close(within: .seconds(5))
+    }
+
     @Test("a truncated file is named and the indexes are rebuilt", arguments: kinds)
     func truncated(kind: String) throws {
         let (folder, answer) = try prepare()

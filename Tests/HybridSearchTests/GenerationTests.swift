@@ -49,7 +49,10 @@ struct GenerationTests {
     @Test("a merge that is given up leaves the segments, their files and nothing else", arguments: [false, true])
     func cancelledMerge(byClosing: Bool) throws {
         var random = SeededGenerator("cancelled merge")
-        let bench = try Bench(vectorSchema, tinySettings(seal: 8 << 20, checkpoint: .seconds(1000)))
+        var settings = tinySettings(seal: 8 << 20, checkpoint: .seconds(1000))
+        // Else the vectors would be merged by themselves meanwhile.
+        settings.graphVectorsMin = 100_000
+        let bench = try Bench(vectorSchema, settings)
         let collection = bench.collection
         for round in 0..<4 {
             _ = try collection.write(

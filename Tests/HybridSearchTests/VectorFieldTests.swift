@@ -136,9 +136,10 @@ struct VectorFieldTests {
             }
             try copyFolder(source + "/COLLECTION", to: target + "/COLLECTION")
             try bench.collection.checkpointStore(to: target + "/store")
-            let engine = try openEngine(copy.path + "/data", tinySettings())
+            let log = LogLines()
+            let engine = try openEngine(copy.path + "/data", tinySettings(), log: log)
             let collection = try engine.collection("c")
-            #expect(collection.status().generation == 1)
+            #expect(collection.status().generation == 1, "\(log.all)")
             #expect(eventually { collection.status().vectorApplied == collection.status().lastSequence })
             try compare(collection, documents, &random, "copy \(round)")
             try collection.merge()

@@ -74,10 +74,12 @@ struct VectorGraphTests {
         }
     }
 
-    @Test("graphs come by themselves, survive deletes, replacements, merges and a restart; recall is estimated")
-    func life() throws {
+    @Test("graphs come by themselves, survive deletes, replacements, merges and a restart; recall is estimated", arguments: ["binary", "int4"])
+    func life(quantization: String) throws {
         var random = SeededGenerator("graphs")
-        let bench = try Bench(Self.schema, settings())
+        var schema = Self.schema
+        schema.vectorFields[0].quantization = quantization
+        let bench = try Bench(schema, settings())
         var documents: [String: Document] = [:]
         try fill(bench.collection, 0..<Self.count, into: &documents, &random)
         try bench.collection.seal()
@@ -125,11 +127,14 @@ struct VectorGraphTests {
         #expect(seen.recall > 0.95 && seen.graphs == 20, "opened: \(seen)")
         #expect(collection.status().vectorFields[0].graphsBuilt == 0)
 
-        // The next generation does not serve before it has graphs.
-        let number = try collection.rebuild()
+        // The next generation does not serve before it has graphs, which may be of the other kind.
+        let before = collection.status().vectorFields[0].graphBytes
+        let number = try collection.rebuild(.init(analyzer: { $0.vectorFields[0].quantization = quantization == "int4" ? "binary" : "int4" }))
         #expect(eventually(.seconds(60)) { collection.status().generation == number })
         seen = try recall(collection, documents, &random)
         #expect(seen.recall > 0.95 && seen.graphs >= 20, "rebuilt: \(seen)")
+        let after = collection.status().vectorFields[0].graphBytes
+        #expect(quantization == "int4" ? after * 2 > before * 3 : after * 3 < before * 2, "\(before) bytes of graphs before, \(after) after")
         engine.close(within: .seconds(5))
     }
 

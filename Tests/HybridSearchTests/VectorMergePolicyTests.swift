@@ -8,49 +8,59 @@ struct VectorMergePolicyTests {
         .init(bytes: vectors * 2000, documents: vectors, liveDocuments: live ?? vectors)
     }
 
-    @Test("of a stream of equal segments few remain, and bytes are written about five times", arguments: [1000, 8000])
+    @Test("of a stream of equal segments few remain, bytes are written eight times and vectors inserted four times", arguments: [1000, 8000])
     func stream(vectors: Int) {
-        let policy = VectorMergePolicy(largestBytes: .max)
+        let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: .max)
         var segments: [MergePolicy.Segment] = []
-        var (written, most) = (0, 0)
+        var (written, inserted, most) = (0, 500 * vectors, 0)
         for _ in 0..<500 {
             segments.append(segment(vectors))
             while let run = policy.choose(segments) {
                 #expect(run.upperBound == segments.count && run.count > 1)
                 let merged = segment(segments[run].reduce(0) { $0 + $1.documents })
                 written += merged.documents
+                inserted += merged.documents - segments[run].map(\.documents).max()!
                 segments.replaceSubrange(run, with: [merged])
             }
             most = max(most, segments.count)
         }
         #expect(segments.reduce(0) { $0 + $1.documents } == 500 * vectors)
-        #expect(most <= 4, "\(most) segments")
-        #expect(written <= 8 * 500 * vectors, "written \(Double(written) / Double(500 * vectors)) times")
+        #expect(most <= (vectors < 4096 ? 8 : 5), "\(most) segments")
+        #expect(Double(written) < 8 * Double(500 * vectors), "written \(Double(written) / Double(500 * vectors)) times")
+        #expect(Double(inserted) < 4 * Double(500 * vectors), "inserted \(Double(inserted) / Double(500 * vectors)) times")
     }
 
-    @Test("a small tail waits until it is a fourth of what it is merged into")
+    @Test("a small tail waits until it is half of what it is merged into")
     func waits() {
-        let policy = VectorMergePolicy(largestBytes: .max)
-        #expect(policy.choose([segment(100_000), segment(24_000)]) == nil)
-        #expect(policy.choose([segment(100_000), segment(25_000)]) == 0..<2)
+        let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: .max)
+        #expect(policy.choose([segment(90_000), segment(44_000)]) == nil)
+        #expect(policy.choose([segment(90_000), segment(45_000)]) == 0..<2)
         // What is dead does not count.
-        #expect(policy.choose([segment(100_000, live: 80_000), segment(20_000)]) == 0..<2)
-        #expect(policy.choose([segment(100_000), segment(25_000, live: 20_000)]) == nil)
+        #expect(policy.choose([segment(90_000, live: 70_000), segment(35_000)]) == 0..<2)
+        #expect(policy.choose([segment(90_000), segment(45_000, live: 40_000)]) == nil)
         #expect(policy.choose([]) == nil)
         #expect(policy.choose([segment(10)]) == nil)
     }
 
+    @Test("what is too small for a graph, even together, waits until there is too much of it")
+    func tiny() {
+        let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: .max)
+        #expect(policy.choose([segment(1000), segment(1000), segment(1000)]) == nil)
+        #expect(policy.choose([segment(1000), segment(1000), segment(3000)]) == 0..<3)
+        #expect(policy.choose((0..<9).map { _ in segment(10) }) == 0..<9)
+    }
+
     @Test("a segment that is dead for more than a third is rewritten alone, small ones aside")
     func dead() {
-        let policy = VectorMergePolicy(largestBytes: .max)
+        let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: .max)
         #expect(policy.choose([segment(100_000, live: 60_000), segment(5000)]) == 0..<1)
         #expect(policy.choose([segment(900, live: 0)]) == nil)
     }
 
     @Test("no merge exceeds the largest size, and what reached it is left alone")
     func largest() {
-        let policy = VectorMergePolicy(largestBytes: 100_000 * 2000)
-        #expect(policy.choose([segment(90_000), segment(30_000)]) == nil)
-        #expect(policy.choose([segment(90_000), segment(30_000), segment(8000)]) == 1..<3)
+        let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: 100_000 * 2000)
+        #expect(policy.choose([segment(90_000), segment(50_000)]) == nil)
+        #expect(policy.choose([segment(90_000), segment(14_000), segment(8000)]) == 1..<3)
     }
 }

@@ -143,11 +143,23 @@ import Testing
     }
 
     @Test(
+        "quantization is each field's, or that of all that say nothing else; without a word it is the daemon's",
+        arguments: [
+            (["--vector-field", "t:7:cosine:int4", "--vector-field", "i:5"], [.int4, nil]),
+            (["--vector-field", "t:7:dot:binary", "--vector-field", "i:5", "--quantization", "int4"], [.binary, .int4]),
+            (["--quantization", "int4"], [.int4]), (["--vector-dimension", "3"], [nil]),
+        ] as [([String], [VectorQuantization?])])
+    func quantization(arguments: [String], fields: [VectorQuantization?]) throws {
+        #expect(try create(arguments).vectorFields.map(\.quantization) == fields)
+    }
+
+    @Test(
         "vector fields that do not fit together are wrong usage",
         arguments: [
             ["--vector-field", "a:3", "--vector-dimension", "3"], ["--vector-field", "a:3", "--vector-field", "b:3", "--metric", "dot"],
             ["--vector-field", "a:3", "--vector-field", "b"], ["--model", "none", "--vector-field", "a"], ["--vector-field", "a:0"],
-            ["--vector-field", "a:3:dot:x"], ["--vector-field", "a:3:best"], ["--vector-field", ":3"], ["--vector-field", "a:3:dot", "--metric", "dot"],
+            ["--vector-field", "a:3:dot:x"], ["--vector-field", "a:3:dot:int4:x"], ["--quantization", "int8"], ["--model", "none", "--quantization", "int4"],
+            ["--vector-field", "a:3:best"], ["--vector-field", ":3"], ["--vector-field", "a:3:dot", "--metric", "dot"],
         ])
     func wrongVectorFields(arguments: [String]) {
         #expect(throws: (any Error).self) { try create(arguments) }

@@ -29,7 +29,10 @@ struct CollectionServiceTests {
                 AttributeSchema(name: "k", type: .keyword), AttributeSchema(name: "i", type: .int64), AttributeSchema(name: "f", type: .float64),
                 AttributeSchema(name: "b", type: .bool), AttributeSchema(name: "t", type: .timestamp),
             ]
-            schema.vectorFields = [VectorFieldSchema(name: "v", dimension: 3, metric: .dot)]
+            schema.vectorFields = [
+                VectorFieldSchema(name: "v", dimension: 3, metric: .dot, quantization: .int4),
+                VectorFieldSchema(name: "w", dimension: 2, quantization: .binary),
+            ]
             schema.analyzer = AnalyzerOptions(stemmer: "", stemWeight: 0.25, chainWeight: 0.5, stopWordBoost: 0)
             schema.alpha = 0
             schema.k1 = 0.9
@@ -51,6 +54,9 @@ struct CollectionServiceTests {
             Refusal("dimension 0 without a model", "dimension", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 0)] }),
             Refusal(
                 "a metric from the future", "metric", { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 2, metric: VectorMetric(rawValue: 9))] }),
+            Refusal(
+                "a quantization from the future", "quantization",
+                { $0.vectorFields = [VectorFieldSchema(name: "v", dimension: 2, quantization: VectorQuantization(rawValue: 9))] }),
             Refusal("alpha that is no number", "alpha", { $0.alpha = .nan }),
             Refusal("alpha over 1", "alpha", { $0.alpha = 1.5 }),
             Refusal("a field named twice", "'a'", { $0.textFields = [TextFieldSchema(name: "a"), TextFieldSchema(name: "a")] }),
@@ -192,6 +198,21 @@ struct CollectionServiceTests {
                 _ = try await client.rebuildCollection("c", schema: CollectionSchema(attributes: [AttributeSchema(name: "n", type: .bool)]))
             }
             #expect(error?.code == .invalidArgument && error?.message.contains("'n'") == true)
+        }
+    }
+
+    @Test("a rebuild changes the quantization of the fields that it names, and of no other")
+    func rebuildQuantization() async throws {
+        try await withDaemon { _, client in
+            let schema = CollectionSchema(vectorFields: [VectorFieldSchema(name: "a", dimension: 2), VectorFieldSchema(name: "b", dimension: 3)])
+            let made = try await client.createCollection("c", schema: schema).schema
+            #expect(made?.vectorFields.map(\.quantization) == [.binary, .binary])
+            let change = CollectionSchema(vectorFields: [VectorFieldSchema(name: "b", quantization: .int4)])
+            _ = try await client.rebuildCollection("c", schema: change, wait: true)
+            let now = try await client.describeCollection("c").schema
+            #expect(now?.vectorFields.map(\.quantization) == [.binary, .int4] && now?.vectorFields.map(\.dimension) == [2, 3])
+            _ = try await client.rebuildCollection("c", wait: true)
+            #expect(try await client.describeCollection("c").schema?.vectorFields.map(\.quantization) == [.binary, .int4])
         }
     }
 }

@@ -68,6 +68,37 @@ uint32_t tandem_neighbours_above(const tandem_sign_query *query, const uint8_t *
 void tandem_encode_neighbour(const int8_t *node, float node_scale, const int8_t *neighbour, float neighbour_scale, size_t n,
                              size_t slot, uint8_t *codes, float *slope, float *offset);
 
+// MARK: 4-bit codes
+
+// A row of n components in n / 2 bytes: of each 64 components the first 32 are the low nibbles of 32 bytes, the others the
+// high ones. A nibble c stands for 2 * c - 15 half steps, -15 ... 15.
+//
+// Bytes that the kernels read of a row's code: n / 2 in whole cache lines, those behind it zeros.
+#define TANDEM_CODE4_BYTES(n) (((n) / 2 + 63) & ~(size_t)63)
+
+// A rotated query in 8 bits, for dot products with 4-bit codes: <query, 2c - 15> ~ scale * (2 * sum(codes * c) - offset).
+typedef struct {
+    const int8_t *codes;  // [bytes / 64][low, high nibble][64]
+    size_t bytes;         // TANDEM_CODE4_BYTES(n), n at most 4096
+    int32_t offset;       // 15 * sum of codes
+    float scale;
+} tandem_query_4bit;
+
+// Fills codes[0 ..< 2 * TANDEM_CODE4_BYTES(n)], offset and scale from query[0 ..< n], n a multiple of
+// TANDEM_ROTATION_ALIGNMENT.
+void tandem_query_4bit_fill(const float *query, size_t n, int8_t *codes, int32_t *offset, float *scale);
+
+// Codes a rotated row, given in int8 codes with a scale: steps of 0.335 deviations, which is what a Gaussian component loses
+// least by (Max, "Quantizing for minimum distortion", 1960). With v the row,
+//   <query, v>  ~  slope * <query, 2c - 15>
+// code: [n / 2]; written.
+void tandem_encode_4bit(const int8_t *row, float row_scale, size_t n, uint8_t *code, float *slope);
+
+// estimates[i] = slopes[i] * (scale * (2 * sum(query codes * c) - offset)), of the code at codes + ordinals[i] * stride.
+// The sum is exact; it asks for memory ahead.
+void tandem_estimate_4bit_at(const tandem_query_4bit *query, const uint8_t *codes, size_t stride, const uint32_t *ordinals,
+                             const float *slopes, size_t count, float *estimates);
+
 // MARK: Building
 
 // dots[i] = dot product of `row` and the row numbered ordinals[i], `stride` bytes each. Codes are -127 ... 127. Exact.

@@ -65,6 +65,21 @@ typedef enum _Tandem__V1__VectorMetric {
   TANDEM__V1__VECTOR_METRIC__VECTOR_METRIC_DOT = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__VECTOR_METRIC)
 } Tandem__V1__VectorMetric;
+/*
+ * What the graphs over a field's vectors hold to estimate similarities from: time against memory. Recall is what a search asks for either way.
+ */
+typedef enum _Tandem__V1__VectorQuantization {
+  TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_UNSPECIFIED = 0,
+  /*
+   * 1-bit codes of all neighbours in every node; the fastest.
+   */
+  TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_BINARY = 1,
+  /*
+   * A 4-bit code of each vector: two fifths of the memory.
+   */
+  TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_INT4 = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__VECTOR_QUANTIZATION)
+} Tandem__V1__VectorQuantization;
 
 /* --- messages --- */
 
@@ -118,10 +133,15 @@ struct  Tandem__V1__VectorFieldSchema
   uint32_t dimension;
   protobuf_c_boolean has_metric;
   Tandem__V1__VectorMetric metric;
+  /*
+   * Absent: binary; in a rebuild: as it is.
+   */
+  protobuf_c_boolean has_quantization;
+  Tandem__V1__VectorQuantization quantization;
 };
 #define TANDEM__V1__VECTOR_FIELD_SCHEMA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__vector_field_schema__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, TANDEM__V1__VECTOR_METRIC__VECTOR_METRIC_UNSPECIFIED }
+    , 0, {0,NULL}, 0, 0, 0, TANDEM__V1__VECTOR_METRIC__VECTOR_METRIC_UNSPECIFIED, 0, TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_UNSPECIFIED }
 
 
 /*
@@ -999,6 +1019,7 @@ typedef void (*Tandem__V1__MergeCollectionResponse_Closure)
 
 extern const ProtobufCEnumDescriptor    tandem__v1__value_type__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__vector_metric__descriptor;
+extern const ProtobufCEnumDescriptor    tandem__v1__vector_quantization__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__text_field_schema__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__attribute_schema__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor;

@@ -37,11 +37,23 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         public var dimension: Int
         /// `cosine` or `dot`.
         public var metric: String
+        /// What graphs over the vectors hold: `binary`, the fastest, or `int4`, which takes two fifths of the memory.
+        public var quantization: String
 
-        public init(name: String = "embedding", dimension: Int, metric: String = "cosine") {
+        public init(name: String = "embedding", dimension: Int, metric: String = "cosine", quantization: String = "binary") {
             self.name = name
             self.dimension = dimension
             self.metric = metric
+            self.quantization = quantization
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            name = try fields.decode(String.self, forKey: .name)
+            dimension = try fields.decode(Int.self, forKey: .dimension)
+            metric = try fields.decode(String.self, forKey: .metric)
+            // Manifests of before there was a choice have none.
+            quantization = try fields.decodeIfPresent(String.self, forKey: .quantization) ?? "binary"
         }
     }
 

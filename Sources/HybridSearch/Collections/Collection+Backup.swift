@@ -44,7 +44,7 @@ extension Collection {
         let manifest = try CollectionManifest.read(folder: folder)
         let generation = folder + "/generations/" + String(manifest.generation)
         if FileSystem.exists(generation + "/" + GenerationManifest.fileName) {
-            _ = try Generation.load(folder: generation, schema: manifest.schema, fields: manifest.schema.attributeFields())
+            _ = try Generation.load(folder: generation, schema: manifest.schema, fields: manifest.schema.attributeFields(), verifiedBytesMax: .max)
         }
         let report = try DocumentStore.verify(folder + "/store")
         if let index = try? GenerationManifest.read(folder: generation), SequenceNumber(index.applied) > report.lastSequence {

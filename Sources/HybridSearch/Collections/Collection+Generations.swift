@@ -58,17 +58,21 @@ extension Collection {
         return number
     }
 
-    /// Begins a rebuild when most DocIDs are dead; called after each checkpoint.
+    /// Begins a rebuild when most DocIDs are dead, or a file is damaged; called after each checkpoint.
     func vacuumIfDue() {
+        let serving = serving
         let live = serving.snapshot.live
         let alive = live.count
         let dead = live.capacity - alive
-        guard dead >= settings.vacuumDeadMin, dead / 4 >= alive, !isClosed.load(ordering: .acquiring) else { return }
+        let isDamaged = serving.state.withLock { $0.isDamaged }
+        guard isDamaged || dead >= settings.vacuumDeadMin && dead / 4 >= alive, !isClosed.load(ordering: .acquiring) else { return }
         // After a failed build only a person, or a restart, tries again.
         guard state.withLock({ $0.building == nil && !$0.isPreparing && $0.buildFailure == nil }) else { return }
         do {
             let number = try rebuild()
-            logger.notice("a vacuum begins", metadata: ["generation": "\(number)", "dead": "\(dead)", "live": "\(alive)"])
+            logger.notice(
+                isDamaged ? "indexes are built anew, because a file is damaged" : "a vacuum begins",
+                metadata: ["generation": "\(number)", "dead": "\(dead)", "live": "\(alive)"])
         } catch {
             let reason = (error as? TandemError)?.message ?? "\(error)"
             state.withLock { if $0.building == nil { $0.buildFailure = "a vacuum could not begin: \(reason)" } }

@@ -11,6 +11,13 @@ extension CollectionSchema.VectorField {
         default: throw TandemError.invalidArgument("vector field '\(name)': metric '\(metric)' is unknown; expected cosine or dot")
         }
     }
+
+    func graphQuantization() throws -> GraphQuantization {
+        guard let known = GraphQuantization.allCases.first(where: { "\($0)" == quantization }) else {
+            throw TandemError.invalidArgument("vector field '\(name)': quantization '\(quantization)' is unknown; expected binary or int4")
+        }
+        return known
+    }
 }
 
 extension CollectionSchema {
@@ -45,6 +52,7 @@ extension CollectionSchema {
         _ = try attributeFields()
         for field in vectorFields {
             _ = try field.vectorMetric()
+            _ = try field.graphQuantization()
             guard (1...Limits.dimensionsMax).contains(field.dimension) else {
                 throw TandemError.invalidArgument(
                     "vector field '\(field.name)': dimension \(field.dimension); expected 1 to \(Limits.dimensionsMax)")

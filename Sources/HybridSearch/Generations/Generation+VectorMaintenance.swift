@@ -28,7 +28,8 @@ extension Generation {
 
     /// One step. - Returns: false when everything is in good shape.
     private func maintainVectors() throws -> Bool {
-        let policy = MergePolicy(unitBytes: max(1, settings.sealBytes / 64), largestBytes: 4 << 30)
+        try verifyVectors()
+        let policy = VectorMergePolicy(graphVectorsMin: settings.graphVectorsMin, largestBytes: 4 << 30)
         let (vectors, live) = state.withLock { ($0.vectors, $0.live) }
         for (field, entries) in vectors.enumerated() {
             let sealed = Array(entries.prefix { !$0.isInMemory })
@@ -43,7 +44,7 @@ extension Generation {
             if entry.graph != nil {
                 logger.error("a graph over vectors was damaged and is built anew", metadata: ["file": "\(entry.graph!.graph.name)"])
             }
-            let graph = try buildGraph(over: entry.segment, control: maintenanceControl)
+            let graph = try buildGraph(over: entry.segment, of: field, control: maintenanceControl)
             state.withLock { state in
                 // Only this thread, or who holds its lock, replaces sealed segments.
                 guard let at = state.vectors[field].firstIndex(where: { $0.segment === entry.segment }) else { return }
@@ -55,6 +56,20 @@ extension Generation {
             return true
         }
         return try makeResident(vectors)
+    }
+
+    /// Reads what the opening left unread. Before any merge, since that would give damaged vectors a right checksum.
+    /// - Throws: `DATA_LOSS`, which the collection answers with a new generation.
+    private func verifyVectors() throws {
+        do {
+            for entry in state.withLock({ $0.vectors }).joined() where !entry.segment.isVerified {
+                try entry.segment.verify(checkpoint: maintenanceControl.checkpoint)
+            }
+        } catch let error as TandemError where error.code == .dataLoss {
+            state.withLock { $0.isDamaged = true }
+            onCheckpoint()
+            throw error
+        }
     }
 
     /// Copies one mapped graph into memory, if there is one and it may. - Returns: true if it did.
@@ -101,6 +116,7 @@ extension Generation {
     func mergeSealedVectors(control: QueryControl) throws {
         while true {
             let done: Void? = try vectorMaintenanceLock.withLockIfAvailable { _ in
+                try verifyVectors()
                 let (vectors, live) = state.withLock { ($0.vectors, $0.live) }
                 for (field, entries) in vectors.enumerated() {
                     let sealed = Array(entries.prefix { !$0.isInMemory })
@@ -122,7 +138,7 @@ extension Generation {
     /// Replaces neighbouring entries of a vector field by one. Searches go on with the inputs until the result takes their place.
     func mergeVectors(_ inputs: [VectorEntry], of field: Int, toDisk: Bool, withGraph: Bool = false, control: QueryControl) throws {
         let live = state.withLock { $0.live }
-        let bytes = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
+        let result = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
         var file: UInt64?
         let segment: VectorSegment
         var graph: GraphEntry?
@@ -130,16 +146,18 @@ extension Generation {
             let number = takeFileNumber()
             let path = folder + "/" + GenerationManifest.vectorName(number)
             do {
-                try FileSystem.writeAtomically(path, bytes, checkpoint: control.checkpoint)
+                try FileSystem.writeAtomically(path, result.bytes, checkpoint: control.checkpoint)
                 segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
-                if withGraph, segment.count >= settings.graphVectorsMin { graph = try buildGraph(over: segment, control: control) }
+                if withGraph, segment.count >= settings.graphVectorsMin {
+                    graph = try buildGraph(over: segment, of: field, seed: Self.seed(inputs, result), control: control)
+                }
             } catch {
                 try? FileSystem.remove(path)
                 throw error
             }
             file = number
         } else {
-            segment = try VectorSegment(MappedFile(copying: bytes))
+            segment = try VectorSegment(MappedFile(copying: result.bytes))
         }
         let merged = VectorEntry(segment: segment, file: file, appliedThrough: inputs[inputs.count - 1].appliedThrough, graph: graph)
         state.withLock { state in
@@ -151,19 +169,28 @@ extension Generation {
         }
     }
 
+    /// The largest input's graph, which the result's goes on from.
+    private static func seed(_ inputs: [VectorEntry], _ result: VectorMergeResult) -> GraphSeed? {
+        guard let number = inputs.indices.max(by: { inputs[$0].segment.count < inputs[$1].segment.count }), let graph = inputs[number].graph?.graph,
+            !graph.isDamaged
+        else { return nil }
+        return GraphSeed(graph, ordinals: result.ordinals(ofInput: number))
+    }
+
     /// Builds, writes, opens and calibrates.
-    private func buildGraph(over segment: VectorSegment, control: QueryControl) throws -> GraphEntry {
+    private func buildGraph(over segment: VectorSegment, of field: Int, seed: GraphSeed? = nil, control: QueryControl) throws -> GraphEntry {
         let began = ContinuousClock.now
         let number = takeFileNumber()
         let path = folder + "/" + GenerationManifest.graphName(number)
         do {
-            let bytes = try VectorGraph.build(over: segment, options: GraphBuildOptions(threads: settings.graphThreads), control: control)
+            let options = GraphBuildOptions(quantization: try schema.vectorFields[field].graphQuantization(), threads: settings.graphThreads)
+            let bytes = try VectorGraph.build(over: segment, options: options, seed: seed, control: control)
             try FileSystem.writeAtomically(path, bytes, checkpoint: control.checkpoint)
             let graph = try VectorGraph(MappedFile(mapping: path), over: segment)
             let calibration = try graph.calibrate(control: control)
             state.withLock { state in
                 state.graphsBuilt += 1
-                state.vectorsInGraphsBuilt += segment.count
+                state.vectorsInGraphsBuilt += segment.count - (seed?.keptCount ?? 0)
             }
             logger.info(
                 "built a graph over vectors",

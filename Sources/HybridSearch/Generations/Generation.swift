@@ -63,6 +63,8 @@ final class Generation: Sendable {
         var vectorsInGraphsBuilt = 0
         /// Highest sequence whose documents all lie in sealed segments.
         var sealedThrough = SequenceNumber.zero
+        /// A file of vectors turned out to be damaged after the opening: the collection builds another generation from the log.
+        var isDamaged = false
         /// Files that merges have replaced; removed once no manifest names them.
         var retiredFiles: [String] = []
         /// After a failed seal: not before then, so that a full disk is not kept busy with what it cannot take.
@@ -160,7 +162,7 @@ final class Generation: Sendable {
         diskQueue = DispatchQueue(label: "tandem.disk.\(number)", qos: .utility)
 
         let isExisting = FileSystem.exists(folder + "/" + GenerationManifest.fileName)
-        let loaded = isExisting ? try Self.load(folder: folder, schema: schema, fields: fields) : nil
+        let loaded = isExisting ? try Self.load(folder: folder, schema: schema, fields: fields, verifiedBytesMax: settings.verifiedBytesMax) : nil
         // A model that is missing today says nothing about the vectors that it made: they stay searchable for queries that
         // bring their own vector, and for the model's return.
         self.modelFingerprint = modelFingerprint ?? (schema.model == nil ? nil : loaded?.manifest.modelFingerprint)
@@ -205,7 +207,8 @@ final class Generation: Sendable {
         checkpointLock.withLock { $0 = liveFile }
     }
 
-    static func load(folder: String, schema: CollectionSchema, fields: [AttributeField]) throws
+    /// - Parameter verifiedBytesMax: a larger file of vectors is not read whole here; ``VectorSegment/verify(checkpoint:)`` does it.
+    static func load(folder: String, schema: CollectionSchema, fields: [AttributeField], verifiedBytesMax: Int) throws
         -> (manifest: GenerationManifest, documents: [DocumentEntry], vectors: [[VectorEntry]], live: DocBitSet)
     {
         let manifest = try GenerationManifest.read(folder: folder)
@@ -226,8 +229,8 @@ final class Generation: Sendable {
         }
         var vectors: [[VectorEntry]] = schema.vectorFields.map { _ in [] }
         for entry in manifest.vectors {
-            let segment = try VectorSegment(
-                GenerationManifest.map(GenerationManifest.vectorName(entry.file), checksum: entry.checksum, folder: folder))
+            let mapped = try GenerationManifest.map(GenerationManifest.vectorName(entry.file), checksum: entry.checksum, folder: folder)
+            let segment = try VectorSegment(mapped, deferring: mapped.count > verifiedBytesMax)
             guard let number = schema.vectorFields.firstIndex(where: { entry.field == nil || $0.name == entry.field }) else {
                 throw TandemError.damaged(
                     folder + "/" + GenerationManifest.fileName, "\(segment.name) is of vector field '\(entry.field ?? "")', which the schema lacks")

@@ -10,6 +10,9 @@ public struct GenerationSettings: Sendable {
     public var vectorSealBytes = 16 << 20
     /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned as quickly.
     public var graphVectorsMin = 4096
+    /// At a start, files of vectors up to this size are read and compared with their checksums before they serve; larger ones are compared in the
+    /// background meanwhile, so that a start does not read gigabytes.
+    public var verifiedBytesMax = 64 << 20
     /// Graphs are copied from their files into memory of huge pages as long as all of the process take no more: a walk reads at random, and waits
     /// less then. 0: they stay mapped.
     public var graphMemoryBytesMax = Int(clamping: ProcessInfo.processInfo.physicalMemory / 4)

@@ -14,6 +14,8 @@ package enum CollectionText {
             let models = name(schema.model) == "none" ? nil : schema.vectorFields.first?.name
             for field in schema.vectorFields {
                 var line = "\(field.name), \(field.dimension) × f32, \(field.metric)"
+                // A daemon of before there was a choice does not tell.
+                if let quantization = field.quantization { line += ", \(quantization)" }
                 if field.name == models, schema.vectorFields.count > 1 { line += ", the model's" }
                 // A daemon of before there were several does not tell.
                 if let held = collection.vectorFields.first(where: { $0.name == field.name }) {
@@ -143,7 +145,10 @@ package enum CollectionJSON {
             "attributes": .array(schema.attributes.map { .object(["name": .string($0.name), "type": .string($0.type.description)]) }),
             "vector_fields": .array(
                 schema.vectorFields.map {
-                    .object(["name": .string($0.name), "dimension": .number($0.dimension), "metric": .string($0.metric.description)])
+                    .members([
+                        "name": .string($0.name), "dimension": .number($0.dimension), "metric": .string($0.metric.description),
+                        "quantization": $0.quantization.map { .string($0.description) },
+                    ])
                 }),
             "model": schema.model.map { .string($0) },
             "reranker": schema.reranker.map { .string($0) },

@@ -20,7 +20,10 @@ extension HybridSearch.CollectionSchema {
             guard let metric = Self.metrics[field.metric] else {
                 throw Mapping.unknown("vector field '\(field.name.prefix(64))', metric", field.metric)
             }
-            return VectorField(name: field.name, dimension: Int(field.dimension), metric: metric)
+            guard let quantization = Self.quantizations[field.quantization ?? .binary] else {
+                throw Mapping.unknown("vector field '\(field.name.prefix(64))', quantization", field.quantization ?? .unspecified)
+            }
+            return VectorField(name: field.name, dimension: Int(field.dimension), metric: metric, quantization: quantization)
         }
         if let options = message.analyzer {
             if let stemmer = options.stemmer { analyzer.stemmer = stemmer.isEmpty ? nil : stemmer }
@@ -49,6 +52,7 @@ extension HybridSearch.CollectionSchema {
         .keyword: "keyword", .int64: "int64", .float64: "float64", .bool: "bool", .timestamp: "timestamp",
     ]
     private static let metrics: [WireProtocol.VectorMetric: String] = [.cosine: "cosine", .dot: "dot"]
+    private static let quantizations: [WireProtocol.VectorQuantization: String] = [.binary: "binary", .int4: "int4"]
 
     var wire: WireProtocol.CollectionSchema {
         var message = WireProtocol.CollectionSchema()
@@ -59,7 +63,8 @@ extension HybridSearch.CollectionSchema {
         message.vectorFields = vectorFields.map { field in
             VectorFieldSchema(
                 name: field.name, dimension: UInt32(clamping: field.dimension),
-                metric: Self.metrics.first { $0.value == field.metric }?.key ?? .unspecified)
+                metric: Self.metrics.first { $0.value == field.metric }?.key ?? .unspecified,
+                quantization: Self.quantizations.first { $0.value == field.quantization }?.key ?? .unspecified)
         }
         message.model = model
         message.reranker = reranker

@@ -121,6 +121,11 @@ extension ServiceRouter {
             analyzer: { schema in
                 if !message.textFields.isEmpty { schema.textFields = new.textFields }
                 if !message.attributes.isEmpty { schema.attributes = new.attributes }
+                for (field, asked) in zip(new.vectorFields, message.vectorFields) where asked.quantization != nil {
+                    for known in schema.vectorFields.indices where schema.vectorFields[known].name == field.name {
+                        schema.vectorFields[known].quantization = field.quantization
+                    }
+                }
                 if message.analyzer != nil { schema.analyzer = new.analyzer }
                 schema.alpha = message.alpha ?? schema.alpha
                 schema.k1 = message.k1 ?? schema.k1

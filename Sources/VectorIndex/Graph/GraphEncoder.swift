@@ -6,33 +6,34 @@ extension VectorGraph {
     /// Builds a graph over a segment's vectors and returns the bytes of its file.
     /// - Parameters:
     ///   - options: how; the bytes do not depend on the number of threads.
+    ///   - seed: a graph over some of the vectors, to go on from. Edges are a little other ones than without.
     ///   - progress: told the nodes inserted, now and then.
     /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked a few times a second.
     /// - Complexity: some hundred microseconds per vector of 384 components and thread. Memory: per vector, the bytes of the
-    ///   file, 128 for the edges, and the dimension once.
+    ///   file, 256 for the edges, and the dimension twice.
     public static func build(
-        over segment: VectorSegment, options: GraphBuildOptions = GraphBuildOptions(), control: QueryControl = .unlimited,
+        over segment: VectorSegment, options: GraphBuildOptions = GraphBuildOptions(), seed: GraphSeed? = nil, control: QueryControl = .unlimited,
         progress: (Int) -> Void = { _ in }
     ) throws -> [UInt8] {
-        let builder = GraphBuilder(segment, options: options)
+        let builder = GraphBuilder(segment, options: options, seed: seed)
         try builder.build(control: control, progress: progress)
-        let nodeBytes = GraphFormat.Node.byteCount(dimension: segment.dimension)
+        let nodeBytes = GraphFormat.Node.byteCount(dimension: segment.dimension, options.quantization)
         var writer = SectionFileWriter(kind: GraphFormat.kind, capacity: segment.count * nodeBytes + 8192)
         let entries = builder.entries
-        let seed: UInt64 = 1
+        let rotationSeed: UInt64 = 1
         let header = GraphHeader(
-            dimension: segment.dimension, metric: segment.metric, count: segment.count, segmentChecksum: segment.checksum,
-            entries: entries.count, rotationSeed: seed)
+            dimension: segment.dimension, metric: segment.metric, quantization: options.quantization, count: segment.count,
+            segmentChecksum: segment.checksum, entries: entries.count, rotationSeed: rotationSeed)
         writer.append(section: GraphFormat.Section.header, header.encoded)
         writer.append(section: GraphFormat.Section.entries, array: entries)
-        let encoder = NodeEncoder(builder, rotation: Rotation(dimension: segment.dimension, seed: seed), nodeBytes: nodeBytes)
+        let encoder = NodeEncoder(builder, rotation: Rotation(dimension: segment.dimension, seed: rotationSeed), nodeBytes: nodeBytes)
         try encoder.rotateRows(control: control)
         try writer.append(section: GraphFormat.Section.nodes) { append in try encoder.encodeAll(control: control, append) }
         return writer.finish()
     }
 }
 
-/// Codes every node's neighbours relative to it.
+/// Codes every node's neighbours relative to it, or every node by itself.
 private final class NodeEncoder: Sendable {
     private static let nodesAtOnce = 1024
 
@@ -43,6 +44,9 @@ private final class NodeEncoder: Sendable {
     // SAFETY: threads write to disjoint rows or nodes; read only after all have ended.
     private nonisolated(unsafe) let rotated: UnsafeMutablePointer<Int8>
     private nonisolated(unsafe) let scales: UnsafeMutablePointer<Float>
+    /// `int4`: [count × width / 2] and [count].
+    private nonisolated(unsafe) let ownCodes: UnsafeMutablePointer<UInt8>
+    private nonisolated(unsafe) let ownSlopes: UnsafeMutablePointer<Float>
     private nonisolated(unsafe) let chunk: UnsafeMutableRawPointer
 
     init(_ builder: GraphBuilder, rotation: Rotation, nodeBytes: Int) {
@@ -52,12 +56,17 @@ private final class NodeEncoder: Sendable {
         self.nodeBytes = nodeBytes
         rotated = LargeMemory.allocate(byteCount: segment.count * rotation.width).bindMemory(to: Int8.self, capacity: segment.count * rotation.width)
         scales = .allocate(capacity: max(1, segment.count))
+        let isInt4 = builder.options.quantization == .int4
+        ownCodes = .allocate(capacity: isInt4 ? segment.count * rotation.width / 2 : 0)
+        ownSlopes = .allocate(capacity: isInt4 ? segment.count : 0)
         chunk = .allocate(byteCount: Self.nodesAtOnce * nodeBytes, alignment: 64)
     }
 
     deinit {
         rotated.deallocate()
         scales.deallocate()
+        ownCodes.deallocate()
+        ownSlopes.deallocate()
         chunk.deallocate()
     }
 
@@ -82,6 +91,10 @@ private final class NodeEncoder: Sendable {
                     let isUsable = magnitude >= RowQuantizer.magnitudeMin && magnitude.isFinite
                     scales[ordinal] = isUsable ? magnitude / Float(TANDEM_ROW_CODE_MAX) : 0
                     tandem_quantize_i8(row, rotation.width, isUsable ? Float(TANDEM_ROW_CODE_MAX) / magnitude : 0, rotated + ordinal * rotation.width)
+                    if builder.options.quantization == .int4 {
+                        tandem_encode_4bit(
+                            rotated + ordinal * rotation.width, scales[ordinal], rotation.width, ownCodes + ordinal * rotation.width / 2, &ownSlopes[ordinal])
+                    }
                 }
             }
         }
@@ -102,7 +115,7 @@ private final class NodeEncoder: Sendable {
     private func encode(_ ordinal: Int, at place: UnsafeMutableRawPointer) {
         typealias Node = GraphFormat.Node
         let neighbours = builder.neighbours(of: ordinal)
-        let codes = (place + Node.codes).assumingMemoryBound(to: UInt8.self)
+        let codes = (place + Node.codes(builder.options.quantization)).assumingMemoryBound(to: UInt8.self)
         var slopes = [Float](repeating: 0, count: GraphFormat.neighbours)
         var offsets = [Float](repeating: 0, count: GraphFormat.neighbours)
         let width = rotation.width
@@ -113,13 +126,21 @@ private final class NodeEncoder: Sendable {
                 continue
             }
             let neighbour = Int(neighbours[slot])
-            tandem_encode_neighbour(
-                rotated + ordinal * width, scales[ordinal], rotated + neighbour * width, scales[neighbour], width, slot, codes, &slopes[slot],
-                &offsets[slot])
+            switch builder.options.quantization {
+            case .binary:
+                tandem_encode_neighbour(
+                    rotated + ordinal * width, scales[ordinal], rotated + neighbour * width, scales[neighbour], width, slot, codes, &slopes[slot],
+                    &offsets[slot])
+            case .int4: slopes[slot] = ownSlopes[neighbour]
+            }
             (place + Node.neighbours).storeBytes(of: UInt32(neighbour), toByteOffset: 4 * slot, as: UInt32.self)
         }
         let slopeUnit = Self.quantize(slopes, to: place + Node.slopes)
-        let offsetUnit = Self.quantize(offsets, to: place + Node.offsets)
+        var offsetUnit: Float = 0
+        switch builder.options.quantization {
+        case .binary: offsetUnit = Self.quantize(offsets, to: place + Node.offsets)
+        case .int4: codes.update(from: ownCodes + ordinal * width / 2, count: width / 2)
+        }
         place.storeBytes(of: segment.scales[ordinal], toByteOffset: Node.scale, as: Float.self)
         place.storeBytes(of: segment.residuals[ordinal], toByteOffset: Node.residual, as: Float.self)
         place.storeBytes(of: segment.norms[ordinal], toByteOffset: Node.norm, as: Float.self)

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A node holds its 32 neighbours' ordinals and, of each, the signs of what it differs from the node by, rotated at random:
 /// one kernel call estimates all 32 similarities with the query, from memory that lies together. A visit computes the node's
-/// own similarity from its int8 codes in the segment.
+/// own similarity from its int8 codes in the segment. With ``GraphQuantization/int4`` a node holds a 4-bit code of its own instead.
 ///
 /// Immutable, so safe to share between threads. The nodes' bytes are mapped and not read on opening; whatever they are, a
 /// search ends and stays within the file: it visits no node twice, and ordinals are checked where they are followed.
@@ -21,6 +21,8 @@ public final class VectorGraph: Sendable {
     let header: GraphHeader
     let rotation: Rotation
     let nodeBytes: Int
+    /// Where a node's codes begin.
+    let codesOffset: Int
     // Valid while `file` lives.
     nonisolated(unsafe) let nodes: UnsafeRawBufferPointer
     nonisolated(unsafe) let entries: UnsafeBufferPointer<UInt32>
@@ -45,7 +47,8 @@ public final class VectorGraph: Sendable {
         guard header.dimension == segment.dimension, header.metric == segment.metric, header.count == segment.count,
             header.segmentChecksum == segment.checksum
         else { throw TandemError.damaged(file.name, "is the graph of another vector segment than \(segment.name)") }
-        nodeBytes = GraphFormat.Node.byteCount(dimension: header.dimension)
+        nodeBytes = GraphFormat.Node.byteCount(dimension: header.dimension, header.quantization)
+        codesOffset = GraphFormat.Node.codes(header.quantization)
         nodes = try file.required(Section.nodes)
         guard nodes.count / nodeBytes == header.count, nodes.count % nodeBytes == 0 else {
             throw TandemError.damaged(file.name, "\(nodes.count) bytes of nodes, expected \(header.count) × \(nodeBytes)")
@@ -96,6 +99,7 @@ public final class VectorGraph: Sendable {
     /// Bytes of all graphs of this process that are on the heap, with the codes that they copied.
     public static var residentBytes: Int { residentSum.load(ordering: .relaxed) }
     public var count: Int { header.count }
+    public var quantization: GraphQuantization { header.quantization }
     /// A search or a validation has met bytes that cannot be what was written; it is not used any more.
     public var isDamaged: Bool { damage.load(ordering: .relaxed) }
     public func markDamaged() { damage.store(true, ordering: .relaxed) }
@@ -139,21 +143,21 @@ public final class VectorGraph: Sendable {
 
     // MARK: Scratch
 
-    func takeScratch() -> GraphScratch { scratches.withLock { $0.popLast() } ?? GraphScratch(count: count) }
+    func takeScratch() -> GraphScratch { scratches.withLock { $0.popLast() } ?? GraphScratch(count: count, quantization) }
 
     /// Keeps as many as run at once.
     func give(_ scratch: GraphScratch) { scratches.withLock { $0.append(scratch) } }
 
     // MARK: Entry
 
-    /// The best of the entries. - Complexity: O(entries × dimension).
-    func entry(_ kernel: inout tandem_query_i8, dots: UnsafeMutablePointer<Int32>) -> (ordinal: UInt32, similarity: Float) {
+    /// The best of the entries, `hidden` aside if there is another one. - Complexity: O(entries × dimension).
+    func entry(_ kernel: inout tandem_query_i8, dots: UnsafeMutablePointer<Int32>, hidden: UInt32?) -> (ordinal: UInt32, similarity: Float) {
         tandem_scan_i8(&kernel, entryCodes, segment.codeStride, entries.count, dots)
         var best = 0
         var bestValue = -Float.infinity
         for index in 0..<entries.count {
             let value = Float(dots[index]) * entryScales[index]
-            if value > bestValue { (best, bestValue) = (index, value) }
+            if value > bestValue, entries[index] != hidden { (best, bestValue) = (index, value) }
         }
         return (entries[best], bestValue * Float(kernel.scale))
     }
@@ -163,6 +167,7 @@ public final class VectorGraph: Sendable {
 struct GraphHeader {
     let dimension: Int
     let metric: VectorMetric
+    let quantization: GraphQuantization
     let count: Int
     let segmentChecksum: UInt32
     let entries: Int
@@ -172,7 +177,8 @@ struct GraphHeader {
         var writer = ByteWriter(capacity: GraphFormat.headerBytes)
         writer.append(UInt32(dimension))
         writer.append(metric.rawValue)
-        writer.append(bytes: [0, 0, 0])
+        writer.append(quantization.rawValue)
+        writer.append(bytes: [0, 0])
         writer.append(UInt64(count))
         writer.append(segmentChecksum)
         writer.append(UInt32(entries))
@@ -180,9 +186,12 @@ struct GraphHeader {
         return writer.bytes
     }
 
-    init(dimension: Int, metric: VectorMetric, count: Int, segmentChecksum: UInt32, entries: Int, rotationSeed: UInt64) {
+    init(
+        dimension: Int, metric: VectorMetric, quantization: GraphQuantization, count: Int, segmentChecksum: UInt32, entries: Int, rotationSeed: UInt64
+    ) {
         self.dimension = dimension
         self.metric = metric
+        self.quantization = quantization
         self.count = count
         self.segmentChecksum = segmentChecksum
         self.entries = entries
@@ -196,16 +205,18 @@ struct GraphHeader {
         var reader = ByteReader(bytes, name: name)
         let dimension: UInt32 = try reader.read()
         let metricNumber: UInt8 = try reader.read()
-        let zeros = try reader.readBytes(3)
+        let quantizationNumber: UInt8 = try reader.read()
+        let zeros = try reader.readBytes(2)
         let count: UInt64 = try reader.read()
         let segmentChecksum: UInt32 = try reader.read()
         let entries: UInt32 = try reader.read()
         let rotationSeed: UInt64 = try reader.read()
-        guard 1...Limits.dimensionsMax ~= Int(dimension), let metric = VectorMetric(rawValue: metricNumber), zeros.allSatisfy({ $0 == 0 }),
-            count <= UInt64(VectorSegmentFormat.rowsMax), entries <= UInt32(GraphFormat.entriesMax)
+        guard 1...Limits.dimensionsMax ~= Int(dimension), let metric = VectorMetric(rawValue: metricNumber),
+            let quantization = GraphQuantization(rawValue: quantizationNumber), zeros.allSatisfy({ $0 == 0 }), count <= UInt64(VectorSegmentFormat.rowsMax),
+            entries <= UInt32(GraphFormat.entriesMax)
         else { throw TandemError.damaged(name, "the graph header holds numbers out of range") }
         self.init(
-            dimension: Int(dimension), metric: metric, count: Int(count), segmentChecksum: segmentChecksum, entries: Int(entries),
-            rotationSeed: rotationSeed)
+            dimension: Int(dimension), metric: metric, quantization: quantization, count: Int(count), segmentChecksum: segmentChecksum,
+            entries: Int(entries), rotationSeed: rotationSeed)
     }
 }

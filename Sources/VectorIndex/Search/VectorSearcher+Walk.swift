@@ -23,7 +23,7 @@ extension VectorSearcher {
     /// Searches a segment's graph, if it has one and a scan of what is accepted would not be cheaper.
     /// - Returns: false if the segment has to be scanned.
     func walk(
-        _ number: Int, _ breadth: Int, k: Int, accept: AcceptView, into list: inout CandidateList, _ work: inout VectorSearchWork,
+        _ number: Int, _ breadth: Int, k: Int, accept: AcceptView, hidden: UInt32?, into list: inout CandidateList, _ work: inout VectorSearchWork,
         control: QueryControl
     ) throws -> Bool {
         guard let graph = graphs[number], let graphQuery = graphQueries[number], !graph.isDamaged else { return false }
@@ -31,13 +31,13 @@ extension VectorSearcher {
         let share = accept.share(of: segment.documents, samples: Self.sampledVectors)
         let accepted = share * Double(segment.count)
         let scanCost = share * Double(Self.pickedRowCost) >= 1 ? Double(segment.count) : accepted * Double(Self.pickedRowCost)
-        let walkCost = Double(breadth) * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.9 ? 1 : Self.filteredCost)
+        let walkCost = Double(breadth) * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.5 ? 1 : Self.filteredCost)
         guard walkCost < scanCost else { return false }
 
         let scratch = graph.takeScratch()
         defer { graph.give(scratch) }
         var kernel = quantized.kernel
-        let limits = VectorGraph.SearchLimits(k: k, breadth: breadth, visitsMax: Int(scanCost / Self.visitCost))
+        let limits = VectorGraph.SearchLimits(k: k, breadth: breadth, visitsMax: Int(scanCost / Self.visitCost), hidden: hidden)
         let (end, visits): (VectorGraph.SearchEnd, Int)
         do {
             (end, visits) = try graph.search(

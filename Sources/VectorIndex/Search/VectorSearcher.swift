@@ -67,12 +67,16 @@ public struct VectorSearcher: Sendable {
         self.query = prepared
         quantized = QuantizedQuery(prepared)
         // All graphs of a dimension have the same rotation, unless a later version chooses another seed.
-        var queries: [UInt64: GraphQuery] = [:]
+        var queries: [(graph: VectorGraph, query: GraphQuery)] = []
         graphQueries = ordered.map { one in
             guard let graph = one.graph else { return nil }
-            if let query = queries[graph.header.rotationSeed] { return query }
-            let query = GraphQuery(prepared, rotation: graph.rotation)
-            queries[graph.header.rotationSeed] = query
+            if let known = queries.first(where: {
+                $0.graph.header.rotationSeed == graph.header.rotationSeed && $0.graph.quantization == graph.quantization
+            }) {
+                return known.query
+            }
+            let query = GraphQuery(prepared, rotation: graph.rotation, graph.quantization)
+            queries.append((graph, query))
             return query
         }
         // A document at the border of two segments is fine: its rows still follow each other.
@@ -92,6 +96,13 @@ public struct VectorSearcher: Sendable {
     public func topK(
         _ k: Int, accept: DocBitSet, minScore: Double?, effort: VectorSearchEffort = .exact, control: QueryControl
     ) throws -> VectorTopK {
+        try topK(k, accept: accept, minScore: minScore, effort: effort, hidden: nil, control: control)
+    }
+
+    /// - Parameter hidden: an ordinal that graphs are searched without.
+    func topK(
+        _ k: Int, accept: DocBitSet, minScore: Double?, effort: VectorSearchEffort, hidden: UInt32?, control: QueryControl
+    ) throws -> VectorTopK {
         precondition(k >= 0, "top \(k)")
         try control.checkpoint()
         guard k > 0, !segments.isEmpty else { return .none }
@@ -101,7 +112,9 @@ public struct VectorSearcher: Sendable {
             var work = VectorSearchWork()
             for number in segments.indices {
                 list.beginSegment()
-                if let breadth = breadth(effort, k: k, number), try walk(number, breadth, k: k, accept: accept, into: &list, &work, control: control) {
+                if let breadth = breadth(effort, k: k, number),
+                    try walk(number, breadth, k: k, accept: accept, hidden: hidden, into: &list, &work, control: control)
+                {
                     work.graphSegments += 1
                     continue
                 }

@@ -10,10 +10,10 @@ public enum VectorMerge {
     ///   - segments: of one dimension and metric, at least one. Their document ranges may interleave; vectors of one
     ///     document that lie in several segments follow each other in the order of the segments.
     ///   - live: documents whose vectors are kept.
-    /// - Returns: bytes of a segment, which may have no vector.
+    /// - Returns: bytes of a segment, which may have no vector, and where the inputs' vectors went.
     /// - Throws: `FAILED_PRECONDITION` for segments that do not fit together, and as ``SearchCore/QueryControl/checkpoint()``.
     /// - Complexity: O(bytes of the result + vectors of the inputs).
-    public static func merge(_ segments: [VectorSegment], live: DocBitSet, control: QueryControl) throws -> [UInt8] {
+    public static func merge(_ segments: [VectorSegment], live: DocBitSet, control: QueryControl) throws -> VectorMergeResult {
         guard let first = segments.first else {
             throw TandemError(.failedPrecondition, "a merge of no vector segments has no dimension")
         }
@@ -52,10 +52,10 @@ public enum VectorMerge {
         try copy(Section.residuals) { $0.residuals }
         try copy(Section.norms) { $0.norms }
         try copy(Section.rows, perRow: first.rowStride) { $0.rows }
-        return writer.finish()
+        return VectorMergeResult(bytes: writer.finish(), counts: segments.map(\.count), runs: runs)
     }
 
-    private struct Run {
+    struct Run: Sendable {
         let segment: Int
         var ordinals: Range<Int>
     }
@@ -91,5 +91,31 @@ public enum VectorMerge {
             position[next] = end
         }
         return runs
+    }
+}
+
+/// A merged segment, and where the vectors of each input are in it.
+public struct VectorMergeResult: Sendable {
+    public let bytes: [UInt8]
+    private let counts: [Int]
+    private let runs: [VectorMerge.Run]
+
+    init(bytes: [UInt8], counts: [Int], runs: [VectorMerge.Run]) {
+        self.bytes = bytes
+        self.counts = counts
+        self.runs = runs
+    }
+
+    /// By ordinal in the input of this number: the ordinal in the result, or ``GraphSeed/dropped``. - Complexity: O(vectors of the input + runs).
+    public func ordinals(ofInput number: Int) -> [UInt32] {
+        var ordinals = [UInt32](repeating: GraphSeed.dropped, count: counts[number])
+        var next = 0
+        for run in runs {
+            if run.segment == number {
+                for ordinal in run.ordinals { ordinals[ordinal] = UInt32(next + ordinal - run.ordinals.lowerBound) }
+            }
+            next += run.ordinals.count
+        }
+        return ordinals
     }
 }

@@ -1,4 +1,5 @@
 import SearchCore
+import Synchronization
 
 /// Reader of one immutable vector segment, mapped or in memory.
 ///
@@ -30,13 +31,20 @@ public final class VectorSegment: Sendable {
     nonisolated(unsafe) let norms: UnsafeBufferPointer<Float>
     nonisolated(unsafe) let rows: UnsafeBufferPointer<Float>
 
+    // Relaxed: it carries no other data.
+    private let verified: Atomic<Bool>
+
     /// Opens and verifies checksums and shape.
-    /// - Parameter checkpoint: asked every few MB; what it throws ends the opening.
+    /// - Parameters:
+    ///   - deferring: codes and rows, nearly all of the bytes, are not read before ``verify(checkpoint:)``.
+    ///   - checkpoint: asked every few MB; what it throws ends the opening.
     /// - Throws: `DATA_LOSS` for damage, `FAILED_PRECONDITION` for a file of another kind or a newer version.
-    /// - Complexity: O(bytes), at the checksum's speed.
-    public init(_ mapped: MappedFile, checkpoint: () throws -> Void = {}) throws {
+    /// - Complexity: O(bytes), at the checksum's speed; `deferring`: O(count).
+    public init(_ mapped: MappedFile, deferring: Bool = false, checkpoint: () throws -> Void = {}) throws {
         typealias Section = VectorSegmentFormat.Section
-        let file = try SectionFile(mapped, kind: VectorSegmentFormat.kind, checkpoint: checkpoint)
+        let deferred: Set<UInt32> = deferring ? [Section.codes, Section.rows] : []
+        let file = try SectionFile(mapped, kind: VectorSegmentFormat.kind, deferring: deferred, checkpoint: checkpoint)
+        verified = Atomic(!deferring)
         let header = try VectorSegmentHeader(try file.required(Section.header), name: file.name)
         let codeStride = VectorSegmentFormat.codeStride(dimension: header.dimension)
         let rowStride = VectorSegmentFormat.rowStride(dimension: header.dimension)
@@ -90,6 +98,18 @@ public final class VectorSegment: Sendable {
     public var checksum: UInt32 { file.checksum }
     /// True if the bytes are on the heap, and so count against the memory budget.
     public var isInMemory: Bool { file.file.isInMemory }
+
+    /// Checksums of all sections have been compared.
+    public var isVerified: Bool { verified.load(ordering: .relaxed) }
+
+    /// Compares the checksums that an opening has deferred.
+    /// - Throws: `DATA_LOSS`; as `checkpoint`, which is asked every few MB.
+    /// - Complexity: O(bytes) the first time, then nothing.
+    public func verify(checkpoint: () throws -> Void = {}) throws {
+        guard !isVerified else { return }
+        for section in [VectorSegmentFormat.Section.codes, VectorSegmentFormat.Section.rows] { try file.verify(section, checkpoint: checkpoint) }
+        verified.store(true, ordering: .relaxed)
+    }
 
     /// Ordinals of the document's vectors; empty when it has none. - Complexity: O(log count).
     public func ordinals(of doc: DocID) -> Range<Int> {

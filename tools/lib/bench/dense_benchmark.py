@@ -17,7 +17,7 @@ PACKAGES = ("numpy==2.4.6", "matplotlib==3.11.2", "hnswlib==0.8.0", "rabitqlib==
 # Memory of an engine while it builds, by rows and dimension; measured and rounded up.
 BUILD_BYTES = {
     "hnswlib": lambda rows, d: rows * (4 * d + 200), "symphonyqg": lambda rows, d: rows * (10 * d + 2500), "faiss": lambda rows, d: rows * (6 * d),
-    "tandem": lambda rows, d: rows * (10 * d + 1500)}
+    "tandem": lambda rows, d: rows * (10 * d + 1500), "tandem-compact": lambda rows, d: rows * (8 * d + 500)}
 
 
 def sizes(text):

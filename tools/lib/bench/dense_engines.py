@@ -45,7 +45,7 @@ class Engine:
     build: str = ""
 
 
-NAMES = ("tandem", "hnswlib", "symphonyqg", "faiss")
+NAMES = ("tandem", "tandem-compact", "hnswlib", "symphonyqg", "faiss")
 
 
 def is_tandem(key):
@@ -63,7 +63,7 @@ def table(names, python, program, packages=()):
         return Engine(key, (str(program),), tuple(step / 20 for step in range(21)), {"setting": setting})
 
     engines = {
-        "tandem": lambda: tandem("tandem", "full"),
+        "tandem": lambda: tandem("tandem", "full"), "tandem-compact": lambda: tandem("tandem-compact", "compact"),
         "hnswlib": lambda: peer("hnswlib", EFS), "symphonyqg": lambda: peer("symphonyqg", EFS),
         # The more lists, the more near hits, of which coarse codes leave the more to be refined.
         "faiss": lambda: peer("faiss", ([n, 2 if n < 48 else 4 if n < 512 else 8] for n in LISTS))}

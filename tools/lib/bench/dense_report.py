@@ -62,13 +62,13 @@ def targets_table(result):
 
 
 def ratios(result):
-    """Tandem's time over SymphonyQG's, and hnswlib's over Tandem's, round by round."""
+    """Tandem's time over SymphonyQG's, and hnswlib's over Tandem's, round by round; for a compact setting also its time over the full one's."""
     parts = []
     for key, engine in result["engines"].items():
         if not key.startswith("tandem"):
             continue
-        for peer, turned in (("symphonyqg", True), ("hnswlib", False)):
-            if peer not in result["engines"]:
+        for peer, turned in (("symphonyqg", True), ("hnswlib", False), ("tandem", True)):
+            if peer == key or peer not in result["engines"]:
                 continue
             pair = [engine["points"], result["engines"][peer]["points"]]
             found = [(recall, dense_curves.round_ratio(*(reversed(pair) if turned else pair), recall)) for recall in dense_curves.TARGETS]

@@ -66,6 +66,35 @@ public struct VectorMetric: RawRepresentable, Sendable, Hashable, CaseIterable, 
     }
 }
 
+/// What the graphs over a field's vectors hold to estimate similarities from: time against memory. Recall is what a search asks for either way.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct VectorQuantization: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = VectorQuantization(rawValue: 0)
+    /// 1-bit codes of all neighbours in every node; the fastest.
+    public static let binary = VectorQuantization(rawValue: 1)
+    /// A 4-bit code of each vector: two fifths of the memory.
+    public static let int4 = VectorQuantization(rawValue: 2)
+
+    public static let allCases: [VectorQuantization] = [
+        .unspecified, .binary, .int4
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "binary"
+        case 2: "int4"
+        default: String(rawValue)
+        }
+    }
+}
+
 /// A field whose words are indexed and, joined with the others, embedded and reranked.
 public struct TextFieldSchema: WireMessage {
     public var name: String = ""
@@ -163,15 +192,19 @@ public struct VectorFieldSchema: WireMessage {
     /// 1 to 4096; that of the first field must be the model's, if there is one, and 0 stands for that.
     public var dimension: UInt32 = 0
     public var metric: VectorMetric = .cosine
+    /// Absent: binary; in a rebuild: as it is.
+    public var quantization: VectorQuantization?
 
     public init() {}
 
     public init(
-        name: String = "embedding", dimension: UInt32 = 0, metric: VectorMetric = .cosine
+        name: String = "embedding", dimension: UInt32 = 0, metric: VectorMetric = .cosine,
+        quantization: VectorQuantization? = nil
     ) {
         self.name = name
         self.dimension = dimension
         self.metric = metric
+        self.quantization = quantization
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -192,6 +225,7 @@ extension VectorFieldSchema: MappedMessage {
         if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
         if c.pointee.has_dimension != 0 { dimension = c.pointee.dimension }
         if c.pointee.has_metric != 0 { metric = VectorMetric(rawValue: Int32(bitPattern: c.pointee.metric.rawValue)) }
+        if c.pointee.has_quantization != 0 { quantization = VectorQuantization(rawValue: Int32(bitPattern: c.pointee.quantization.rawValue)) }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldSchema>, _ arena: EncodingArena) {
@@ -206,6 +240,10 @@ extension VectorFieldSchema: MappedMessage {
         if metric != .cosine {
             c.pointee.has_metric = 1
             c.pointee.metric = Tandem__V1__VectorMetric(rawValue: UInt32(bitPattern: metric.rawValue))
+        }
+        if let quantization {
+            c.pointee.has_quantization = 1
+            c.pointee.quantization = Tandem__V1__VectorQuantization(rawValue: UInt32(bitPattern: quantization.rawValue))
         }
     }
 }
