@@ -109,6 +109,33 @@ import VectorIndex
         #expect(total / 10 > 0.95, "\(kind) \(share): recall \(total / 10)")
     }
 
+    @Test("graphs of several segments are searched as one: as much is found, for less than each by itself costs", arguments: GraphQuantization.allCases)
+    func severalGraphs(quantization: GraphQuantization) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.severalGraphs"))
+        let vectors = makeVectors(.mixed, count: 20_000, dimension: 32, metric: .cosine, random: &random)
+        let parts = try vectors.segments(cutAt: [3000, 9000, 13_000]).map { segment in
+            let options = GraphBuildOptions(breadth: 64, quantization: quantization)
+            return IndexedVectors(segment, graph: try VectorGraph(MappedFile(copying: VectorGraph.build(over: segment, options: options)), over: segment))
+        }
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        var (total, together, apart) = (0.0, 0, 0)
+        for number in 0..<40 {
+            var query = vectors.rows[number * 490].vector
+            for i in query.indices { query[i] += 0.4 * random.normal() }
+            let expected = vectors.bruteForce(query, k: 10, accept: accept).hits
+            func search(_ parts: [IndexedVectors]) throws -> VectorTopK {
+                try VectorSearcher(parts, query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(90), control: .unlimited)
+            }
+            let found = try search(parts)
+            #expect(found.work.graphSegments == 4 && found.work.scanned == 0)
+            total += recall(found.hits, expected)
+            together += found.work.visited
+            apart += try parts.reduce(0) { $0 + (try search([$1])).work.visited }
+        }
+        #expect(total / 40 > 0.95, "recall \(total / 40)")
+        #expect(Double(together) < 0.7 * Double(apart), "\(together) visits, \(apart) apart")
+    }
+
     @Test("several vectors of a document: each document once, with its best")
     func severalVectors() throws {
         var random = SeededRandom(testSeed("VectorGraphTests.severalVectors"))

@@ -107,7 +107,8 @@ extension Generation {
         // Here, and not only where the maintenance reports: a seal on request leaves the next scheduled one nothing to do.
         report(.sealing, problem: nil)
         diskQueue.async { [self] in run(.merging) { try maintainDisk() } }
-        vectorMaintenanceWake.signal()
+        graphWake.signal()
+        vectorMergeWake.signal()
         return true
     }
 
@@ -126,6 +127,7 @@ extension Generation {
             state.vectors.map { $0.filter { $0.isInMemory && $0.appliedThrough <= state.sealedThrough } }
         }
         for (field, entries) in vectors.enumerated() where !entries.isEmpty { try mergeVectors(entries, of: field, toDisk: true, control: control) }
+        if vectors.contains(where: { !$0.isEmpty }) { state.withLock { $0.lastVectorSeal = .now } }
         try checkpoint()
     }
 

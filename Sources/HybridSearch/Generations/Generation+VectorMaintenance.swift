@@ -5,57 +5,92 @@ import VectorIndex
 
 /// Sealed vector segments: few large ones, each with a graph once it is worth one.
 ///
-/// Merging and building take minutes for millions of vectors, so they have a thread of their own, of low priority, and what is
-/// searched changes only when the result is complete: a merged segment takes its inputs' place together with its graph.
+/// They have two threads of their own. One builds the graphs of what was sealed just now, which takes a second, at normal priority: until then every
+/// search scans these vectors, and a few hundred searches a second lose more by that than the building takes. The other one, of low priority, merges and
+/// does what else takes minutes for millions of vectors. What is searched changes only when a result is complete: a merged segment takes its
+/// inputs' place together with its graph.
 extension Generation {
-    /// Niceness of the thread that merges vectors and builds graphs: about a tenth of a query's share of a core.
+    /// Niceness of the thread that merges: about a tenth of a query's share of a core.
     private static let niceness: Int32 = 10
+    /// Larger segments get a missing graph from the thread that merges: after a loss, that is, or when another version has to be built.
+    private static let promptVectorsMax = 1 << 16
 
-    func vectorMaintenanceLoop() {
-        // 0 is the calling thread: Linux gives each its own priority.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-        while !isStopping.load(ordering: .acquiring), !isMaintenanceOver {
-            var isIdle = true
-            run(.vectors) {
-                isIdle = try !vectorMaintenanceLock.withLock { _ in try maintainVectors() }
-                return true
-            }
-            let hasFailed = state.withLock { $0.problems[.vectors] != nil }
-            // Now and then also unasked: a search may have met a damaged graph.
-            if isIdle { vectorMaintenanceWake.wait(timeout: .seconds(hasFailed ? 10 : 2)) }
+    func graphLoop() {
+        maintain(.graphs, waking: graphWake) {
+            if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }) { return true }
+            return try makeResident(state.withLock { $0.vectors })
         }
     }
 
-    /// One step. - Returns: false when everything is in good shape.
-    private func maintainVectors() throws -> Bool {
-        try verifyVectors()
-        let policy = VectorMergePolicy(graphVectorsMin: settings.graphVectorsMin, largestBytes: 4 << 30)
-        let (vectors, live) = state.withLock { ($0.vectors, $0.live) }
-        for (field, entries) in vectors.enumerated() {
-            let sealed = Array(entries.prefix { !$0.isInMemory })
-            if let run = policy.choose(sealed.map { $0.policySegment(live) }) {
-                try mergeVectors(Array(sealed[run]), of: field, toDisk: true, withGraph: true, control: maintenanceControl)
-                try checkpoint()
+    func vectorMergeLoop() {
+        // 0 is the calling thread: Linux gives each its own priority.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        maintain(.vectors, waking: vectorMergeWake) {
+            if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors() }) { return true }
+            return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax })
+        }
+    }
+
+    /// - Parameter step: true if it has done something, and there may be more to do.
+    private func maintain(_ activity: Activity, waking wake: WakeSignal, _ step: () throws -> Bool) {
+        while !isStopping.load(ordering: .acquiring), !isMaintenanceOver {
+            var isIdle = true
+            run(activity) {
+                isIdle = try !step()
                 return true
             }
+            let hasFailed = state.withLock { $0.problems[activity] != nil }
+            // Now and then also unasked: a search may have met a damaged graph, and merges wait for quiet.
+            if isIdle { wake.wait(timeout: .seconds(hasFailed ? 10 : 2)) }
         }
+    }
+
+    /// - Returns: false when there is nothing to merge.
+    private func mergeSomeVectors() throws -> Bool {
+        try verifyVectors()
+        let policy = VectorMergePolicy(graphVectorsMin: settings.graphVectorsMin, largestBytes: 4 << 30)
+        let (vectors, live, lastSeal) = state.withLock { ($0.vectors, $0.live, $0.lastVectorSeal) }
+        let isQuiet = lastSeal.map { $0.duration(to: .now) >= settings.vectorMergeDelay } ?? true
         for (field, entries) in vectors.enumerated() {
-            guard let entry = entries.first(where: { needsGraph($0) }) else { continue }
-            if entry.graph != nil {
-                logger.error("a graph over vectors was damaged and is built anew", metadata: ["file": "\(entry.graph!.graph.name)"])
+            let sealed = Array(entries.prefix { !$0.isInMemory })
+            guard let run = policy.choose(sealed.map { $0.policySegment(live) }, isQuiet: isQuiet) else { continue }
+            let chosen = Array(sealed[run])
+            state.withLock { $0.mergingVectors = Set(chosen.map { ObjectIdentifier($0.segment) }) }
+            defer { state.withLock { $0.mergingVectors = [] } }
+            try mergeVectors(chosen, of: field, toDisk: true, withGraph: true, control: maintenanceControl)
+            try checkpoint()
+            return true
+        }
+        return false
+    }
+
+    /// Builds one graph, the smallest that is missing. - Returns: false when there is nothing to do.
+    private func buildMissingGraph(where isMine: (VectorEntry) -> Bool) throws -> Bool {
+        let (vectors, merging) = state.withLock { ($0.vectors, $0.mergingVectors) }
+        for (field, entries) in vectors.enumerated() {
+            // One that is being merged will have its part in another graph.
+            let missing = entries.filter { needsGraph($0) && isMine($0) && !merging.contains(ObjectIdentifier($0.segment)) }
+            guard let entry = missing.min(by: { $0.segment.count < $1.segment.count }) else { continue }
+            if let damaged = entry.graph {
+                logger.error("a graph over vectors was damaged and is built anew", metadata: ["file": "\(damaged.graph.name)"])
             }
             let graph = try buildGraph(over: entry.segment, of: field, control: maintenanceControl)
-            state.withLock { state in
-                // Only this thread, or who holds its lock, replaces sealed segments.
-                guard let at = state.vectors[field].firstIndex(where: { $0.segment === entry.segment }) else { return }
+            let isTaken = state.withLock { state in
+                guard let at = state.vectors[field].firstIndex(where: { $0.segment === entry.segment }) else { return false }
                 if let old = state.vectors[field][at].graph { state.retiredFiles.append(GenerationManifest.graphName(old.file)) }
                 state.vectors[field][at].graph = graph
                 republish(&state)
+                return true
+            }
+            // Merged away meanwhile.
+            guard isTaken else {
+                try? FileSystem.remove(folder + "/" + GenerationManifest.graphName(graph.file))
+                return true
             }
             try checkpoint()
             return true
         }
-        return try makeResident(vectors)
+        return false
     }
 
     /// Reads what the opening left unread. Before any merge, since that would give damaged vectors a right checksum.
@@ -100,7 +135,7 @@ extension Generation {
     /// True while graphs are still to be built over an eighth of a field's vectors or more, and nothing speaks against their being built.
     var lacksGraphs: Bool {
         state.withLock { state in
-            state.problems[.vectors] == nil
+            state.problems[.vectors] == nil && state.problems[.graphs] == nil
                 && state.vectors.contains { entries in
                     let waiting = entries.reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) }
                     return waiting > 0 && waiting * 8 >= entries.reduce(0) { $0 + $1.segment.count }

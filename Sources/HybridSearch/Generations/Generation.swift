@@ -17,7 +17,7 @@ import VectorIndex
 /// indexing     log → analyse → memory segment → publish (searchable)      own thread
 /// embedding    log → stored or computed vector → vector segment → publish  own thread, behind indexing
 /// maintenance  merge in memory, seal to disk, merge on disk, checkpoint    two serial queues
-/// vectors      merge sealed vectors, build graphs over them                own thread, of low priority
+/// vectors      merge sealed vectors; build graphs over them                a thread each
 /// ```
 ///
 /// Invariants:
@@ -63,6 +63,10 @@ final class Generation: Sendable {
         var vectorsInGraphsBuilt = 0
         /// Highest sequence whose documents all lie in sealed segments.
         var sealedThrough = SequenceNumber.zero
+        /// When vectors were last written to disk unmerged; nil: not since the opening.
+        var lastVectorSeal: ContinuousClock.Instant?
+        /// Vector segments that a merge is about to replace.
+        var mergingVectors: Set<ObjectIdentifier> = []
         /// A file of vectors turned out to be damaged after the opening: the collection builds another generation from the log.
         var isDamaged = false
         /// Files that merges have replaced; removed once no manifest names them.
@@ -73,7 +77,7 @@ final class Generation: Sendable {
     }
 
     enum Activity: Int, Sendable, Comparable {
-        case indexing, embedding, sealing, merging, vectors
+        case indexing, embedding, sealing, merging, vectors, graphs
         static func < (a: Activity, b: Activity) -> Bool { a.rawValue < b.rawValue }
     }
 
@@ -130,8 +134,9 @@ final class Generation: Sendable {
     let indexWake = WakeSignal()
     let vectorWake = WakeSignal()
     /// Sealed vector segments have changed.
-    let vectorMaintenanceWake = WakeSignal()
-    /// Held while sealed vector segments are merged, or graphs built.
+    let graphWake = WakeSignal()
+    let vectorMergeWake = WakeSignal()
+    /// Held while sealed vector segments are merged.
     let vectorMaintenanceLock = Mutex<Void>(())
     let memoryQueue: DispatchQueue
     let diskQueue: DispatchQueue
@@ -281,7 +286,8 @@ final class Generation: Sendable {
             workers.append(Worker(name: "index-\(number)") { [self] in indexLoop() })
             if !schema.vectorFields.isEmpty {
                 workers.append(Worker(name: "embed-\(number)") { [self] in embedLoop() })
-                workers.append(Worker(name: "graph-\(number)") { [self] in vectorMaintenanceLoop() })
+                workers.append(Worker(name: "graph-\(number)") { [self] in graphLoop() })
+                workers.append(Worker(name: "vmerge-\(number)") { [self] in vectorMergeLoop() })
             }
         }
     }
@@ -297,7 +303,8 @@ final class Generation: Sendable {
         maintenanceControl.cancel()
         indexWake.signal()
         vectorWake.signal()
-        vectorMaintenanceWake.signal()
+        graphWake.signal()
+        vectorMergeWake.signal()
         workers.withLock { $0 }.forEach { $0.join() }
         memoryQueue.sync {}
         diskQueue.sync {}

@@ -11,6 +11,10 @@ final class GraphScratch: Sendable {
     /// Of the accepted nodes that were visited, side by side: what the bounds of their scores are made of.
     nonisolated(unsafe) var found = 0
     nonisolated(unsafe) var room: Int
+    /// Candidates below are not looked at any more, see ``VectorGraph/SearchLimits/elsewhere``.
+    nonisolated(unsafe) var floor: Float = -.infinity
+    /// The pool is that of a walk by breadth, and not by a bar of accepted nodes.
+    nonisolated(unsafe) var isWide = true
     nonisolated(unsafe) var ordinals: UnsafeMutablePointer<UInt32>
     nonisolated(unsafe) var documents: UnsafeMutablePointer<UInt32>
     nonisolated(unsafe) var dots: UnsafeMutablePointer<Int32>
@@ -38,6 +42,27 @@ final class GraphScratch: Sendable {
         fresh = .allocate(capacity: GraphFormat.neighbours)
         slopes = .allocate(capacity: GraphFormat.neighbours)
         entryDots = .allocate(capacity: GraphFormat.entriesMax)
+    }
+
+    /// Merges what the last walk has kept into what others have.
+    /// - Parameter kept: the best first.
+    func addCandidates(to kept: inout [Float]) {
+        guard isWide else { return }
+        var merged: [Float] = []
+        merged.reserveCapacity(kept.count + pool.count)
+        var next = 0
+        for similarity in kept {
+            while next < pool.count, pool[next].similarity > similarity {
+                merged.append(pool[next].similarity)
+                next += 1
+            }
+            merged.append(similarity)
+        }
+        while next < pool.count {
+            merged.append(pool[next].similarity)
+            next += 1
+        }
+        kept = merged
     }
 
     func free() {

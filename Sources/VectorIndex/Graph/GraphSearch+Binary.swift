@@ -25,6 +25,7 @@ extension VectorGraph {
             scratch.pool = pool
             scratch.visited = visited
         }
+        let floor = scratch.floor
         var position = 0
         var visits = 0
         while position < pool.count {
@@ -34,6 +35,7 @@ extension VectorGraph {
                 continue
             }
             if let bar = accepted?.bar, pool[position].similarity < bar { break }
+            if pool[position].similarity < floor, position >= Self.arrivalBreadth { break }
             visits += 1
             if visits & 63 == 0 {
                 try control.checkpoint()

@@ -20,6 +20,7 @@ extension VectorGraph {
         defer { (scratch.pool, scratch.visited, scratch.seen) = (pool, visited, seen) }
         _ = seen.insert(pool.ordinal(0))
         let (fresh, slopes, estimates) = (scratch.fresh, scratch.slopes, scratch.estimates)
+        let floor = scratch.floor
         var position = 0
         var visits = 0
         while position < pool.count {
@@ -30,6 +31,7 @@ extension VectorGraph {
             }
             let similarity = pool[position].similarity
             if let bar = accepted?.bar, similarity < bar { break }
+            if similarity < floor, position >= Self.arrivalBreadth { break }
             visits += 1
             if visits & 63 == 0 {
                 try control.checkpoint()

@@ -11,7 +11,12 @@ extension VectorGraph {
         var visitsMax: Int
         /// A node that is not there for this search: neither found nor walked through.
         var hidden: UInt32?
+        /// Similarities of the candidates that were kept in other graphs for the same query, the best first: those kept here compete with them.
+        var elsewhere: [Float] = []
     }
+
+    /// Candidates that a walk keeps whatever there is elsewhere, so that it gets to where the best of this graph are.
+    static let arrivalBreadth = 16
 
     enum SearchEnd {
         case done
@@ -59,6 +64,8 @@ extension VectorGraph {
         let breadth = min(limits.breadth, GraphScratch.breadthMax)
         let capacity = Double(breadth) * (isWide ? 1 / share : min(64, 8 / max(share, 1e-6)))
         scratch.pool.reset(capacity: max(1, min(GraphScratch.breadthMax, Int(capacity.rounded()))))
+        scratch.floor = isWide && limits.elsewhere.count >= scratch.pool.capacity ? limits.elsewhere[scratch.pool.capacity - 1] : -.infinity
+        scratch.isWide = isWide
         // Under a filter: the best accepted similarities so far, the least of which is the bar. Fewer than the breadth, since that
         // counts a node as often as it is in the pool.
         var accepted = isWide ? nil : LargestSimilarities(max(limits.k, breadth * 6 / 10))

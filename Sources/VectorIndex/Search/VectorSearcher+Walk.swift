@@ -20,10 +20,51 @@ extension VectorSearcher {
     /// Vectors from which the share that is accepted is taken.
     private static let sampledVectors = 256
 
-    /// Searches a segment's graph, if it has one and a scan of what is accepted would not be cheaper.
+    /// Walks the graphs of the segments that have one and are not scanned for less.
+    ///
+    /// The largest first; candidates of all graphs compete for one breadth, as in a single graph: what is worse than so many elsewhere is not
+    /// looked at, once a walk has got to the best that its graph has.
+    /// - Returns: by segment, what the walk found; nil for a segment that has to be scanned. To be given back to the graphs.
+    func walkGraphs(
+        _ effort: VectorSearchEffort, k: Int, accept: AcceptView, hidden: UInt32?, _ work: inout VectorSearchWork, control: QueryControl
+    ) throws -> [GraphScratch?] {
+        var walked = [GraphScratch?](repeating: nil, count: segments.count)
+        guard effort != .exact else { return walked }
+        var candidates = segments.indices.filter { graphs[$0] != nil }
+        if candidates.count > 1 { candidates.sort { segments[$0].count > segments[$1].count } }
+        var elsewhere: [Float] = []
+        do {
+            for (turn, number) in candidates.enumerated() {
+                guard let breadth = breadth(effort, k: k, number), let graph = graphs[number] else { continue }
+                let scratch = graph.takeScratch()
+                let limits = VectorGraph.SearchLimits(k: k, breadth: breadth, visitsMax: 0, hidden: hidden, elsewhere: elsewhere)
+                do {
+                    if try walk(number, limits, accept: accept, scratch, &work, control: control) { walked[number] = scratch }
+                } catch {
+                    graph.give(scratch)
+                    throw error
+                }
+                if walked[number] == nil {
+                    graph.give(scratch)
+                } else if turn + 1 < candidates.count {
+                    scratch.addCandidates(to: &elsewhere)
+                }
+            }
+        } catch {
+            giveBack(walked)
+            throw error
+        }
+        return walked
+    }
+
+    func giveBack(_ walked: [GraphScratch?]) {
+        for (number, scratch) in walked.enumerated() { if let scratch { graphs[number]?.give(scratch) } }
+    }
+
+    /// Walks a segment's graph, unless a scan of what is accepted would be cheaper.
     /// - Returns: false if the segment has to be scanned.
-    func walk(
-        _ number: Int, _ breadth: Int, k: Int, accept: AcceptView, hidden: UInt32?, into list: inout CandidateList, _ work: inout VectorSearchWork,
+    private func walk(
+        _ number: Int, _ asked: VectorGraph.SearchLimits, accept: AcceptView, _ scratch: GraphScratch, _ work: inout VectorSearchWork,
         control: QueryControl
     ) throws -> Bool {
         guard let graph = graphs[number], let graphQuery = graphQueries[number], !graph.isDamaged else { return false }
@@ -31,13 +72,14 @@ extension VectorSearcher {
         let share = accept.share(of: segment.documents, samples: Self.sampledVectors)
         let accepted = share * Double(segment.count)
         let scanCost = share * Double(Self.pickedRowCost) >= 1 ? Double(segment.count) : accepted * Double(Self.pickedRowCost)
-        let walkCost = Double(breadth) * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.5 ? 1 : Self.filteredCost)
+        // With others before it, it will hardly get beyond its best.
+        let breadth = Double(asked.elsewhere.isEmpty ? asked.breadth : min(asked.breadth, 2 * VectorGraph.arrivalBreadth))
+        let walkCost = breadth * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.5 ? 1 : Self.filteredCost)
         guard walkCost < scanCost else { return false }
 
-        let scratch = graph.takeScratch()
-        defer { graph.give(scratch) }
         var kernel = quantized.kernel
-        let limits = VectorGraph.SearchLimits(k: k, breadth: breadth, visitsMax: Int(scanCost / Self.visitCost), hidden: hidden)
+        var limits = asked
+        limits.visitsMax = Int(scanCost / Self.visitCost)
         let (end, visits): (VectorGraph.SearchEnd, Int)
         do {
             (end, visits) = try graph.search(
@@ -48,10 +90,16 @@ extension VectorSearcher {
             return false
         }
         work.visited += visits
-        guard end == .done else {
-            work.abandonedGraphs += 1
-            return false
-        }
+        if end != .done { work.abandonedGraphs += 1 }
+        return end == .done
+    }
+
+    /// What a walk has found becomes candidates for full scores.
+    func offer(
+        _ number: Int, _ scratch: GraphScratch, k: Int, into list: inout CandidateList, control: QueryControl
+    ) throws {
+        let segment = segments[number]
+        var kernel = quantized.kernel
         let found = scratch.found
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: found + 8) { index in
             withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * (found + 8)) { bounds in
@@ -81,6 +129,5 @@ extension VectorSearcher {
             }
         }
         try list.shrinkIfLong(control: control)
-        return true
     }
 }

@@ -110,11 +110,12 @@ public struct VectorSearcher: Sendable {
             var list = CandidateList(k: k, minScore: minScore, segments: segments, query: query, isInterleaved: isInterleaved)
             var scratch: ScanScratch?
             var work = VectorSearchWork()
+            let walked = try walkGraphs(effort, k: k, accept: accept, hidden: hidden, &work, control: control)
+            defer { giveBack(walked) }
             for number in segments.indices {
                 list.beginSegment()
-                if let breadth = breadth(effort, k: k, number),
-                    try walk(number, breadth, k: k, accept: accept, hidden: hidden, into: &list, &work, control: control)
-                {
+                if let scratch = walked[number] {
+                    try offer(number, scratch, k: k, into: &list, control: control)
                     work.graphSegments += 1
                     continue
                 }
