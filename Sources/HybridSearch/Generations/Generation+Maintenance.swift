@@ -108,6 +108,7 @@ extension Generation {
         report(.sealing, problem: nil)
         diskQueue.async { [self] in run(.merging) { try maintainDisk() } }
         graphWake.signal()
+        urgentGraphWake.signal()
         vectorMergeWake.signal()
         return true
     }

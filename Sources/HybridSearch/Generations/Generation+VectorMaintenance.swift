@@ -5,39 +5,54 @@ import VectorIndex
 
 /// Sealed vector segments: few large ones, each with a graph once it is worth one.
 ///
-/// They have two threads of their own. One builds the graphs of what was sealed just now, which takes a second, at normal priority: until then every
-/// search scans these vectors, and a few hundred searches a second lose more by that than the building takes. The other one, of low priority, merges and
-/// does what else takes minutes for millions of vectors. What is searched changes only when a result is complete: a merged segment takes its
-/// inputs' place together with its graph.
+/// They have three threads of their own, two of low priority: one builds the graphs of what was sealed just now, which takes a second; one merges, and does
+/// what else takes minutes for millions of vectors. Until a segment has its graph every search scans it, so where searches leave these threads no time, searches become slower
+/// still; then the third, of normal priority, builds along. What is searched changes only when a result is complete: a merged
+/// segment takes its inputs' place together with its graph.
 extension Generation {
-    /// Niceness of the thread that merges: about a tenth of a query's share of a core.
+    /// Niceness of low priority: about a tenth of a query's share of a core.
     private static let niceness: Int32 = 10
     /// Larger segments get a missing graph from the thread that merges: after a loss, that is, or when another version has to be built.
     private static let promptVectorsMax = 1 << 16
 
     func graphLoop() {
+        Self.lowerPriority()
         maintain(.graphs, waking: graphWake) {
             if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }) { return true }
             return try makeResident(state.withLock { $0.vectors })
         }
     }
 
+    func urgentGraphLoop() {
+        maintain(.graphs, waking: urgentGraphWake, idleIsSuccess: false) {
+            let waiting = state.withLock { $0.vectors.joined().reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) } }
+            guard waiting > settings.graphBacklogMax else { return false }
+            return try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax })
+        }
+    }
+
     func vectorMergeLoop() {
-        // 0 is the calling thread: Linux gives each its own priority.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        Self.lowerPriority()
         maintain(.vectors, waking: vectorMergeWake) {
             if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors() }) { return true }
             return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax })
         }
     }
 
-    /// - Parameter step: true if it has done something, and there may be more to do.
-    private func maintain(_ activity: Activity, waking wake: WakeSignal, _ step: () throws -> Bool) {
+    private static func lowerPriority() {
+        // 0 is the calling thread: Linux gives each its own priority.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+    }
+
+    /// - Parameters:
+    ///   - idleIsSuccess: having nothing to do says that nothing fails.
+    ///   - step: true if it has done something, and there may be more to do.
+    private func maintain(_ activity: Activity, waking wake: WakeSignal, idleIsSuccess: Bool = true, _ step: () throws -> Bool) {
         while !isStopping.load(ordering: .acquiring), !isMaintenanceOver {
             var isIdle = true
             run(activity) {
                 isIdle = try !step()
-                return true
+                return idleIsSuccess || !isIdle
             }
             let hasFailed = state.withLock { $0.problems[activity] != nil }
             // Now and then also unasked: a search may have met a damaged graph, and merges wait for quiet.
@@ -54,10 +69,7 @@ extension Generation {
         for (field, entries) in vectors.enumerated() {
             let sealed = Array(entries.prefix { !$0.isInMemory })
             guard let run = policy.choose(sealed.map { $0.policySegment(live) }, isQuiet: isQuiet) else { continue }
-            let chosen = Array(sealed[run])
-            state.withLock { $0.mergingVectors = Set(chosen.map { ObjectIdentifier($0.segment) }) }
-            defer { state.withLock { $0.mergingVectors = [] } }
-            try mergeVectors(chosen, of: field, toDisk: true, withGraph: true, control: maintenanceControl)
+            try mergeVectors(Array(sealed[run]), of: field, toDisk: true, withGraph: true, control: maintenanceControl)
             try checkpoint()
             return true
         }
@@ -66,11 +78,17 @@ extension Generation {
 
     /// Builds one graph, the smallest that is missing. - Returns: false when there is nothing to do.
     private func buildMissingGraph(where isMine: (VectorEntry) -> Bool) throws -> Bool {
-        let (vectors, merging) = state.withLock { ($0.vectors, $0.mergingVectors) }
-        for (field, entries) in vectors.enumerated() {
-            // One that is being merged will have its part in another graph.
-            let missing = entries.filter { needsGraph($0) && isMine($0) && !merging.contains(ObjectIdentifier($0.segment)) }
-            guard let entry = missing.min(by: { $0.segment.count < $1.segment.count }) else { continue }
+        let vectors = state.withLock { $0.vectors }
+        for field in vectors.indices {
+            // Also where the segment is being merged: that may take long, and it is scanned until then.
+            let taken = state.withLock { state in
+                let missing = state.vectors[field].filter { needsGraph($0) && isMine($0) && !state.graphsBeingBuilt.contains(ObjectIdentifier($0.segment)) }
+                let entry = missing.min { $0.segment.count < $1.segment.count }
+                if let entry { state.graphsBeingBuilt.insert(ObjectIdentifier(entry.segment)) }
+                return entry
+            }
+            guard let entry = taken else { continue }
+            defer { state.withLock { _ = $0.graphsBeingBuilt.remove(ObjectIdentifier(entry.segment)) } }
             if let damaged = entry.graph {
                 logger.error("a graph over vectors was damaged and is built anew", metadata: ["file": "\(damaged.graph.name)"])
             }

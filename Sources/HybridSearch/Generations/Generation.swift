@@ -65,8 +65,8 @@ final class Generation: Sendable {
         var sealedThrough = SequenceNumber.zero
         /// When vectors were last written to disk unmerged; nil: not since the opening.
         var lastVectorSeal: ContinuousClock.Instant?
-        /// Vector segments that a merge is about to replace.
-        var mergingVectors: Set<ObjectIdentifier> = []
+        /// Vector segments over which a thread is building a graph.
+        var graphsBeingBuilt: Set<ObjectIdentifier> = []
         /// A file of vectors turned out to be damaged after the opening: the collection builds another generation from the log.
         var isDamaged = false
         /// Files that merges have replaced; removed once no manifest names them.
@@ -135,6 +135,7 @@ final class Generation: Sendable {
     let vectorWake = WakeSignal()
     /// Sealed vector segments have changed.
     let graphWake = WakeSignal()
+    let urgentGraphWake = WakeSignal()
     let vectorMergeWake = WakeSignal()
     /// Held while sealed vector segments are merged.
     let vectorMaintenanceLock = Mutex<Void>(())
@@ -287,6 +288,7 @@ final class Generation: Sendable {
             if !schema.vectorFields.isEmpty {
                 workers.append(Worker(name: "embed-\(number)") { [self] in embedLoop() })
                 workers.append(Worker(name: "graph-\(number)") { [self] in graphLoop() })
+                workers.append(Worker(name: "urgent-\(number)") { [self] in urgentGraphLoop() })
                 workers.append(Worker(name: "vmerge-\(number)") { [self] in vectorMergeLoop() })
             }
         }
@@ -304,6 +306,7 @@ final class Generation: Sendable {
         indexWake.signal()
         vectorWake.signal()
         graphWake.signal()
+        urgentGraphWake.signal()
         vectorMergeWake.signal()
         workers.withLock { $0 }.forEach { $0.join() }
         memoryQueue.sync {}

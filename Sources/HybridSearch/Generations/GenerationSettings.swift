@@ -13,6 +13,8 @@ public struct GenerationSettings: Sendable {
     /// At a start, files of vectors up to this size are read and compared with their checksums before they serve; larger ones are compared in the
     /// background meanwhile, so that a start does not read gigabytes.
     public var verifiedBytesMax = 64 << 20
+    /// Sealed vectors that wait for a graph beyond this number get it at normal priority, and not at what searches leave.
+    public var graphBacklogMax = 20_000
     /// While vectors come faster than that, segments are merged only where there are too many.
     public var vectorMergeDelay: Duration = .seconds(5)
     /// Graphs are copied from their files into memory of huge pages as long as all of the process take no more: a walk reads at random, and waits

@@ -7,7 +7,7 @@ import time
 
 from . import console, environment, machine, updates_load, updates_report, updates_vectors
 from .console import count
-from .daemon import Daemon, children_cpu_seconds
+from .daemon import Daemon, MeasurementError, children_cpu_seconds
 from .dense_benchmark import alone
 from .updates_load import COLLECTION, FIELD
 
@@ -23,7 +23,7 @@ def arguments(command_line=None):
     parser = argparse.ArgumentParser(
         prog="tools/bench-updates",
         description="Uploads vectors into a collection without a model and measures searches by vector (top 10, ids only) over loopback: as many as go; an "
-        "open loop of half of that (Poisson arrivals, timed from the moment a search was due), quiet and while new documents are inserted; then recall@10 "
+        "open loop of a part of that (half; Poisson arrivals, timed from the moment a search was due), quiet and while new documents are inserted; then recall@10 "
         "against exact searches, with times, graphs and bytes: before, after the inserts, after 30 % of the documents were deleted, after 30 % of the rest "
         "got other vectors, and after a vacuum through a new generation.",
         epilog="Exit code: 0, 1 when a bound or a result is missed, 2 for a wrong command line. TANDEM_BIN names the folder of tandemd, tandem and "
@@ -31,6 +31,7 @@ def arguments(command_line=None):
     parser.add_argument("--vectors", metavar="FILE.npy", help="float32 in two dimensions (default: real passages through the default bi-encoder)")
     parser.add_argument("--rows", type=int, default=100_000, metavar="N", help="documents before the inserts: the file's first N rows (default: 100000)")
     parser.add_argument("--insert-rate", type=float, default=2000, metavar="N", help="documents inserted in a second (default: 2000)")
+    parser.add_argument("--load", type=float, default=0.5, metavar="X", help="searches of the open loops, of the quiet maximum (default: 0.5)")
     parser.add_argument("--seconds", type=float, default=30, metavar="S", help="duration of each open loop (default: 30)")
     parser.add_argument("--concurrency", type=int, default=8, metavar="N", help="searches at a time when as many as go are counted (default: 8)")
     parser.add_argument("--queries", type=int, default=500, metavar="N",
@@ -42,7 +43,7 @@ def arguments(command_line=None):
     environment.add_common(parser)
     options = parser.parse_args(command_line)
     for name, least, most in (
-        ("rows", 1000, 10**9), ("insert_rate", 1, 10**6), ("seconds", 1, 86_400), ("concurrency", 1, 1000), ("queries", 200, updates_vectors.QUERIES),
+        ("rows", 1000, 10**9), ("insert_rate", 1, 10**6), ("seconds", 1, 86_400), ("load", 0.01, 1), ("concurrency", 1, 1000), ("queries", 200, updates_vectors.QUERIES),
         ("seed", 0, 2**63)):
         if not least <= getattr(options, name) <= most:
             parser.error(f"--{name.replace('_', '-')}: expected {least} to {most}")
@@ -66,7 +67,7 @@ class Run:
         result = {"machine": machine.describe(self.place.root), "vectors": self.vectors.label, "insert_rate": self.options.insert_rate}
         result["fill"] = self.fill()
         result["maximum"] = self.maximum()
-        result["rate"] = rate = result["maximum"]["per_second"] / 2
+        result["rate"] = rate = result["maximum"]["per_second"] * self.options.load
         result["quiet"] = self.quiet(rate)
         self.step("the upload", "filled", self.vectors.rows)
         result["busy"], result["inserts"] = self.busy(rate)
@@ -107,6 +108,16 @@ class Run:
         console.ok(f"p50 {console.milliseconds(report['client']['p50'])} ms, p99 {console.milliseconds(report['client']['p99'])} ms")
         return report
 
+    def open_loop_or_overload(self, rate):
+        """None where the daemon refuses searches in the end: no time says what they would have taken."""
+        try:
+            return self.open_loop(rate)
+        except MeasurementError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error):
+                raise
+            console.failure(f"overloaded: {str(error).rsplit('Error: ', 1)[-1]}")
+            return None
+
     def busy(self, rate):
         """The open loop while rows are inserted; then until their graphs stand."""
         vectors = self.vectors
@@ -116,7 +127,7 @@ class Run:
         inserting = self.load.insert(vectors.rows, vectors.inserts, self.options.insert_rate)
         try:
             time.sleep(MARGIN_SECONDS)
-            busy = self.open_loop(rate)
+            busy = self.open_loop_or_overload(rate)
             inserts = self.load.finish(inserting)
         finally:
             if inserting.poll() is None:

@@ -20,6 +20,9 @@ class Bound:
 
 
 def p99_ratio(result):
+    """Without end where the daemon was overloaded."""
+    if result["busy"] is None:
+        return float("inf")
     return result["busy"]["client"]["p99"] / result["quiet"]["client"]["p99"]
 
 
@@ -59,7 +62,7 @@ def markdown(result):
 
 
 def searches_table(result):
-    parts = [result["quiet"], result["busy"]]
+    parts = [part for part in (result["quiet"], result["busy"]) if part]
 
     def pair(distribution):
         return f"{milliseconds(distribution['p50'])} / {milliseconds(distribution['p99'])}"
@@ -77,14 +80,16 @@ def searches_table(result):
         ("the same, most in a second", *(count(max(second["work"]["scanned"] for second in part["by_second"])) for part in parts)),
         ("the daemon's CPU, processors", *(f"{part['cpu_seconds'] / part['seconds']:.2f}" for part in parts))]
     heading = f"{count(result['rate'])} searches a second, open loop"
-    return console.table([heading, "quiet", f"with {count(result['insert_rate'])} inserts a second"], rows)
+    columns = ["quiet", f"with {count(result['insert_rate'])} inserts a second"]
+    table = console.table([heading, *columns[:len(parts)]], rows)
+    return table if result["busy"] else f"{table}\n\nOVERLOADED {columns[1]}: the daemon refuses searches at this rate."
 
 
 def told(result):
     inserts, filled, meter = result["inserts"], result["fill"], result["inserts"]["meter"]
     amplification = meter["graph_vectors_built"] / inserts["documents"]
     return (
-        f"Quiet maximum: {count(result['maximum']['per_second'])} searches a second, {result['maximum']['load']}; the open loop has half of it. "
+        f"Quiet maximum: {count(result['maximum']['per_second'])} searches a second, {result['maximum']['load']}; the open loop has {100 * result['rate'] / result['maximum']['per_second']:.0f} % of it. "
         f"p99 while vectors are inserted / quiet: {p99_ratio(result):.2f}. Inserts: {count(inserts['documents'])}, acknowledged at "
         f"{count(inserts['per_second'])} a second (a batch of {inserts['batch']} within {milliseconds(inserts['acknowledgement']['p99'])} ms at p99), at "
         f"{count(caught_up_rate(result))} a second counted until graphs had caught up, {inserts['catch_up_seconds']:.0f} s after the last one. Each vector was "

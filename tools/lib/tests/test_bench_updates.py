@@ -67,6 +67,11 @@ class Report(unittest.TestCase):
         self.assertIn("acknowledged at 2,000 a second (a batch of 100 within 20.00 ms at p99), at 1,500 a second counted until graphs", text)
         self.assertIn("Each vector was put into 1.50 graphs, and 10,000 bytes were written for it", text)
 
+    def test_an_overload_is_said_and_leaves_its_column_out(self):
+        text = updates_report.markdown({**RESULT, "busy": None})
+        self.assertIn("OVERLOADED with 2,000 inserts a second", text)
+        self.assertEqual(row(text, "searches"), row(updates_report.markdown(RESULT), "searches")[:1])
+
     def test_a_row_for_each_step(self):
         text = updates_report.steps_table(RESULT)
         self.assertEqual(
@@ -93,6 +98,9 @@ class Bounds(unittest.TestCase):
 
     def test_all_hold(self):
         self.assertEqual(self.holds(), [True, True, True])
+
+    def test_a_daemon_that_refuses_searches_misses_the_first(self):
+        self.assertEqual(self.holds(busy=None), [False, True, True])
 
     def test_each_is_missed_alone(self):
         self.assertEqual(self.holds(busy__client=distribution(1500, 8001)), [False, True, True])
