@@ -177,6 +177,29 @@ struct VectorGraphTests {
         engine.close(within: .seconds(5))
     }
 
+    @Test("a check reads a graph's file although searches use a copy, and another one is built")
+    func checkedBehindTheCopy() throws {
+        var random = SeededGenerator("checked graphs")
+        let bench = try Bench(Self.schema, settings())
+        var documents: [String: Document] = [:]
+        try fill(bench.collection, 0..<Self.count, into: &documents, &random)
+        try bench.collection.merge()
+        #expect(try bench.collection.check() == [])
+        let folder = bench.folder.path + "/collections/c/generations/1"
+        let name = try #require(try FileSystem.list(folder).first { $0.hasSuffix(".graph") })
+        // In place, as a disk does it: what is mapped changes, too.
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/" + name))
+        try handle.seek(toOffset: 200_000)
+        try handle.write(contentsOf: Data([1, 2, 3, 4, 5, 6, 7, 8, 9]))
+        try handle.close()
+        let problems = try bench.collection.check()
+        #expect(problems.count == 1 && problems[0].contains(name), "\(problems)")
+        #expect(eventually(.seconds(30)) { (try? bench.collection.check()) == [] })
+        let seen = try recall(bench.collection, documents, &random)
+        #expect(seen.recall > 0.95)
+        bench.close()
+    }
+
     @Test("effort out of range is refused")
     func ranges() throws {
         let bench = try Bench(Self.schema, settings())

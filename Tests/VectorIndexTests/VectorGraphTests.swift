@@ -109,6 +109,45 @@ import VectorIndex
         #expect(total / 10 > 0.95, "\(kind) \(share): recall \(total / 10)")
     }
 
+    @Test("a hundred of tight clusters: a full page of what was promised, although a node is in the pool many times", arguments: GraphQuantization.allCases)
+    func tightClusters(quantization: GraphQuantization) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.tightClusters"))
+        var vectors = makeVectors(.random, count: 6000, dimension: 64, metric: .cosine, random: &random)
+        let centres = (0..<100).map { _ in (0..<64).map { _ in random.normal() } }
+        for row in vectors.rows.indices { vectors.rows[row].vector = centres[row % 100].map { $0 + 0.6 * random.normal() } }
+        let one = try indexed(vectors, options: GraphBuildOptions(quantization: quantization))
+        let calibrated = IndexedVectors(one.segment, graph: one.graph, calibration: try one.graph!.calibrate())
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        var total = 0.0
+        for number in 0..<20 {
+            let query = centres[number].map { $0 + 0.6 * random.normal() }
+            let expected = vectors.bruteForce(query, k: 100, accept: accept).hits
+            let found = try VectorSearcher([calibrated], query: query)
+                .topK(100, accept: accept, minScore: nil, effort: .recall(0.99), control: .unlimited)
+            #expect(found.hits.count == 100)
+            total += recall(found.hits, expected)
+            let narrow = try VectorSearcher([one], query: query).topK(50, accept: accept, minScore: nil, effort: .breadth(50), control: .unlimited)
+            #expect(narrow.hits.count == 50)
+        }
+        // Between two measured breadths recall jumps by a whole cluster.
+        #expect(total / 20 > 0.9, "recall \(total / 20)")
+    }
+
+    @Test("vectors and queries whose similarities leave float32 are compared one by one", arguments: [Float(1e25), 1e-25])
+    func beyondFloat(scale: Float) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.beyondFloat"))
+        var vectors = makeVectors(.random, count: 3000, dimension: 16, metric: .dot, random: &random)
+        let plain = try indexed(vectors)
+        #expect(plain.segment.canHaveGraph)
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        // A graph that a merge or another version has left is not walked either.
+        let query = (0..<16).map { _ in random.normal() * scale * scale.squareRoot() }
+        let found = try VectorSearcher([plain], query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(20), control: .unlimited)
+        #expect(found.work.isExact == (scale > 1 || scale < 1e-20) && found.hits == vectors.bruteForce(query, k: 10, accept: accept).hits)
+        for row in vectors.rows.indices { vectors.rows[row].vector = vectors.rows[row].vector.map { $0 * scale } }
+        #expect(try !vectors.segment(0..<3000).canHaveGraph)
+    }
+
     @Test("graphs of several segments are searched as one: as much is found, for less than each by itself costs", arguments: GraphQuantization.allCases)
     func severalGraphs(quantization: GraphQuantization) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.severalGraphs"))

@@ -473,7 +473,7 @@ public final class Collection: Sendable {
             try control.checkpoint()
             problems += Self.problem { try entry.segment.validate() }
             // A damaged graph is built anew by the background; it is said all the same.
-            if let graph = entry.graph?.graph { problems += Self.problem { try graph.validate(checkpoint: control.checkpoint) } }
+            if let graph = entry.graph { problems += Self.problem { try serving.check(graph, over: entry.segment, control: control) } }
         }
         return problems
     }

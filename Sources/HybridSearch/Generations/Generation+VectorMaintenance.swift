@@ -162,7 +162,8 @@ extension Generation {
     }
 
     private func needsGraph(_ entry: VectorEntry) -> Bool {
-        !entry.isInMemory && entry.segment.count >= settings.graphVectorsMin && (entry.graph == nil || entry.graph!.graph.isDamaged)
+        !entry.isInMemory && entry.segment.count >= settings.graphVectorsMin && entry.segment.canHaveGraph
+            && (entry.graph == nil || entry.graph!.graph.isDamaged)
     }
 
     /// Of all sealed vectors of a field one segment, without what is dead; see ``mergeAll(control:)``.
@@ -186,6 +187,22 @@ extension Generation {
         }
     }
 
+    /// Reads a graph's file, and what was copied from it.
+    /// - Throws: `DATA_LOSS`; it is built anew then.
+    func check(_ entry: GraphEntry, over segment: VectorSegment, control: QueryControl) throws {
+        try entry.graph.validate(checkpoint: control.checkpoint)
+        guard entry.graph.isInMemory else { return }
+        let path = folder + "/" + GenerationManifest.graphName(entry.file)
+        do {
+            try VectorGraph(MappedFile(mapping: path), over: segment).validate(checkpoint: control.checkpoint)
+        } catch let error as TandemError where [.dataLoss, .notFound, .failedPrecondition].contains(error.code) {
+            // A merge may have replaced it while it was read.
+            guard state.withLock({ $0.vectors.joined().contains { $0.graph?.graph === entry.graph } }) else { return }
+            entry.graph.markDamaged()
+            throw error
+        }
+    }
+
     // MARK: Merges
 
     /// Replaces neighbouring entries of a vector field by one. Searches go on with the inputs until the result takes their place.
@@ -201,7 +218,7 @@ extension Generation {
             do {
                 try FileSystem.writeAtomically(path, result.bytes, checkpoint: control.checkpoint)
                 segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
-                if withGraph, segment.count >= settings.graphVectorsMin {
+                if withGraph, segment.count >= settings.graphVectorsMin, segment.canHaveGraph {
                     graph = try buildGraph(over: segment, of: field, seed: Self.seed(inputs, result), control: control)
                 }
             } catch {

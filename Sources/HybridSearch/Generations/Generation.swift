@@ -181,6 +181,7 @@ final class Generation: Sendable {
         var liveFile: UInt64?
         if let loaded {
             (documents, vectors, live) = (loaded.documents, loaded.vectors, loaded.live)
+            for reason in loaded.lostGraphs { logger.error("a graph over vectors was damaged and is built anew", metadata: ["reason": "\(reason)"]) }
             applied = SequenceNumber(loaded.manifest.applied)
             nextFile = loaded.manifest.nextFile
             liveFile = loaded.manifest.live
@@ -215,7 +216,7 @@ final class Generation: Sendable {
 
     /// - Parameter verifiedBytesMax: a larger file of vectors is not read whole here; ``VectorSegment/verify(checkpoint:)`` does it.
     static func load(folder: String, schema: CollectionSchema, fields: [AttributeField], verifiedBytesMax: Int) throws
-        -> (manifest: GenerationManifest, documents: [DocumentEntry], vectors: [[VectorEntry]], live: DocBitSet)
+        -> (manifest: GenerationManifest, documents: [DocumentEntry], vectors: [[VectorEntry]], live: DocBitSet, lostGraphs: [String])
     {
         let manifest = try GenerationManifest.read(folder: folder)
         var segments: [DocumentSegment] = []
@@ -234,6 +235,7 @@ final class Generation: Sendable {
                 DocumentSegment(lexical: lexical, columns: columns, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough)))
         }
         var vectors: [[VectorEntry]] = schema.vectorFields.map { _ in [] }
+        var lostGraphs: [String] = []
         for entry in manifest.vectors {
             let mapped = try GenerationManifest.map(GenerationManifest.vectorName(entry.file), checksum: entry.checksum, folder: folder)
             let segment = try VectorSegment(mapped, deferring: mapped.count > verifiedBytesMax)
@@ -255,6 +257,7 @@ final class Generation: Sendable {
                     let graph = try VectorGraph(GenerationManifest.map(name, checksum: entry.graphChecksum, folder: folder), over: segment)
                     return GraphEntry(graph: graph, file: file, calibration: entry.graphCalibration ?? .typical)
                 } catch {
+                    lostGraphs.append((error as? TandemError)?.message ?? "\(error)")
                     try? FileSystem.remove(folder + "/" + name)
                     return nil
                 }
@@ -276,7 +279,7 @@ final class Generation: Sendable {
         for name in try FileSystem.list(folder) where !manifest.fileNames.contains(name) {
             try FileSystem.removeTree(folder + "/" + name)
         }
-        return (manifest, zip(segments, dead).map(DocumentEntry.init), vectors, live)
+        return (manifest, zip(segments, dead).map(DocumentEntry.init), vectors, live, lostGraphs)
     }
 
     // MARK: Life

@@ -42,7 +42,15 @@ extension VectorGraph {
             return (.done, 0)
         }
         guard share > Self.wideShare else { return try search(query, &kernel, isWide: false, limits, share, accept, scratch, control) }
-        let (end, visits) = try search(query, &kernel, isWide: true, limits, share, accept, scratch, control)
+        var limits = limits
+        var (end, visits) = try search(query, &kernel, isWide: true, limits, share, accept, scratch, control)
+        // Full of a few nodes' several estimates: as many as are asked for there have to be. Not where others have enough.
+        while end == .done, scratch.found < limits.k, limits.elsewhere.isEmpty, visits < count, limits.breadth < GraphScratch.breadthMax {
+            limits.breadth *= 2
+            let (again, more) = try search(query, &kernel, isWide: true, limits, share, accept, scratch, control)
+            (end, visits) = (again, visits + more)
+            if visits > limits.visitsMax { end = .givenUp }
+        }
         // Near the query far fewer pass than elsewhere.
         if end == .done, Double(scratch.found) < 0.75 * share * Double(visits), visits < count {
             let (end, more) = try search(query, &kernel, isWide: false, limits, share, accept, scratch, control)
@@ -67,8 +75,8 @@ extension VectorGraph {
         scratch.floor = isWide && limits.elsewhere.count >= scratch.pool.capacity ? limits.elsewhere[scratch.pool.capacity - 1] : -.infinity
         scratch.isWide = isWide
         // Under a filter: the best accepted similarities so far, the least of which is the bar. Fewer than the breadth, since that
-        // counts a node as often as it is in the pool.
-        var accepted = isWide ? nil : LargestSimilarities(max(limits.k, breadth * 6 / 10))
+        // counts a node as often as it is in the pool; with int4 that is once.
+        var accepted = isWide ? nil : LargestSimilarities(max(limits.k, quantization == .binary ? breadth * 6 / 10 : breadth))
         let entry = entry(&kernel, dots: scratch.entryDots, hidden: limits.hidden)
         _ = scratch.pool.insert(entry.similarity, entry.ordinal)
         let (end, visits): (SearchEnd, Int)

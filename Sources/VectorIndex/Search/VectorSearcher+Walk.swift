@@ -75,11 +75,13 @@ extension VectorSearcher {
         // With others before it, it will hardly get beyond its best.
         let breadth = Double(asked.elsewhere.isEmpty ? asked.breadth : min(asked.breadth, 2 * VectorGraph.arrivalBreadth))
         let walkCost = breadth * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.5 ? 1 : Self.filteredCost)
-        guard walkCost < scanCost else { return false }
+        // A calibration asks what a walk finds, whatever it costs.
+        let isCalibrating = asked.hidden != nil
+        guard isCalibrating || walkCost < scanCost, segment.canBeEstimated(queryNorm: quantized.kernel.norm) else { return false }
 
         var kernel = quantized.kernel
         var limits = asked
-        limits.visitsMax = Int(scanCost / Self.visitCost)
+        limits.visitsMax = isCalibrating ? segment.count : Int(scanCost / Self.visitCost)
         let (end, visits): (VectorGraph.SearchEnd, Int)
         do {
             (end, visits) = try graph.search(

@@ -74,6 +74,7 @@ public final class VectorSegment: Sendable {
             previous = documents[ordinal]
         }
         hasRepeatedDocuments = repeated
+        largestNorm = norms.reduce(0) { max($0, Double($1)) }
         self.file = file
         self.documents = documents
         self.codeStride = codeStride
@@ -85,6 +86,15 @@ public final class VectorSegment: Sendable {
 
     /// True if a document has several vectors here.
     let hasRepeatedDocuments: Bool
+
+    /// The largest of the rows' norm bounds.
+    private let largestNorm: Double
+
+    /// Whether a graph can be built: its builder squares norms in float32. Vectors of other lengths are compared one by one.
+    public var canHaveGraph: Bool { metric == .cosine || (1e-15...1e18).contains(largestNorm) }
+
+    /// Whether similarities with a query of this norm stay well within float32, as estimates do.
+    func canBeEstimated(queryNorm: Double) -> Bool { queryNorm == 0 || (1e-30...1e37).contains(queryNorm * largestNorm) }
 
     /// First and last document with a vector here; `DocID.end` for both when there is none.
     public var firstDoc: DocID { documents.first.map { DocID($0) } ?? .end }

@@ -13,7 +13,7 @@ matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.hashsalt": "tandem", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
 from matplotlib import pyplot, ticker  # noqa: E402
 
-COLOURS = {"tandem": "#0b6e4f", "hnswlib": "#d1793b", "symphonyqg": "#5b7db1", "faiss": "#8c6bb1"}
+COLOURS = {"tandem": "#0b6e4f", "tandem-compact": "#e8998d", "hnswlib": "#d1793b", "symphonyqg": "#5b7db1", "faiss": "#8c6bb1"}
 RECALLS = (0.85, 0.90, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 
 

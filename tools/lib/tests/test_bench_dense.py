@@ -187,6 +187,12 @@ class Engines(unittest.TestCase):
 
 
 class Report(unittest.TestCase):
+    def test_every_engine_has_a_colour(self):
+        # The plot's module needs matplotlib, which is not here.
+        source = (pathlib.Path(dense_report.__file__).parent / "dense_plot.py").read_text(encoding="utf-8")
+        for name in dense_engines.NAMES:
+            self.assertIn(f'"{name}": "#', source)
+
     def result(self, rows=10_000, factor=1.0, failed=None):
         def engine(label, scale):
             curve = points((0.94, 100.0 * scale), (0.98, 400.0 * scale), (0.996, 900.0 * scale))
