@@ -283,7 +283,7 @@ class Keywords(DaemonCase):
         self.daemon.tandem("collection", "create", "things", "--vector-dimension", "3", "--text-field", "text", "--vector-field", "v", "--metric", "dot")
         self.daemon.tandem("import", "things", "-", stdin='{"_id": "a", "text": "red", "v": [1, 0, 0]}\n')
         schema = self.daemon.json("collection", "show", "things")["schema"]
-        self.assertEqual(schema["vector_fields"], [{"name": "v", "dimension": 3, "metric": "dot"}])
+        self.assertEqual(schema["vector_fields"], [{"name": "v", "dimension": 3, "metric": "dot", "quantization": "binary"}])
         if HAS_MODELS:
             self.daemon.stop()
             self.daemon = self.start(self.scratch / "data", MODELS)
@@ -344,8 +344,8 @@ class Keywords(DaemonCase):
         self.assertEqual([(field["name"], field["vectors"]) for field in held["vector_fields"]], [("text-v", 3), ("image", 4)])
         self.assertEqual([field["metric"] for field in held["schema"]["vector_fields"]], ["cosine", "dot"])
         shown = self.daemon.tandem("collection", "show", "things")
-        self.assertIn("text-v, 3 \u00d7 f32, cosine; 3 vectors", shown)
-        self.assertIn("image, 2 \u00d7 f32, dot; 4 vectors", shown)
+        self.assertIn("text-v, 3 \u00d7 f32, cosine, binary; 3 vectors", shown)
+        self.assertIn("image, 2 \u00d7 f32, dot, binary; 4 vectors", shown)
         # What is read back can be imported.
         stored = json.loads(self.daemon.tandem("get", "things", "a", "--json"))["fields"]
         self.assertEqual((stored["text-v"], stored["image"]), ([[1, 0, 0], [0, 1, 0]], [1, 0]))

@@ -18,7 +18,7 @@ extension Generation {
     func graphLoop() {
         Self.lowerPriority()
         maintain(.graphs, waking: graphWake) {
-            if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }) { return true }
+            if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: maintenanceControl) { return true }
             return try makeResident(state.withLock { $0.vectors })
         }
     }
@@ -27,7 +27,7 @@ extension Generation {
         maintain(.graphs, waking: urgentGraphWake, idleIsSuccess: false) {
             let waiting = state.withLock { $0.vectors.joined().reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) } }
             guard waiting > settings.graphBacklogMax else { return false }
-            return try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax })
+            return try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: maintenanceControl)
         }
     }
 
@@ -35,7 +35,7 @@ extension Generation {
         Self.lowerPriority()
         maintain(.vectors, waking: vectorMergeWake) {
             if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors() }) { return true }
-            return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax })
+            return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax }, control: maintenanceControl)
         }
     }
 
@@ -77,7 +77,7 @@ extension Generation {
     }
 
     /// Builds one graph, the smallest that is missing. - Returns: false when there is nothing to do.
-    private func buildMissingGraph(where isMine: (VectorEntry) -> Bool) throws -> Bool {
+    private func buildMissingGraph(where isMine: (VectorEntry) -> Bool, control: QueryControl) throws -> Bool {
         let vectors = state.withLock { $0.vectors }
         for field in vectors.indices {
             // Also where the segment is being merged: that may take long, and it is scanned until then.
@@ -92,7 +92,7 @@ extension Generation {
             if let damaged = entry.graph {
                 logger.error("a graph over vectors was damaged and is built anew", metadata: ["file": "\(damaged.graph.name)"])
             }
-            let graph = try buildGraph(over: entry.segment, of: field, control: maintenanceControl)
+            let graph = try buildGraph(over: entry.segment, of: field, control: control)
             let isTaken = state.withLock { state in
                 guard let at = state.vectors[field].firstIndex(where: { $0.segment === entry.segment }) else { return false }
                 if let old = state.vectors[field][at].graph { state.retiredFiles.append(GenerationManifest.graphName(old.file)) }
@@ -175,15 +175,22 @@ extension Generation {
                 for (field, entries) in vectors.enumerated() {
                     let sealed = Array(entries.prefix { !$0.isInMemory })
                     let hasDead = sealed.contains { $0.policySegment(live).liveDocuments < $0.segment.count }
-                    guard sealed.count > 1 || hasDead || sealed.contains(where: needsGraph) else { continue }
+                    guard sealed.count > 1 || hasDead else { continue }
                     try mergeVectors(sealed, of: field, toDisk: true, withGraph: true, control: control)
                     try checkpoint()
                 }
             }
-            if done != nil { return }
+            if done != nil { break }
             // The background is at it: it may take minutes, and the caller may not want to wait for so long.
             try control.checkpoint()
             pause(.milliseconds(20))
+        }
+        // A segment that was the only one may be without a graph still, or the background is building it.
+        while state.withLock({ $0.vectors.joined().contains(where: needsGraph) }) {
+            if try !buildMissingGraph(where: { _ in true }, control: control) {
+                try control.checkpoint()
+                pause(.milliseconds(20))
+            }
         }
     }
 
