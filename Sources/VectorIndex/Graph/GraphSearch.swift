@@ -44,15 +44,16 @@ extension VectorGraph {
         guard share > Self.wideShare else { return try search(query, &kernel, isWide: false, limits, share, accept, scratch, control) }
         var limits = limits
         var (end, visits) = try search(query, &kernel, isWide: true, limits, share, accept, scratch, control)
+        var lastVisits = visits
         // Full of a few nodes' several estimates: as many as are asked for there have to be. Not where others have enough.
-        while end == .done, scratch.found < limits.k, limits.elsewhere.isEmpty, visits < count, limits.breadth < GraphScratch.breadthMax {
+        while end == .done, scratch.found < limits.k, limits.elsewhere.isEmpty, lastVisits < count, limits.breadth < GraphScratch.breadthMax {
             limits.breadth *= 2
-            let (again, more) = try search(query, &kernel, isWide: true, limits, share, accept, scratch, control)
-            (end, visits) = (again, visits + more)
+            (end, lastVisits) = try search(query, &kernel, isWide: true, limits, share, accept, scratch, control)
+            visits += lastVisits
             if visits > limits.visitsMax { end = .givenUp }
         }
         // Near the query far fewer pass than elsewhere.
-        if end == .done, Double(scratch.found) < 0.75 * share * Double(visits), visits < count {
+        if end == .done, Double(scratch.found) < 0.75 * share * Double(lastVisits), lastVisits < count {
             let (end, more) = try search(query, &kernel, isWide: false, limits, share, accept, scratch, control)
             return (end, visits + more)
         }
