@@ -14,6 +14,8 @@ let schema = [
 struct PlainDocument {
     var id: DocID
     var sequence: SequenceNumber
+    /// Empty: not known.
+    var externalID = ""
     var attributes: [(name: String, values: [FieldValue])]
 
     func values(_ field: String) -> [FieldValue] { attributes.first { $0.name == field }?.values ?? [] }
@@ -43,13 +45,17 @@ func randomDocuments(_ count: Int, firstDoc: UInt32, _ random: inout SeededGener
             let values = (0..<[0, 1, 1, 1, 2, 5].randomElement(using: &random)!).map { _ in randomValue(field.type, &random) }
             attributes.append((field.name, values))
         }
-        return PlainDocument(id: DocID(firstDoc + UInt32(index)), sequence: SequenceNumber(sequence), attributes: attributes)
+        let externalID = ["", "a", "é/\(index)", "document-\(index)"].randomElement(using: &random)!
+        return PlainDocument(
+            id: DocID(firstDoc + UInt32(index)), sequence: SequenceNumber(sequence), externalID: externalID, attributes: attributes)
     }
 }
 
 func build(_ documents: some Collection<PlainDocument>, fields: [AttributeField] = schema) throws -> [UInt8] {
     var builder = ColumnSegmentBuilder(fields: fields, firstDoc: documents.first?.id ?? DocID(0))
-    for document in documents { try builder.add(doc: document.id, sequence: document.sequence, attributes: document.attributes) }
+    for document in documents {
+        try builder.add(doc: document.id, sequence: document.sequence, id: document.externalID, attributes: document.attributes)
+    }
     return builder.finish()
 }
 

@@ -51,13 +51,24 @@ struct ColumnContents {
     }
 }
 
+/// The documents' ids being written, one after another; empty: not known, or of no use because the document is dead.
+struct DocumentIDs {
+    private(set) var starts: [UInt64] = [0]
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(_ id: some Sequence<UInt8>) {
+        bytes.append(contentsOf: id)
+        starts.append(UInt64(bytes.count))
+    }
+}
+
 /// Assembles the file from its columns.
 enum ColumnSegmentWriter {
     /// - Parameters:
     ///   - capacity: about the bytes of the file, if known.
     ///   - checkpoint: asked every few megabytes.
     static func write(
-        fields: [AttributeField], columns: [ColumnContents], firstDoc: DocID, sequences: [UInt64], capacity: Int,
+        fields: [AttributeField], columns: [ColumnContents], firstDoc: DocID, sequences: [UInt64], ids: DocumentIDs, capacity: Int,
         checkpoint: () throws -> Void
     ) rethrows -> [UInt8] {
         var file = SectionFileWriter(kind: ColumnFormat.kind, capacity: capacity)
@@ -73,6 +84,10 @@ enum ColumnSegmentWriter {
         }
         file.append(section: ColumnFormat.schema, schema.bytes)
         try file.append(section: ColumnFormat.sequences, array: sequences, checkpoint: checkpoint)
+        if !ids.bytes.isEmpty {
+            try file.append(section: ColumnFormat.idStarts, array: ids.starts, checkpoint: checkpoint)
+            try file.append(section: ColumnFormat.idBytes, array: ids.bytes, checkpoint: checkpoint)
+        }
         for (field, column) in columns.enumerated() where !column.docs.isEmpty {
             if column.type == .keyword {
                 try file.append(section: ColumnFormat.section(.values, field: field), array: column.keywordOffsets, checkpoint: checkpoint)

@@ -2,10 +2,13 @@ import SearchCore
 
 /// Section numbers of a column segment; docs/formats/column-segment.md. On disk: never renumber.
 enum ColumnFormat {
-    static let kind = SectionFile.Kind("COLS", version: 1)
+    static let kind = SectionFile.Kind("COLS", version: 2)
 
     static let schema: UInt32 = 1
     static let sequences: UInt32 = 2
+    /// u64 × (documents + 1) offsets into `idBytes`; neither section is there when no id is known.
+    static let idStarts: UInt32 = 3
+    static let idBytes: UInt32 = 4
 
     /// Sections of one column, relative to ``base(ofField:)``.
     enum Part: UInt32 {

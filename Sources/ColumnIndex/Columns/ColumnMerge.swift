@@ -4,7 +4,7 @@ import SearchCore
 public enum ColumnMerge {
     /// - Parameters:
     ///   - segments: neighbours in order: each begins where the one before ends; at least one; all with the same fields.
-    ///   - live: documents whose values are kept; those past its capacity count as dead. Every document keeps its sequence.
+    ///   - live: documents whose values and ids are kept; those past its capacity count as dead. Every document keeps its sequence.
     /// - Returns: a COLS file; the same bytes as a builder makes that is given all documents, the dead ones without attributes.
     /// - Throws: `FAILED_PRECONDITION` for unequal fields; `RESOURCE_EXHAUSTED` past 2³² values in one field; what `control` says, which is asked
     ///   every few thousand values and few megabytes; `DATA_LOSS`.
@@ -24,8 +24,15 @@ public enum ColumnMerge {
                 let inputs = segments.map { (column: $0.columns[index], docs: $0.firstDoc.rawValue..<$0.endDoc.rawValue) }
                 columns.append(try merge(inputs, fields[index].type, live, control))
             }
+            var ids = DocumentIDs()
+            for segment in segments {
+                for doc in segment.firstDoc.rawValue..<segment.endDoc.rawValue {
+                    if doc & 4095 == 0 { try control.checkpoint() }
+                    if live.contains(DocID(doc)) { ids.append(try segment.idBytes(of: DocID(doc))) } else { ids.append(EmptyCollection()) }
+                }
+            }
             return try ColumnSegmentWriter.write(
-                fields: fields, columns: columns, firstDoc: segments[0].firstDoc, sequences: segments.flatMap { Array($0.sequences) },
+                fields: fields, columns: columns, firstDoc: segments[0].firstDoc, sequences: segments.flatMap { Array($0.sequences) }, ids: ids,
                 capacity: segments.reduce(4096) { $0 + $1.byteCount }, checkpoint: control.checkpoint)
         }
     }

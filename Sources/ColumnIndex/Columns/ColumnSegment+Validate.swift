@@ -11,6 +11,14 @@ extension ColumnSegment {
             guard zip(sequences, sequences.dropFirst()).allSatisfy(<), sequences.first != 0 else {
                 throw TandemError.damaged(name, "sequence numbers do not increase")
             }
+            for doc in firstDoc.rawValue..<endDoc.rawValue {
+                guard String(validating: try idBytes(of: DocID(doc)), as: UTF8.self) != nil else {
+                    throw TandemError.damaged(name, "the id of document \(doc) is not UTF-8")
+                }
+            }
+            guard idStarts.isEmpty || (idStarts.first == 0 && idStarts.last == UInt64(ids.count)) else {
+                throw TandemError.damaged(name, "ids do not cover their bytes")
+            }
             for column in columns where column.valueCount > 0 { try validate(column) }
         }
     }

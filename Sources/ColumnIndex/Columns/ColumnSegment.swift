@@ -18,6 +18,9 @@ public final class ColumnSegment: Sendable {
     // the end with `withExtendedLifetime`, because Swift may release an object right after its last mention.
     nonisolated(unsafe) let sequences: UnsafeBufferPointer<UInt64>
     nonisolated(unsafe) let columns: [Column]
+    /// [documents + 1], or empty.
+    nonisolated(unsafe) let idStarts: UnsafeBufferPointer<UInt64>
+    nonisolated(unsafe) let ids: UnsafeRawBufferPointer
 
     private static let instances = Atomic<UInt64>(0)
 
@@ -53,6 +56,9 @@ public final class ColumnSegment: Sendable {
             throw TandemError(.failedPrecondition, "\(file.name): its fields are \(fields), expected \(expected); re-index")
         }
         sequences = try file.array(ColumnFormat.sequences, of: UInt64.self, count: documentCount)
+        let ids = file.section(ColumnFormat.idBytes)
+        idStarts = ids == nil ? .init(start: nil, count: 0) : try file.array(ColumnFormat.idStarts, of: UInt64.self, count: documentCount + 1)
+        self.ids = ids ?? .init(start: nil, count: 0)
         self.file = file
         self.columns = columns
         self.firstDoc = DocID(firstDoc)
@@ -82,6 +88,25 @@ public final class ColumnSegment: Sendable {
     /// - Parameter doc: inside firstDoc ..< endDoc.
     public func sequence(of doc: DocID) -> SequenceNumber {
         withExtendedLifetime(self) { SequenceNumber(sequences[index(of: doc)]) }
+    }
+
+    /// What the caller knows the document by; nil when the segment does not say: it was dead, or a file of version 1.
+    /// - Parameter doc: inside firstDoc ..< endDoc.
+    /// - Throws: `DATA_LOSS`.
+    public func id(of doc: DocID) throws -> String? {
+        try withExtendedLifetime(self) {
+            let bytes = try idBytes(of: doc)
+            return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// Empty when it is not known; for callers that hold self.
+    func idBytes(of doc: DocID) throws -> UnsafeRawBufferPointer {
+        let index = index(of: doc)
+        guard !idStarts.isEmpty else { return .init(start: nil, count: 0) }
+        let (start, end) = (idStarts[index], idStarts[index + 1])
+        guard start <= end, end <= UInt64(ids.count) else { throw TandemError.damaged(name, "the id of document \(doc) lies at \(start) ..< \(end)") }
+        return UnsafeRawBufferPointer(rebasing: ids[Int(start)..<Int(end)])
     }
 
     /// The document version that this operation wrote; nil when it is not in the segment.

@@ -15,6 +15,7 @@ public struct ColumnSegmentBuilder {
     public let firstDoc: DocID
     private var collected: [Collected]
     private var sequences: [UInt64] = []
+    private var ids = DocumentIDs()
     /// Close estimate of the heap that the builder holds, for back-pressure.
     public private(set) var memoryBytes = 0
 
@@ -29,9 +30,11 @@ public struct ColumnSegmentBuilder {
     public var documentCount: Int { sequences.count }
 
     /// Adds the next document.
-    /// - Parameter doc: must be `firstDoc + documentCount`.
+    /// - Parameters:
+    ///   - doc: must be `firstDoc + documentCount`.
+    ///   - id: what the caller knows it by; empty: it is asked for elsewhere.
     /// - Throws: as ``AttributeField/check(_:against:)``, and `RESOURCE_EXHAUSTED` past 2³² values in one field; the builder is then unchanged.
-    public mutating func add(doc: DocID, sequence: SequenceNumber, attributes: [(name: String, values: [FieldValue])]) throws {
+    public mutating func add(doc: DocID, sequence: SequenceNumber, id: String = "", attributes: [(name: String, values: [FieldValue])]) throws {
         precondition(Int(doc.rawValue) == Int(firstDoc.rawValue) + sequences.count, "document \(doc) after \(sequences.count) from \(firstDoc)")
         precondition(sequence.rawValue > sequences.last ?? 0, "sequence \(sequence) after \(sequences.last ?? 0)")
         try AttributeField.check(attributes, against: fields)
@@ -39,7 +42,8 @@ public struct ColumnSegmentBuilder {
             throw TandemError(.resourceExhausted, "column segment: more than 2^32 values in one field; seal the segment earlier")
         }
         sequences.append(sequence.rawValue)
-        memoryBytes += 8
+        ids.append(id.utf8)
+        memoryBytes += 16 + id.utf8.count
         for (name, values) in attributes {
             let field = fields.firstIndex { $0.name == name }!
             for value in values {
@@ -68,7 +72,9 @@ public struct ColumnSegmentBuilder {
         for (field, collected) in zip(fields, collected) {
             columns.append(Self.encode(collected, field.type))
         }
-        return ColumnSegmentWriter.write(fields: fields, columns: columns, firstDoc: firstDoc, sequences: sequences, capacity: 0, checkpoint: {})
+        return ColumnSegmentWriter.write(
+            fields: fields, columns: columns, firstDoc: firstDoc, sequences: sequences, ids: ids, capacity: 0,
+            checkpoint: {})
     }
 
     private static func encode(_ collected: Collected, _ type: ValueType) -> ColumnContents {

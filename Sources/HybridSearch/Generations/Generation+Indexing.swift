@@ -137,7 +137,7 @@ private struct Indexer {
                 throw TandemError(.resourceExhausted, "generation \(generation.number) is full: 2³² document versions; rebuild the collection")
             }
             analyze(document)
-            try columns.add(doc: nextDoc, sequence: sequence, attributes: document.attributes)
+            try columns.add(doc: nextDoc, sequence: sequence, id: document.id, attributes: document.attributes)
             lexical.beginDocument(nextDoc)
             lexical.add(texts: scratch)
             sequences.append(sequence)

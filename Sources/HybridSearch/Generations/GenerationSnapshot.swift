@@ -45,6 +45,24 @@ final class GenerationSnapshot: Sendable {
         documents[Self.index(of: doc, in: documents)].segment.columns.sequence(of: doc)
     }
 
+    /// External ids, in the order asked, from the segments; where these do not say, which they have done since COLS version 2, from the log.
+    /// - Throws: `INTERNAL` when a document is in neither; `DATA_LOSS`.
+    func ids(of docs: [DocID], store: DocumentStore) throws -> [String] {
+        var ids = try docs.map { try documents[Self.index(of: $0, in: documents)].segment.columns.id(of: $0) }
+        let missing = docs.indices.filter { ids[$0] == nil }
+        if !missing.isEmpty {
+            let sequences = missing.map { sequence(of: docs[$0]) }
+            for (index, id) in zip(missing, try store.documentIDs(at: sequences)) { ids[index] = id }
+        }
+        return try zip(docs, ids).map { doc, id in
+            guard let id else {
+                throw TandemError(
+                    .internal, "document \(doc) at sequence \(sequence(of: doc)) is live in generation \(generation), but not in the log")
+            }
+            return id
+        }
+    }
+
     /// Position of the entry that holds `doc`, which must exist.
     static func index(of doc: DocID, in documents: [DocumentEntry]) -> Int {
         var low = 0

@@ -65,7 +65,7 @@ package struct Searcher: Sendable {
 
         let terms = query.terms
         let legs = try runLegs(&plan, request, query: query, accept: accept, clock: &clock, degraded: &degraded)
-        let order = ResultOrder { try externalIDs($0) }
+        let order = ResultOrder { try snapshot.ids(of: $0, store: store) }
         var pool = try makePool(legs, plan, order)
         try trueScores(&pool, legs, plan, request, &clock)
 
@@ -320,17 +320,6 @@ package struct Searcher: Sendable {
 
     // MARK: Pool
 
-    private func externalIDs(_ docs: [DocID]) throws -> [String] {
-        let sequences = docs.map { snapshot.sequence(of: $0) }
-        return try zip(docs, zip(sequences, store.documentIDs(at: sequences))).map { doc, found in
-            guard let id = found.1 else {
-                throw TandemError(
-                    .internal, "document \(doc) at sequence \(found.0) is live in generation \(snapshot.generation), but not in the log")
-            }
-            return id
-        }
-    }
-
     /// Union of both legs' first K, each candidate once, in DocID order.
     private func makePool(_ legs: Legs, _ plan: QueryPlan, _ order: ResultOrder) throws -> [Candidate] {
         var docs: Set<DocID> = []
@@ -379,7 +368,7 @@ package struct Searcher: Sendable {
         var highlighter = try highlighter(request, query, legs, plan)
         let sequences = page.map { snapshot.sequence(of: $0.doc) }
         // Ids alone are asked for: no document is decoded.
-        let ids = request.fields?.isEmpty == true && highlighter == nil ? try store.documentIDs(at: sequences) : nil
+        let ids = request.fields?.isEmpty == true && highlighter == nil ? try snapshot.ids(of: page.map(\.doc), store: store) : nil
         var documents: ArraySlice<Document?> = []
         var bytes = 0
         var hits: [Hit] = []
@@ -390,7 +379,7 @@ package struct Searcher: Sendable {
             if ids == nil, documents.isEmpty {
                 documents = try store.documents(at: Array(sequences[i..<min(i + Self.fetchedAtOnce, sequences.count)]))[...]
             }
-            let stored = if let ids { ids[i].map({ Document(id: $0) }) } else { documents.removeFirst() }
+            let stored = if let ids { Document?(Document(id: ids[i])) } else { documents.removeFirst() }
             guard var document = stored else {
                 throw TandemError(.internal, "document \(candidate.doc) at sequence \(sequences[i]) is live, but not in the log")
             }

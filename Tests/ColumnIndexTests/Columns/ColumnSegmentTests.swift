@@ -22,7 +22,7 @@ func damaged(_ file: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
 }
 
 @Suite struct ColumnSegmentTests {
-    @Test("values, sequences and documents come back; a value is given once and in order", arguments: [1, 2, 63, 64, 65, 500])
+    @Test("values, sequences, ids and documents come back; a value is given once and in order", arguments: [1, 2, 63, 64, 65, 500])
     func roundTrip(_ count: Int) throws {
         var random = SeededGenerator()
         let documents = randomDocuments(count, firstDoc: 1000, &random)
@@ -32,6 +32,7 @@ func damaged(_ file: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         for document in documents {
             #expect(segment.sequence(of: document.id) == document.sequence)
             #expect(segment.document(of: document.sequence) == document.id)
+            #expect(try segment.id(of: document.id) == (document.externalID.isEmpty ? nil : document.externalID))
             for field in schema {
                 let found = try segment.values(of: document.id, field: field.name)
                 let expected = document.values(field.name)
@@ -62,15 +63,37 @@ func damaged(_ file: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         }
     }
 
-    @Test("the worked example of the format page: the bytes of version 1 stay as they are")
+    @Test("the worked example of the format page: the bytes of version 2 stay as they are")
     func workedExample() throws {
         var builder = ColumnSegmentBuilder(
             fields: [AttributeField(name: "section", type: .keyword), AttributeField(name: "size", type: .int64)], firstDoc: DocID(4))
         try builder.add(
-            doc: DocID(4), sequence: SequenceNumber(9), attributes: [("section", [.keyword("net"), .keyword("doc")]), ("size", [.int64(-1)])])
+            doc: DocID(4), sequence: SequenceNumber(9), id: "apt", attributes: [("section", [.keyword("net"), .keyword("doc")]), ("size", [.int64(-1)])])
         try builder.add(doc: DocID(5), sequence: SequenceNumber(12), attributes: [("section", [.keyword("net")])])
         let bytes = builder.finish()
-        #expect(bytes.count == 1184 && CRC32C.checksum(bytes) == 0x423B_5DDE)
+        #expect(bytes.count == 1360 && CRC32C.checksum(bytes) == 0x3C38_32B1)
+    }
+
+    @Test("a file of version 1, which has no ids, is read, and merged with one that has some")
+    func versionOne() throws {
+        var random = SeededGenerator()
+        let documents = randomDocuments(90, firstDoc: 0, &random)
+        var bytes = try build(documents[..<40].map { PlainDocument(id: $0.id, sequence: $0.sequence, attributes: $0.attributes) })
+        bytes[8] = 1
+        let checksum = CRC32C.checksum(Array(bytes[..<SectionFile.headerBytes])).littleEndian
+        let place = bytes.count - SectionFile.trailerBytes + 16
+        withUnsafeBytes(of: checksum) { bytes.replaceSubrange(place..<(place + 4), with: $0) }
+        let old = try ColumnSegment(MappedFile(copying: bytes), fields: schema)
+        try old.validate()
+        let new = try segment(documents[40...])
+        let merged = try ColumnSegment(
+            MappedFile(copying: ColumnMerge.merge([old, new], live: DocBitSet(capacity: 90, full: true), control: .unlimited)), fields: schema)
+        try merged.validate()
+        for document in documents {
+            let isKnown = document.id >= DocID(40) && !document.externalID.isEmpty
+            #expect(try merged.id(of: document.id) == (isKnown ? document.externalID : nil))
+            if document.id < DocID(40) { #expect(try old.id(of: document.id) == nil) }
+        }
     }
 
     @Test("a segment without documents, and one without fields, are legal")
@@ -157,6 +180,7 @@ func damaged(_ file: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
             if (try? bad.validate()) != nil { sound += 1 }
             for doc in bad.firstDoc.rawValue..<min(bad.endDoc.rawValue, bad.firstDoc.rawValue + 40) {
                 _ = bad.document(of: bad.sequence(of: DocID(doc)))
+                _ = try? bad.id(of: DocID(doc))
                 for field in bad.fields { _ = try? bad.values(of: DocID(doc), field: field.name) }
             }
             for field in bad.fields { try? bad.forEachValue(field: field.name) { _, _ in } }
