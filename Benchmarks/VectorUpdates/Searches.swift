@@ -31,7 +31,8 @@ struct SearchSample: Sendable {
     var semantic = SemanticReport()
 }
 
-/// Sends searches for the ten nearest, ids only.
+/// Sends searches for the ten nearest, ids only; on the client's own executor, without hops to other threads, since what the generator takes of a small machine
+/// is taken from the daemon.
 struct VectorSearches: Sendable {
     static let k = 10
 
@@ -57,7 +58,7 @@ struct VectorSearches: Sendable {
         let end = began + .seconds(seconds)
         return try await withThrowingTaskGroup(of: [SearchSample].self) { group in
             for first in 0..<concurrency {
-                group.addTask {
+                group.addTask(executorPreference: client.taskExecutor) {
                     var samples: [SearchSample] = []
                     while ContinuousClock.now < end {
                         samples.append(try await sample(first + samples.count * concurrency, due: .now, began: began))
@@ -93,8 +94,16 @@ struct VectorSearches: Sendable {
             }
             continuation.finish()
         }
-        return try await withThrowingTaskGroup(of: SearchSample.self) { group in
-            for await (number, instant) in ticks { group.addTask { try await sample(number, due: instant, began: began) } }
+        return try await withTaskExecutorPreference(client.taskExecutor) {
+            try await collect(ticks, began)
+        }
+    }
+
+    private func collect(_ ticks: AsyncStream<(Int, ContinuousClock.Instant)>, _ began: ContinuousClock.Instant) async throws -> [SearchSample] {
+        try await withThrowingTaskGroup(of: SearchSample.self) { group in
+            for await (number, instant) in ticks {
+                group.addTask(executorPreference: client.taskExecutor) { try await sample(number, due: instant, began: began) }
+            }
             return try await group.reduce(into: []) { $0.append($1) }
         }
     }
