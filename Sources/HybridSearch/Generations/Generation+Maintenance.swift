@@ -14,7 +14,7 @@ extension Generation.State {
     }
 }
 
-/// Merging, sealing and checkpoints; what becomes of sealed vectors is in Generation+VectorMaintenance. Memory work and disk work have a serial queue each, so that a long merge on disk never
+/// Merging, sealing and checkpoints; what becomes of sealed vectors is in Generation+VectorMaintenance. Memory work and disk work have a thread each, so that a long merge on disk never
 /// keeps memory from being sealed.
 extension Generation {
     var memoryBytes: Int { state.withLock { $0.memoryBytes } }
@@ -22,7 +22,7 @@ extension Generation {
     /// Looks for work in the background; cheap when there is none.
     func scheduleMaintenance() {
         guard !isMaintenanceOver, !isMaintenanceQueued.exchange(true, ordering: .sequentiallyConsistent) else { return }
-        memoryQueue.async { [self] in
+        memoryWorker.async { [self] in
             isMaintenanceQueued.store(false, ordering: .sequentiallyConsistent)
             run(.sealing) { try maintainMemory() }
         }
@@ -36,7 +36,7 @@ extension Generation {
         }
         guard isDue, !isMaintenanceOver else { return }
         state.withLock { $0.lastCheckpoint = .now }
-        memoryQueue.async { [self] in run(.sealing) { try seal(control: maintenanceControl) } }
+        memoryWorker.async { [self] in run(.sealing) { try seal(control: unhurriedControl()) } }
     }
 
     /// Gives up the merge that runs, if any, and begins no other one; what it was to replace stays. ``stop(sealingWithin:handingOverTo:)``
@@ -60,25 +60,26 @@ extension Generation {
     /// - Returns: true if something was sealed.
     private func maintainMemory() throws -> Bool {
         let policy = MergePolicy(unitBytes: min(256 << 10, settings.sealBytes / 16), largestBytes: settings.sealBytes)
+        let control = unhurriedControl()
         var hasSealed = false
         while !isMaintenanceOver {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
             let vectorMemory = vectors.joined().reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
             if memory >= settings.sealBytes || vectorMemory >= min(settings.sealBytes, settings.vectorSealBytes), maySeal {
-                hasSealed = try seal(control: maintenanceControl)
+                hasSealed = try seal(control: control)
                 continue
             }
             let unsealed = documents.firstIndex { $0.segment.isInMemory } ?? documents.count
             if let run = policy.choose(documents[unsealed...].map(\.policySegment)) {
-                try mergeDocuments(Array(documents[(unsealed + run.lowerBound)..<(unsealed + run.upperBound)]), toDisk: false, control: maintenanceControl)
+                try mergeDocuments(Array(documents[(unsealed + run.lowerBound)..<(unsealed + run.upperBound)]), toDisk: false, control: control)
                 continue
             }
             var hasMerged = false
             for (field, entries) in vectors.enumerated() where !isMaintenanceOver {
                 let unsealed = Array(entries.drop { !$0.isInMemory })
                 guard let run = policy.choose(unsealed.map { $0.policySegment(live) }) else { continue }
-                try mergeVectors(Array(unsealed[run]), of: field, toDisk: false, control: maintenanceControl)
+                try mergeVectors(Array(unsealed[run]), of: field, toDisk: false, control: control)
                 hasMerged = true
             }
             if !hasMerged { return hasSealed }
@@ -86,11 +87,17 @@ extension Generation {
         return hasSealed
     }
 
+    /// For work on the memory thread that nobody waits for, unless more comes than can be sealed that way.
+    private func unhurriedControl() -> QueryControl {
+        let pace = Pace { [self] in memoryBytes > settings.sealBytes }
+        return QueryControl(endingWith: maintenanceControl, rest: { pace.rest() })
+    }
+
     /// False for a while after a seal has failed.
     private var maySeal: Bool { state.withLock { $0.sealNotBefore.map { $0 <= .now } ?? true } }
 
-    /// Writes everything unsealed to disk and records it in the manifest. Runs on the memory queue (or after the queues
-    /// have ended).
+    /// Writes everything unsealed to disk and records it in the manifest. Runs on the memory thread (or after it
+    /// has ended).
     /// - Returns: true: it throws where it does not.
     @discardableResult
     func seal(control: QueryControl) throws -> Bool {
@@ -106,7 +113,7 @@ extension Generation {
         state.withLock { ($0.sealPause, $0.sealNotBefore) = (.zero, nil) }
         // Here, and not only where the maintenance reports: a seal on request leaves the next scheduled one nothing to do.
         report(.sealing, problem: nil)
-        diskQueue.async { [self] in run(.merging) { try maintainDisk() } }
+        diskWorker.async { [self] in run(.merging) { try maintainDisk() } }
         graphWake.signal()
         urgentGraphWake.signal()
         vectorMergeWake.signal()
@@ -114,7 +121,7 @@ extension Generation {
     }
 
     /// ``seal(control:)`` in its turn, for those who are not the maintenance.
-    func sealNow() throws { try memoryQueue.sync { _ = try seal(control: maintenanceControl) } }
+    func sealNow() throws { try memoryWorker.sync { [self] in _ = try seal(control: maintenanceControl) } }
 
     private func sealAll(control: QueryControl) throws {
         let documents = state.withLock { $0.documents.filter { $0.segment.isInMemory } }
@@ -166,7 +173,7 @@ extension Generation {
     }
 
     private func mergeSealed(control: QueryControl) throws {
-        try diskQueue.sync {
+        try diskWorker.sync { [self] in
             let (documents, vectors) = state.withLock { ($0.documents, $0.vectors) }
             let sealed = Array(documents.prefix { !$0.segment.isInMemory })
             let sealedVectors = vectors.map { Array($0.prefix { !$0.isInMemory }) }

@@ -16,7 +16,7 @@ import VectorIndex
 /// ```
 /// indexing     log → analyse → memory segment → publish (searchable)      own thread
 /// embedding    log → stored or computed vector → vector segment → publish  own thread, behind indexing
-/// maintenance  merge in memory, seal to disk, merge on disk, checkpoint    two serial queues
+/// maintenance  merge in memory, seal to disk, merge on disk, checkpoint    a thread each
 /// vectors      merge sealed vectors; build graphs over them                a thread each
 /// ```
 ///
@@ -139,8 +139,8 @@ final class Generation: Sendable {
     let vectorMergeWake = WakeSignal()
     /// Held while sealed vector segments are merged.
     let vectorMaintenanceLock = Mutex<Void>(())
-    let memoryQueue: DispatchQueue
-    let diskQueue: DispatchQueue
+    let memoryWorker: SerialWorker
+    let diskWorker: SerialWorker
     let maintenanceControl = QueryControl()
     private let workers = Mutex<[Worker]>([])
 
@@ -164,8 +164,8 @@ final class Generation: Sendable {
         analyzer = try Analyzer(schema.analyzer)
         fields = try schema.attributeFields()
         skipsSuperseded = Atomic(isBuilding)
-        memoryQueue = DispatchQueue(label: "tandem.memory.\(number)", qos: .utility)
-        diskQueue = DispatchQueue(label: "tandem.disk.\(number)", qos: .utility)
+        memoryWorker = SerialWorker(name: "memory-\(number)")
+        diskWorker = SerialWorker(name: "disk-\(number)")
 
         let isExisting = FileSystem.exists(folder + "/" + GenerationManifest.fileName)
         let loaded = isExisting ? try Self.load(folder: folder, schema: schema, fields: fields, verifiedBytesMax: settings.verifiedBytesMax) : nil
@@ -263,7 +263,7 @@ final class Generation: Sendable {
                 }
             }
             vectors[number].append(
-                VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough), graph: graph))
+                try VectorEntry(segment: segment, file: entry.file, appliedThrough: SequenceNumber(entry.appliedThrough), graph: graph))
         }
         var live = DocBitSet(capacity: 0)
         var dead: [DeadCounts] = []
@@ -312,8 +312,9 @@ final class Generation: Sendable {
         urgentGraphWake.signal()
         vectorMergeWake.signal()
         workers.withLock { $0 }.forEach { $0.join() }
-        memoryQueue.sync {}
-        diskQueue.sync {}
+        // In this order: a seal gives the disk work.
+        memoryWorker.finish()
+        diskWorker.finish()
         if let sealingWithin {
             do {
                 try seal(control: QueryControl(timeout: sealingWithin))

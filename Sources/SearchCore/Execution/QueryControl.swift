@@ -9,16 +9,20 @@ public final class QueryControl: Sendable {
     /// Nil: no deadline.
     public let deadline: ContinuousClock.Instant?
     private let others: [QueryControl]
+    private let rest: (@Sendable () -> Void)?
 
     public init(deadline: ContinuousClock.Instant? = nil) {
         self.deadline = deadline
         others = []
+        rest = nil
     }
 
     /// Ends as soon as one of the others does; cancelling it cancels none of them.
-    public init(endingWith others: QueryControl...) {
+    /// - Parameter rest: called at every checkpoint that does not throw; may sleep: for background work that is to take its time.
+    public init(endingWith others: QueryControl..., rest: (@Sendable () -> Void)? = nil) {
         deadline = others.compactMap(\.deadline).min()
         self.others = others
+        self.rest = rest
     }
 
     public convenience init(timeout: Duration) { self.init(deadline: .now + timeout) }
@@ -39,5 +43,6 @@ public final class QueryControl: Sendable {
         if let deadline, ContinuousClock.now >= deadline {
             throw TandemError(.deadlineExceeded, "the call's deadline passed before it was done", isRetryable: true)
         }
+        rest?()
     }
 }
