@@ -3,7 +3,7 @@ import TandemClient
 
 /// What the daemon says that it looked at: means of a search.
 struct WorkReport: Encodable {
-    var graphSegments = 0.0, flatSegments = 0.0, visited = 0.0, scanned = 0.0, refined = 0.0
+    var graphSegments = 0.0, flatSegments = 0.0, visited = 0.0, estimated = 0.0, scanned = 0.0, refined = 0.0
 
     init(_ reports: [SemanticReport]) {
         guard !reports.isEmpty else { return }
@@ -11,6 +11,7 @@ struct WorkReport: Encodable {
         graphSegments = mean { Double($0.graphSegments) }
         flatSegments = mean { Double($0.flatSegments) }
         visited = mean { Double($0.visited) }
+        estimated = mean { Double($0.estimated) }
         scanned = mean { Double($0.scanned) }
         refined = mean { Double($0.refined) }
     }

@@ -2280,7 +2280,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   (ProtobufCMessageInit) tandem__v1__search_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__semantic_report__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tandem__v1__semantic_report__field_descriptors[9] =
 {
   {
     "flat_segments",
@@ -2378,9 +2378,22 @@ static const ProtobufCFieldDescriptor tandem__v1__semantic_report__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "estimated",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__SemanticReport, has_estimated),
+    offsetof(Tandem__V1__SemanticReport, estimated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__semantic_report__field_indices_by_name[] = {
   3,   /* field[3] = abandoned_graphs */
+  8,   /* field[8] = estimated */
   7,   /* field[7] = exact */
   1,   /* field[1] = filtered_flat_segments */
   0,   /* field[0] = flat_segments */
@@ -2392,7 +2405,7 @@ static const unsigned tandem__v1__semantic_report__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__semantic_report__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tandem__v1__semantic_report__descriptor =
 {
@@ -2402,7 +2415,7 @@ const ProtobufCMessageDescriptor tandem__v1__semantic_report__descriptor =
   "Tandem__V1__SemanticReport",
   "tandem.v1",
   sizeof(Tandem__V1__SemanticReport),
-  8,
+  9,
   tandem__v1__semantic_report__field_descriptors,
   tandem__v1__semantic_report__field_indices_by_name,
   1,  tandem__v1__semantic_report__number_ranges,

@@ -604,7 +604,7 @@ struct  Tandem__V1__SemanticReport
 {
   ProtobufCMessage base;
   /*
-   * Segments of which every accepted vector was compared; of those, the ones of which most vectors were passed over because the filter leaves few.
+   * Segments whose vectors were gone through one after another; of those, the ones of which most were passed over because the filter leaves few.
    */
   protobuf_c_boolean has_flat_segments;
   uint32_t flat_segments;
@@ -640,10 +640,15 @@ struct  Tandem__V1__SemanticReport
    */
   protobuf_c_boolean has_exact;
   protobuf_c_boolean exact;
+  /*
+   * Vectors estimated one after another from 1-bit codes, of which the promising ones count among those compared in 8 bits.
+   */
+  protobuf_c_boolean has_estimated;
+  uint64_t estimated;
 };
 #define TANDEM__V1__SEMANTIC_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__semantic_report__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

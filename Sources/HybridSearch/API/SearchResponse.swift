@@ -43,13 +43,15 @@ public struct SearchResponse: Sendable {
 
     /// What the semantic leg did to find its candidates, and what it touched.
     public struct SemanticWork: Sendable, Equatable {
-        /// Segments of which every accepted vector was compared; of those, the ones of which most were passed over because of the filter.
+        /// Segments whose vectors were gone through one after another; of those, the ones of which most were passed over because of the filter.
         public var flatSegments = 0
         public var filteredFlatSegments = 0
         /// Segments whose graph was walked.
         public var graphSegments = 0
         /// Segments whose graph was walked in vain, because the filter leaves too little near the query.
         public var abandonedGraphs = 0
+        /// Vectors estimated one after another from 1-bit codes, of which the promising ones count among ``scanned``.
+        public var estimated = 0
         /// Vectors compared one by one in 8 bits.
         public var scanned = 0
         /// Nodes visited in graphs.

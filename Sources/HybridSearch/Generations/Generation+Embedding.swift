@@ -69,7 +69,7 @@ extension Generation {
         var through = min(page.through, target)
 
         var pending: [[PendingVectors]] = schema.vectorFields.map { _ in [] }
-        let (entries, live, held) = state.withLock { state in
+        let (documents, live, held) = state.withLock { state in
             // What a field has already, past the others: see the invariants.
             (state.documents, state.live, state.vectors.map { $0.last?.appliedThrough ?? .zero })
         }
@@ -77,7 +77,7 @@ extension Generation {
         var waitsForModel = false
         operations: for (sequence, operation) in page.operations where sequence <= through {
             guard case .upsert(let document) = operation.change,
-                let doc = GenerationSnapshot.document(of: sequence, in: entries), live.contains(doc)
+                let doc = GenerationSnapshot.document(of: sequence, in: documents), live.contains(doc)
             else { continue }
             for (number, field) in schema.vectorFields.enumerated() where sequence > held[number] {
                 // Vectors that were given for another model's dimensions do not fit this generation: as if none were given.
@@ -106,17 +106,17 @@ extension Generation {
         guard through > reached || !waitsForModel else { throw modelMissing }
         try computeMissing(&pending[CollectionSchema.modelField], field: schema.vectorFields[CollectionSchema.modelField].name)
 
-        let segments = try zip(schema.vectorFields, pending).map { field, documents -> VectorSegment? in
+        let entries = try zip(schema.vectorFields, pending).map { field, documents -> VectorEntry? in
             var builder = VectorSegmentBuilder(dimension: field.dimension, metric: try field.vectorMetric())
             for document in documents {
                 for vector in document.vectors { try builder.append(doc: document.doc, vector) }
             }
-            return builder.count == 0 ? nil : try VectorSegment(MappedFile(copying: builder.finish()))
+            guard builder.count > 0 else { return nil }
+            return try VectorEntry(
+                segment: VectorSegment(MappedFile(copying: builder.finish())), file: nil, appliedThrough: through, control: maintenanceControl)
         }
         state.withLock { state in
-            for (number, segment) in segments.enumerated() {
-                if let segment { state.vectors[number].append(VectorEntry(segment: segment, file: nil, appliedThrough: through)) }
-            }
+            for (number, entry) in entries.enumerated() { if let entry { state.vectors[number].append(entry) } }
             state.vectorApplied = through
             state.vectorsReused += reused
             republish(&state)

@@ -216,27 +216,27 @@ extension Generation {
     func mergeVectors(_ inputs: [VectorEntry], of field: Int, toDisk: Bool, withGraph: Bool = false, control: QueryControl) throws {
         let live = state.withLock { $0.live }
         let result = try VectorMerge.merge(inputs.map(\.segment), live: live, control: control)
-        var file: UInt64?
-        let segment: VectorSegment
-        var graph: GraphEntry?
+        let applied = inputs[inputs.count - 1].appliedThrough
+        let merged: VectorEntry
         if toDisk {
             let number = takeFileNumber()
             let path = folder + "/" + GenerationManifest.vectorName(number)
             do {
                 try FileSystem.writeAtomically(path, result.bytes, checkpoint: control.checkpoint)
-                segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
+                let segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
+                var graph: GraphEntry?
                 if withGraph, segment.count >= settings.graphVectorsMin, segment.canHaveGraph {
                     graph = try buildGraph(over: segment, of: field, seed: Self.seed(inputs, result), control: control)
                 }
+                merged = try VectorEntry(segment: segment, file: number, appliedThrough: applied, graph: graph, control: control)
             } catch {
                 try? FileSystem.remove(path)
                 throw error
             }
-            file = number
         } else {
-            segment = try VectorSegment(MappedFile(copying: result.bytes))
+            merged = try VectorEntry(
+                segment: VectorSegment(MappedFile(copying: result.bytes)), file: nil, appliedThrough: applied, control: control)
         }
-        let merged = VectorEntry(segment: segment, file: file, appliedThrough: inputs[inputs.count - 1].appliedThrough, graph: graph)
         state.withLock { state in
             let at = state.vectors[field].firstIndex { $0.segment === inputs[0].segment }!
             // With the files that the entries name now: a graph may have come since.

@@ -8,8 +8,8 @@ public struct GenerationSettings: Sendable {
     public var sealBytes = 64 << 20
     /// Unsealed vectors beyond this are written to disk: they are scanned by every search.
     public var vectorSealBytes = 16 << 20
-    /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned as quickly.
-    public var graphVectorsMin = 4096
+    /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned by 1-bit codes as quickly, and finds more.
+    public var graphVectorsMin = 16_384
     /// At a start, files of vectors up to this size are read and compared with their checksums before they serve; larger ones are compared in the
     /// background meanwhile, so that a start does not read gigabytes.
     public var verifiedBytesMax = 64 << 20

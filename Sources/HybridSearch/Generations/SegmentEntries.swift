@@ -40,18 +40,25 @@ struct VectorEntry: Sendable {
     let file: UInt64?
     let appliedThrough: SequenceNumber
     /// Nil while the segment is small or unsealed, or its graph is still to be built: it is scanned then.
-    var graph: GraphEntry?
+    var graph: GraphEntry? { didSet { if graph != nil { signs = nil } } }
+    /// What scans read first, where there is no graph.
+    private(set) var signs: SignCodes?
 
-    init(segment: VectorSegment, file: UInt64?, appliedThrough: SequenceNumber, graph: GraphEntry? = nil) {
+    /// - Throws: as `control`.
+    /// - Complexity: where there is no graph, as ``VectorIndex/SignCodes/init(over:checkpoint:)``.
+    init(segment: VectorSegment, file: UInt64?, appliedThrough: SequenceNumber, graph: GraphEntry? = nil, control: QueryControl = .unlimited) throws {
         self.segment = segment
         self.file = file
         self.appliedThrough = appliedThrough
         self.graph = graph
+        if graph == nil, SignCodes.vectorsMin...SignCodes.vectorsMax ~= segment.count {
+            signs = try SignCodes(over: segment, checkpoint: control.checkpoint)
+        }
     }
 
     var isInMemory: Bool { file == nil }
 
-    var indexed: IndexedVectors { IndexedVectors(segment, graph: graph?.graph, calibration: graph?.calibration ?? .typical) }
+    var indexed: IndexedVectors { IndexedVectors(segment, graph: graph?.graph, calibration: graph?.calibration ?? .typical, signs: signs) }
 
     /// Names of its files.
     var fileNames: [String] {

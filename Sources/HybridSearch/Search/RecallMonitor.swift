@@ -105,6 +105,7 @@ extension SearchResponse.SemanticWork {
         let work = topK.work
         self.init(
             flatSegments: work.flatSegments, filteredFlatSegments: work.filteredFlatSegments, graphSegments: work.graphSegments,
-            abandonedGraphs: work.abandonedGraphs, scanned: work.scanned, visited: work.visited, refined: topK.refined, isExact: work.isExact)
+            abandonedGraphs: work.abandonedGraphs, estimated: work.estimated, scanned: work.scanned, visited: work.visited, refined: topK.refined,
+            isExact: work.isExact)
     }
 }

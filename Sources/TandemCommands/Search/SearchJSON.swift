@@ -23,7 +23,8 @@ package enum SearchJSON {
             "semantic": response.semantic.map {
                 .object([
                     "exact": .bool($0.exact), "flat_segments": .number($0.flatSegments), "filtered_flat_segments": .number($0.filteredFlatSegments),
-                    "graph_segments": .number($0.graphSegments), "abandoned_graphs": .number($0.abandonedGraphs), "scanned": .number($0.scanned),
+                    "graph_segments": .number($0.graphSegments), "abandoned_graphs": .number($0.abandonedGraphs), "estimated": .number($0.estimated),
+                    "scanned": .number($0.scanned),
                     "visited": .number($0.visited), "refined": .number($0.refined),
                 ])
             },

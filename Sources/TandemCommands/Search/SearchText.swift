@@ -88,11 +88,12 @@ package enum SearchText {
     }
 
     private static func work(_ work: SemanticReport) -> String {
-        var parts = ["\(NumberText.count(work.visited)) nodes visited in \(work.graphSegments) \(work.graphSegments == 1 ? "graph" : "graphs")"]
-        if work.scanned > 0 {
-            parts.append(
-                "\(NumberText.count(work.scanned)) vectors compared in \(work.flatSegments) \(work.flatSegments == 1 ? "segment" : "segments") without")
+        var parts: [String] = []
+        if work.graphSegments > 0 {
+            parts.append("\(NumberText.count(work.visited)) nodes visited in \(work.graphSegments) \(work.graphSegments == 1 ? "graph" : "graphs")")
         }
+        if work.estimated > 0 { parts.append("\(NumberText.count(work.estimated)) vectors estimated from 1-bit codes") }
+        if work.scanned > 0 { parts.append("\(NumberText.count(work.scanned)) compared in 8 bits") }
         if work.abandonedGraphs > 0 { parts.append("\(work.abandonedGraphs) walked in vain") }
         return parts.joined(separator: ", ") + ", \(NumberText.count(work.refined)) scored in full (--exact compares all)"
     }

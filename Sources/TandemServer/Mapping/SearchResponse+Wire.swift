@@ -37,7 +37,7 @@ extension WireProtocol.SearchResponse {
                 flatSegments: UInt32(clamping: work.flatSegments), filteredFlatSegments: UInt32(clamping: work.filteredFlatSegments),
                 graphSegments: UInt32(clamping: work.graphSegments), abandonedGraphs: UInt32(clamping: work.abandonedGraphs),
                 scanned: UInt64(clamping: work.scanned), visited: UInt64(clamping: work.visited), refined: UInt64(clamping: work.refined),
-                exact: work.isExact)
+                exact: work.isExact, estimated: UInt64(clamping: work.estimated))
         }
         degraded = response.degraded.map { Degradation(stage: $0.stage, reason: $0.reason, reranked: UInt32(clamping: $0.reranked)) }
         appliedSequence = response.applied.rawValue

@@ -87,10 +87,7 @@ private final class NodeEncoder: Sendable {
                 defer { row.deallocate() }
                 for ordinal in (start + range.lowerBound)..<(start + range.upperBound) {
                     rotation.rotate(segment.vector(at: ordinal), into: row)
-                    let magnitude = tandem_magnitude_f32(row, rotation.width)
-                    let isUsable = magnitude >= RowQuantizer.magnitudeMin && magnitude.isFinite
-                    scales[ordinal] = isUsable ? magnitude / Float(TANDEM_ROW_CODE_MAX) : 0
-                    tandem_quantize_i8(row, rotation.width, isUsable ? Float(TANDEM_ROW_CODE_MAX) / magnitude : 0, rotated + ordinal * rotation.width)
+                    scales[ordinal] = RowQuantizer.quantize(rotated: row, rotation.width, into: rotated + ordinal * rotation.width)
                     if builder.options.quantization == .int4 {
                         tandem_encode_4bit(
                             rotated + ordinal * rotation.width, scales[ordinal], rotation.width, ownCodes + ordinal * rotation.width / 2, &ownSlopes[ordinal])
@@ -135,10 +132,10 @@ private final class NodeEncoder: Sendable {
             }
             (place + Node.neighbours).storeBytes(of: UInt32(neighbour), toByteOffset: 4 * slot, as: UInt32.self)
         }
-        let slopeUnit = Self.quantize(slopes, to: place + Node.slopes)
+        let slopeUnit = SharedUnit.quantize(slopes, to: place + Node.slopes)
         var offsetUnit: Float = 0
         switch builder.options.quantization {
-        case .binary: offsetUnit = Self.quantize(offsets, to: place + Node.offsets)
+        case .binary: offsetUnit = SharedUnit.quantize(offsets, to: place + Node.offsets)
         case .int4: codes.update(from: ownCodes + ordinal * width / 2, count: width / 2)
         }
         place.storeBytes(of: segment.scales[ordinal], toByteOffset: Node.scale, as: Float.self)
@@ -148,17 +145,5 @@ private final class NodeEncoder: Sendable {
         place.storeBytes(of: slopeUnit, toByteOffset: Node.slopeUnit, as: Float.self)
         place.storeBytes(of: offsetUnit, toByteOffset: Node.offsetUnit, as: Float.self)
         place.storeBytes(of: UInt32(neighbours.count), toByteOffset: Node.degree, as: UInt32.self)
-    }
-
-    /// 16-bit multiples of a common unit. - Returns: the unit.
-    private static func quantize(_ values: [Float], to place: UnsafeMutableRawPointer) -> Float {
-        var largest: Float = 0
-        for value in values where value.isFinite { largest = max(largest, abs(value)) }
-        let unit = largest / 32_767
-        for (slot, value) in values.enumerated() {
-            let code = unit > 0 && value.isFinite ? (value / unit).rounded(.toNearestOrEven) : 0
-            place.storeBytes(of: Int16(max(-32_767, min(32_767, code))), toByteOffset: 2 * slot, as: Int16.self)
-        }
-        return unit
     }
 }

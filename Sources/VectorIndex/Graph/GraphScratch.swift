@@ -13,6 +13,8 @@ final class GraphScratch: Sendable {
     nonisolated(unsafe) var room: Int
     /// Candidates below are not looked at any more, see ``VectorGraph/SearchLimits/elsewhere``.
     nonisolated(unsafe) var floor: Float = -.infinity
+    /// But for so many.
+    nonisolated(unsafe) var arrival = 0
     /// The pool is that of a walk by breadth, and not by a bar of accepted nodes.
     nonisolated(unsafe) var isWide = true
     nonisolated(unsafe) var ordinals: UnsafeMutablePointer<UInt32>

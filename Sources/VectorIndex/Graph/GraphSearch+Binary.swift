@@ -35,7 +35,7 @@ extension VectorGraph {
                 continue
             }
             if let bar = accepted?.bar, pool[position].similarity < bar { break }
-            if pool[position].similarity < floor, position >= Self.arrivalBreadth { break }
+            if pool[position].similarity < floor, position >= scratch.arrival { break }
             visits += 1
             if visits & 63 == 0 {
                 try control.checkpoint()

@@ -31,7 +31,7 @@ extension VectorGraph {
             }
             let similarity = pool[position].similarity
             if let bar = accepted?.bar, similarity < bar { break }
-            if similarity < floor, position >= Self.arrivalBreadth { break }
+            if similarity < floor, position >= scratch.arrival { break }
             visits += 1
             if visits & 63 == 0 {
                 try control.checkpoint()

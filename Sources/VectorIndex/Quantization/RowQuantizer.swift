@@ -40,6 +40,15 @@ enum RowQuantizer {
         return QuantizedRow(scale: scale, residual: roundedUp(residual * slack), norm: norm)
     }
 
+    /// Codes of a row of which directions and lengths are estimated only, so that no bounds are needed; zeros where its magnitude is beyond what float32 divides.
+    /// - Returns: the scale.
+    static func quantize(rotated row: UnsafePointer<Float>, _ width: Int, into codes: UnsafeMutablePointer<Int8>) -> Float {
+        let magnitude = tandem_magnitude_f32(row, width)
+        let isUsable = magnitude >= magnitudeMin && magnitude.isFinite
+        tandem_quantize_i8(row, width, isUsable ? Float(TANDEM_ROW_CODE_MAX) / magnitude : 0, codes)
+        return isUsable ? magnitude / Float(TANDEM_ROW_CODE_MAX) : 0
+    }
+
     /// The least float32 that is not below `x` ≥ 0.
     static func roundedUp(_ x: Double) -> Float {
         let near = Float(x)

@@ -43,6 +43,8 @@ public struct VectorSearchWork: Sendable, Hashable {
     public var graphSegments = 0
     /// Segments whose graph was walked in vain, because the filter leaves too little near the query; they were scanned after.
     public var abandonedGraphs = 0
+    /// Vectors of which a scan read the 1-bit codes, to compare only the promising ones.
+    public var estimated = 0
     /// Vectors whose int8 codes a scan read.
     public var scanned = 0
     /// Nodes visited in graphs; each is the int8 codes of one vector and the 1-bit codes of 32.
@@ -51,5 +53,5 @@ public struct VectorSearchWork: Sendable, Hashable {
     public init() {}
 
     /// True if the hits are those of comparing every accepted vector.
-    public var isExact: Bool { graphSegments == 0 }
+    public var isExact: Bool { graphSegments == 0 && estimated == 0 }
 }

@@ -23,16 +23,19 @@ public struct VectorSearcher: Sendable {
     /// Below this share of accepted documents, a block's rows are picked one by one; a row picked costs about as much as
     /// this many read in sequence.
     static let pickedRowCost = 3
+    /// So many vectors without a graph are compared exactly in some ten microseconds: then only those of searches that are inexact anyway are estimated.
+    static let exactMax = 4096
 
     public let segments: [VectorSegment]
     /// [dimension]; normalised under `cosine`.
     public let query: [Float]
     let quantized: QuantizedQuery
     private let isInterleaved: Bool
-    /// Graphs by segment, and the query in their rotation.
+    /// Graphs or 1-bit codes by segment, and the query in their rotation.
     let graphs: [VectorGraph?]
     let calibrations: [GraphCalibration]
-    let graphQueries: [GraphQuery?]
+    let signs: [SignCodes?]
+    let rotatedQueries: [GraphQuery?]
 
     /// Prepares the query: validates, normalises under `cosine` (in double, rounded to float32 once), quantises.
     /// - Parameters:
@@ -66,17 +69,22 @@ public struct VectorSearcher: Sendable {
         calibrations = ordered.map(\.calibration)
         self.query = prepared
         quantized = QuantizedQuery(prepared)
-        // All graphs of a dimension have the same rotation, unless a later version chooses another seed.
-        var queries: [(graph: VectorGraph, query: GraphQuery)] = []
-        graphQueries = ordered.map { one in
-            guard let graph = one.graph else { return nil }
-            if let known = queries.first(where: {
-                $0.graph.header.rotationSeed == graph.header.rotationSeed && $0.graph.quantization == graph.quantization
-            }) {
-                return known.query
+        let isSmall = ordered.allSatisfy { $0.graph == nil } && ordered.reduce(0) { $0 + $1.segment.count } <= Self.exactMax
+        signs = ordered.map { isSmall ? nil : $0.signs }
+        // All of a dimension have the same rotation, unless a later version chooses another seed.
+        var known: [(seed: UInt64, quantization: GraphQuantization, query: GraphQuery)] = []
+        rotatedQueries = ordered.map { one in
+            let (rotation, seed, quantization): (Rotation, UInt64, GraphQuantization)
+            if let graph = one.graph {
+                (rotation, seed, quantization) = (graph.rotation, graph.header.rotationSeed, graph.quantization)
+            } else if let signs = one.signs, !isSmall {
+                (rotation, seed, quantization) = (signs.rotation, SignCodes.rotationSeed, .binary)
+            } else {
+                return nil
             }
-            let query = GraphQuery(prepared, rotation: graph.rotation, graph.quantization)
-            queries.append((graph, query))
+            if let found = known.first(where: { $0.seed == seed && $0.quantization == quantization }) { return found.query }
+            let query = GraphQuery(prepared, rotation: rotation, quantization)
+            known.append((seed, quantization, query))
             return query
         }
         // A document at the border of two segments is fine: its rows still follow each other.
@@ -88,7 +96,7 @@ public struct VectorSearcher: Sendable {
     ///   - k: 0 finds nothing.
     ///   - accept: live ∧ filter; documents past its capacity are not accepted.
     ///   - minScore: documents below are left out; equal is in.
-    ///   - effort: whether graphs are used, and how much of them is looked at.
+    ///   - effort: whether graphs and 1-bit codes are used, and how much of graphs is looked at.
     /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per block. A damaged graph is
     ///   marked, and its segment scanned.
     /// - Complexity: O(rows × dimension / 64) bytes-bound, or O(accepted rows × dimension + capacity / 64) if narrow; in a graph
@@ -121,10 +129,12 @@ public struct VectorSearcher: Sendable {
                 }
                 let buffers = scratch ?? ScanScratch(rows: Self.blockRows)
                 scratch = buffers
-                let scanned = try scan(number, accept: accept, scratch: buffers, into: &list, control: control)
+                let (scanned, estimated) = try scan(
+                    number, isExact: effort == .exact, accept: accept, scratch: buffers, into: &list, control: control)
                 work.scanned += scanned
+                work.estimated += estimated
                 work.flatSegments += 1
-                if scanned * 2 < segments[number].count { work.filteredFlatSegments += 1 }
+                if max(scanned, estimated) * 2 < segments[number].count { work.filteredFlatSegments += 1 }
             }
             return try list.finish(work, control: control)
         }

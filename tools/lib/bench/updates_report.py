@@ -76,8 +76,9 @@ def searches_table(result):
         ("worst second's p99", *(milliseconds(max(second["p99"] for second in part["by_second"])) for part in parts)),
         ("searches", *(count(part["searches"]) for part in parts)),
         ("graphs walked by a search", *(f"{part['work']['graph_segments']:.1f}" for part in parts)),
-        ("vectors that it compares one by one", *(count(part["work"]["scanned"]) for part in parts)),
-        ("the same, most in a second", *(count(max(second["work"]["scanned"] for second in part["by_second"])) for part in parts)),
+        ("vectors that it estimates one by one, in 1 bit", *(count(part["work"]["estimated"]) for part in parts)),
+        ("the same, most in a second", *(count(max(second["work"]["estimated"] for second in part["by_second"])) for part in parts)),
+        ("vectors that it compares one by one, in 8 bits", *(count(part["work"]["scanned"]) for part in parts)),
         ("the daemon's CPU, processors", *(f"{part['cpu_seconds'] / part['seconds']:.2f}" for part in parts))]
     heading = f"{count(result['rate'])} searches a second, open loop"
     columns = ["quiet", f"with {count(result['insert_rate'])} inserts a second"]

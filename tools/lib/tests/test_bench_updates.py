@@ -19,11 +19,11 @@ def distribution(p50, p99):
 
 
 def searches(p50, p99):
-    work = {"graph_segments": 2.5, "flat_segments": 1.0, "visited": 400.0, "scanned": 1200.0, "refined": 40.0}
+    work = {"graph_segments": 2.5, "flat_segments": 1.0, "visited": 400.0, "estimated": 5000.0, "scanned": 1200.0, "refined": 40.0}
     return {
         "load": "open loop", "searches": 9000, "per_second": 300.0, "client": distribution(p50, p99), "server": distribution(p50 / 2, p99 / 2),
         "stages": {"queue": distribution(10, 20), "semantic": distribution(200, 300)}, "cpu_seconds": 6.0, "seconds": 30.0, "work": work,
-        "by_second": [{"p99": p99, "work": work}, {"p99": 3 * p99, "work": {**work, "scanned": 2000.0}}]}
+        "by_second": [{"p99": p99, "work": work}, {"p99": 3 * p99, "work": {**work, "estimated": 9000.0}}]}
 
 
 def step(name, documents, recall):
@@ -56,7 +56,7 @@ class Report(unittest.TestCase):
         self.assertEqual(row(text, "**client**"), ["**1.00 / 4.00**", "**1.50 / 6.00**"])
         self.assertEqual(row(text, "reply's own time"), ["0.50 / 2.00", "0.75 / 3.00"])
         self.assertEqual(row(text, "worst second's p99"), ["12.00", "18.00"])
-        self.assertEqual(row(text, "the same, most in a second"), ["2,000", "2,000"])
+        self.assertEqual(row(text, "the same, most in a second"), ["9,000", "9,000"])
         self.assertEqual(row(text, "the daemon's CPU"), ["0.20", "0.20"])
         self.assertIn("300 searches a second, open loop", text)
 

@@ -1090,7 +1090,7 @@ extension SearchRequest: MappedMessage {
 
 /// What the semantic leg did to find its candidates, and what it touched.
 public struct SemanticReport: WireMessage {
-    /// Segments of which every accepted vector was compared; of those, the ones of which most vectors were passed over because the filter leaves few.
+    /// Segments whose vectors were gone through one after another; of those, the ones of which most were passed over because the filter leaves few.
     public var flatSegments: UInt32 = 0
     public var filteredFlatSegments: UInt32 = 0
     /// Segments whose graph was walked.
@@ -1105,13 +1105,15 @@ public struct SemanticReport: WireMessage {
     public var refined: UInt64 = 0
     /// The leg's candidates are those of comparing every vector.
     public var exact: Bool = false
+    /// Vectors estimated one after another from 1-bit codes, of which the promising ones count among those compared in 8 bits.
+    public var estimated: UInt64 = 0
 
     public init() {}
 
     public init(
         flatSegments: UInt32 = 0, filteredFlatSegments: UInt32 = 0, graphSegments: UInt32 = 0,
         abandonedGraphs: UInt32 = 0, scanned: UInt64 = 0, visited: UInt64 = 0, refined: UInt64 = 0,
-        exact: Bool = false
+        exact: Bool = false, estimated: UInt64 = 0
     ) {
         self.flatSegments = flatSegments
         self.filteredFlatSegments = filteredFlatSegments
@@ -1121,6 +1123,7 @@ public struct SemanticReport: WireMessage {
         self.visited = visited
         self.refined = refined
         self.exact = exact
+        self.estimated = estimated
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -1146,6 +1149,7 @@ extension SemanticReport: MappedMessage {
         if c.pointee.has_visited != 0 { visited = c.pointee.visited }
         if c.pointee.has_refined != 0 { refined = c.pointee.refined }
         if c.pointee.has_exact != 0 { exact = c.pointee.exact != 0 }
+        if c.pointee.has_estimated != 0 { estimated = c.pointee.estimated }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SemanticReport>, _ arena: EncodingArena) {
@@ -1180,6 +1184,10 @@ extension SemanticReport: MappedMessage {
         if exact != false {
             c.pointee.has_exact = 1
             c.pointee.exact = exact ? 1 : 0
+        }
+        if estimated != 0 {
+            c.pointee.has_estimated = 1
+            c.pointee.estimated = estimated
         }
     }
 }

@@ -9,6 +9,8 @@ final class ScanScratch {
     let scales: UnsafeMutablePointer<Float>
     let residuals: UnsafeMutablePointer<Float>
     let norms: UnsafeMutablePointer<Float>
+    /// Of the rows of one block of 1-bit codes.
+    let estimates: UnsafeMutablePointer<Float>
 
     init(rows: Int) {
         // Eight more than rows: the selecting kernel stores whole registers.
@@ -21,6 +23,7 @@ final class ScanScratch {
         scales = .allocate(capacity: room)
         residuals = .allocate(capacity: room)
         norms = .allocate(capacity: room)
+        estimates = .allocate(capacity: SignCodes.blockRows)
     }
 
     deinit {
@@ -32,5 +35,6 @@ final class ScanScratch {
         scales.deallocate()
         residuals.deallocate()
         norms.deallocate()
+        estimates.deallocate()
     }
 }

@@ -1,0 +1,154 @@
+import CKernels
+import SearchCore
+
+/// Scans: the int8 codes of a segment in blocks; those of the accepted rows one by one where these are few; or, in a search that need not be exact, those of the rows that
+/// 1-bit codes leave over.
+extension VectorSearcher {
+    /// - Returns: rows whose int8 codes were read, and rows whose 1-bit codes were.
+    func scan(
+        _ number: Int, isExact: Bool, accept: AcceptView, scratch: ScanScratch, into list: inout CandidateList, control: QueryControl
+    ) throws -> (scanned: Int, estimated: Int) {
+        let segment = segments[number]
+        let documents = segment.documents
+        let count = segment.count
+        var kernel = quantized.kernel
+        let estimator = isExact ? nil : estimator(number)
+        var (scanned, estimated) = (0, 0)
+        var start = 0
+        while start < count {
+            // Straight to the next accepted document, over any number of blocks.
+            guard let doc = accept.next(from: documents[start]) else { break }
+            if doc != documents[start] {
+                start = segment.firstOrdinal(notBefore: doc, from: start)
+                guard start < count else { break }
+                // That row may belong to a later document, which need not be accepted.
+                if !accept.contains(documents[start]) { continue }
+            }
+            try control.checkpoint()
+            // Without a bar everything passes, and a few rows make one.
+            let rows = min(estimator != nil && list.bar == -.infinity ? SignCodes.blockRows : Self.blockRows, count - start)
+            let first = documents[start]
+            let last = documents[start + rows - 1]
+            let span = Int(last - first) + 1
+            let accepted = accept.count(first: first, last: last)
+            if accepted * Self.pickedRowCost < span {
+                let picked = pick(segment, start..<(start + rows), accepted: accepted, accept: accept, into: scratch.ordinals)
+                compare(picked, of: number, &kernel, scratch, into: &list)
+                scanned += picked
+            } else if let estimator {
+                let picked = estimator.pick(start..<(start + rows), bar: list.bar, accept: accepted == span ? nil : accept, into: scratch)
+                compare(picked, of: number, &kernel, scratch, into: &list)
+                scanned += picked
+                estimated += rows
+            } else {
+                tandem_scan_i8(
+                    &kernel, segment.codes.baseAddress! + start * segment.codeStride, segment.codeStride, rows, scratch.dots)
+                let found = tandem_select_i8(
+                    &kernel, scratch.dots, segment.scales.baseAddress! + start, segment.residuals.baseAddress! + start,
+                    segment.norms.baseAddress! + start, rows, list.bar, scratch.index, scratch.lower, scratch.upper)
+                for j in 0..<found {
+                    // The bar rises inside a block, too.
+                    guard !(scratch.upper[j] < list.bar) else { continue }
+                    let ordinal = start + Int(scratch.index[j])
+                    let doc = documents[ordinal]
+                    guard accepted == span || accept.contains(doc) else { continue }
+                    list.offer(doc: doc, ordinal: ordinal, segment: number, lower: scratch.lower[j], upper: scratch.upper[j])
+                }
+                scanned += rows
+            }
+            try list.shrinkIfLong(control: control)
+            start += rows
+        }
+        return (scanned, estimated)
+    }
+
+    /// Nil where the segment has no 1-bit codes, or estimates would leave float32.
+    private func estimator(_ number: Int) -> SignEstimator? {
+        let norm = quantized.kernel.norm
+        guard graphs[number] == nil, let signs = signs[number], segments[number].canBeEstimated(queryNorm: norm),
+            case .binary(let query) = rotatedQueries[number]?.kernel
+        else { return nil }
+        return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), documents: segments[number].documents)
+    }
+
+    /// Offers the rows in `scratch.ordinals`, ascending, whose int8 bounds reach the bar.
+    private func compare(_ picked: Int, of number: Int, _ kernel: inout tandem_query_i8, _ scratch: ScanScratch, into list: inout CandidateList) {
+        let segment = segments[number]
+        tandem_scan_i8_at(&kernel, segment.codes.baseAddress!, segment.codeStride, scratch.ordinals, picked, scratch.dots)
+        for j in 0..<picked {
+            let ordinal = Int(scratch.ordinals[j])
+            scratch.scales[j] = segment.scales[ordinal]
+            scratch.residuals[j] = segment.residuals[ordinal]
+            scratch.norms[j] = segment.norms[ordinal]
+        }
+        let found = tandem_select_i8(
+            &kernel, scratch.dots, scratch.scales, scratch.residuals, scratch.norms, picked, list.bar,
+            scratch.index, scratch.lower, scratch.upper)
+        for j in 0..<found {
+            guard !(scratch.upper[j] < list.bar) else { continue }
+            let ordinal = Int(scratch.ordinals[Int(scratch.index[j])])
+            list.offer(
+                doc: segment.documents[ordinal], ordinal: ordinal, segment: number, lower: scratch.lower[j], upper: scratch.upper[j])
+        }
+    }
+
+    /// Ordinals of the accepted rows in `range`, in order. - Returns: how many.
+    private func pick(
+        _ segment: VectorSegment, _ range: Range<Int>, accepted: Int, accept: AcceptView,
+        into ordinals: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        let documents = segment.documents
+        var picked = 0
+        // Few documents: from one to the next. Otherwise row by row, which costs a load and a test each.
+        if accepted * 16 < range.count {
+            var ordinal = range.lowerBound
+            while ordinal < range.upperBound, let doc = accept.next(from: documents[ordinal]) {
+                if doc != documents[ordinal] {
+                    ordinal = segment.firstOrdinal(notBefore: doc, from: ordinal)
+                    guard ordinal < range.upperBound else { break }
+                    if documents[ordinal] != doc { continue }
+                }
+                while ordinal < range.upperBound, documents[ordinal] == doc {
+                    ordinals[picked] = UInt32(ordinal)
+                    picked += 1
+                    ordinal += 1
+                }
+            }
+        } else {
+            for ordinal in range {
+                // Written at once, kept if accepted: no branch to mispredict.
+                ordinals[picked] = UInt32(ordinal)
+                if accept.contains(documents[ordinal]) { picked += 1 }
+            }
+        }
+        return picked
+    }
+}
+
+/// A query against a segment's 1-bit codes.
+private struct SignEstimator {
+    let signs: SignCodes
+    let query: tandem_sign_query
+    let queryNorm: Float
+    let documents: UnsafeBufferPointer<UInt32>
+
+    /// Ordinals of the rows in `range` that may be above the bar, in order, to `scratch.ordinals`. - Returns: how many.
+    func pick(_ range: Range<Int>, bar: Double, accept: AcceptView?, into scratch: ScanScratch) -> Int {
+        var query = query
+        let bar = Float(bar)
+        var picked = 0
+        for block in (range.lowerBound / SignCodes.blockRows)...((range.upperBound - 1) / SignCodes.blockRows) {
+            var above = signs.above(bar, block: block, &query, queryNorm: queryNorm, scratch.estimates)
+            let first = block * SignCodes.blockRows
+            if first < range.lowerBound { above &= .max << UInt32(range.lowerBound - first) }
+            if first + SignCodes.blockRows > range.upperBound { above &= ~(.max << UInt32(range.upperBound - first)) }
+            while above != 0 {
+                let ordinal = first + above.trailingZeroBitCount
+                above &= above - 1
+                scratch.ordinals[picked] = UInt32(ordinal)
+                if accept?.contains(documents[ordinal]) ?? true { picked += 1 }
+            }
+        }
+        return picked
+    }
+}

@@ -1,0 +1,132 @@
+import CKernels
+import SearchCore
+import Testing
+import VectorIndex
+
+/// Scans that read 1-bit codes first, against the exact ones.
+@Suite struct SignCodesTests {
+    private func segment(_ rows: [(doc: UInt32, values: [Float])], dimension: Int, metric: VectorMetric) throws -> VectorSegment {
+        var builder = VectorSegmentBuilder(dimension: dimension, metric: metric)
+        for row in rows { try builder.append(doc: DocID(row.doc), row.values) }
+        return try VectorSegment(MappedFile(copying: builder.finish()))
+    }
+
+    /// Around a few hundred centres, so that near neighbours are nearer than chance.
+    private func clustered(_ count: Int, _ dimension: Int, _ random: inout SeededRandom) -> [[Float]] {
+        let centres = (0..<max(1, count / 20)).map { _ in (0..<dimension).map { _ in Float.random(in: -1...1, using: &random) } }
+        return (0..<count).map { _ in
+            let centre = centres.randomElement(using: &random)!
+            return centre.map { $0 + Float.random(in: -0.7...0.7, using: &random) }
+        }
+    }
+
+    @Test("hardly a hit is lost, and what is found has its exact score", arguments: [VectorMetric.cosine, .dot], [65, 384])
+    func recall(_ metric: VectorMetric, _ dimension: Int) throws {
+        var random = SeededRandom(testSeed("SignCodesTests.recall"))
+        let vectors = clustered(5000, dimension, &random)
+        let segment = try segment(vectors.enumerated().map { (UInt32($0), $1) }, dimension: dimension, metric: metric)
+        let indexed = IndexedVectors(segment, signs: try SignCodes(over: segment))
+        let accept = DocBitSet(capacity: 5000, full: true)
+        var (found, expected, compared) = (0, 0, 0)
+        for query in clustered(100, dimension, &random) {
+            let searcher = try VectorSearcher([indexed], query: query)
+            let truth = try searcher.topK(10, accept: accept, minScore: nil, control: .unlimited)
+            let answer = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+            #expect(truth.work.isExact && truth.work.estimated == 0 && truth.work.scanned == 5000)
+            #expect(!answer.work.isExact && answer.work.estimated == 5000 && answer.work.flatSegments == 1 && answer.hits.count == 10)
+            let scores = try searcher.score(docs: answer.hits.map(\.doc).sorted())
+            #expect(Set(answer.hits.map { Optional($0.score) }) == Set(scores))
+            expected += truth.hits.count
+            found += answer.hits.count { $0.score >= truth.hits.last!.score }
+            compared += answer.work.scanned
+        }
+        #expect(Double(found) >= 0.995 * Double(expected), "\(found) of \(expected)")
+        #expect(compared < 100 * 5000 / 2, "\(compared) of 500000 vectors were compared")
+    }
+
+    @Test("a search of few vectors is exact")
+    func few() throws {
+        var random = SeededRandom(testSeed("SignCodesTests.few"))
+        let segment = try segment(clustered(4096, 32, &random).enumerated().map { (UInt32($0), $1) }, dimension: 32, metric: .cosine)
+        let searcher = try VectorSearcher([IndexedVectors(segment, signs: SignCodes(over: segment))], query: clustered(1, 32, &random)[0])
+        let found = try searcher.topK(10, accept: DocBitSet(capacity: 4096, full: true), minScore: nil, effort: .recall(0.9), control: .unlimited)
+        #expect(found.work.isExact && found.work.scanned == 4096)
+    }
+
+    @Test("the same hits at every level of the kernels")
+    func levels() throws {
+        var random = SeededRandom(testSeed("SignCodesTests.levels"))
+        let vectors = clustered(4500, 100, &random)
+        let segment = try segment(vectors.enumerated().map { (UInt32($0), $1) }, dimension: 100, metric: .cosine)
+        let queries = clustered(20, 100, &random)
+        let accept = DocBitSet(capacity: 4500, full: true)
+        defer { tandem_kernels_set_level(Int32.max) }
+        var answers: [[VectorTopK]] = []
+        for level in Int32(TANDEM_LEVEL_BASELINE)...tandem_kernels_supported_level() {
+            tandem_kernels_set_level(level)
+            let indexed = IndexedVectors(segment, signs: try SignCodes(over: segment))
+            answers.append(
+                try queries.map {
+                    try VectorSearcher([indexed], query: $0).topK(10, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+                })
+        }
+        for answer in answers {
+            #expect(answer.map(\.hits) == answers[0].map(\.hits))
+            #expect(answer.map(\.work) == answers[0].map(\.work))
+        }
+    }
+
+    @Test(
+        "every number of rows: borders of blocks, filters that leave parts of them, several vectors of a document",
+        arguments: [1, 31, 32, 33, 511, 512, 513, 1100])
+    func borders(_ count: Int) throws {
+        var random = SeededRandom(testSeed("SignCodesTests.borders"))
+        // Documents 3, 3, 5, 8, 8, 8 …: gaps, and up to three vectors each.
+        var rows: [(doc: UInt32, values: [Float])] = []
+        var doc: UInt32 = 3
+        while rows.count < count {
+            for _ in 0..<Int.random(in: 1...3, using: &random) { rows.append((doc, (0..<64).map { _ in Float.random(in: -1...1, using: &random) })) }
+            doc += UInt32.random(in: 1...3, using: &random)
+        }
+        let segment = try segment(Array(rows.prefix(count)), dimension: 64, metric: .cosine)
+        // Others, none of which is accepted: fewer vectors in all would be compared exactly.
+        let others = (0..<4096).map { (UInt32(100_000 + $0), (0..<64).map { _ in Float.random(in: -1...1, using: &random) }) }
+        let indexed = [
+            IndexedVectors(segment, signs: try SignCodes(over: segment)), IndexedVectors(try self.segment(others, dimension: 64, metric: .cosine)),
+        ]
+        for round in 0..<20 {
+            var accept = DocBitSet(capacity: Int(doc) + 1)
+            let share = [1.0, 0.9, 0.5, 0.1][round % 4]
+            for d in 0...doc where Double.random(in: 0..<1, using: &random) < share { _ = accept.insert(DocID(d)) }
+            let searcher = try VectorSearcher(indexed, query: (0..<64).map { _ in Float.random(in: -1...1, using: &random) })
+            let truth = try searcher.topK(5, accept: accept, minScore: nil, control: .unlimited)
+            let answer = try searcher.topK(5, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+            #expect(answer.hits.count == truth.hits.count && answer.hits.allSatisfy { accept.contains($0.doc) })
+            #expect(Set(answer.hits.map(\.doc)).count == answer.hits.count, "a document is found once")
+            // More than are there: nothing can be lost, since there is no bar.
+            let all = try searcher.topK(count + 1, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+            let every = try searcher.topK(count + 1, accept: accept, minScore: nil, control: .unlimited)
+            #expect(all.hits == every.hits)
+        }
+    }
+
+    @Test("vectors of length 0 and lengths that float32 cannot multiply are found as by an exact search")
+    func extremes() throws {
+        var random = SeededRandom(testSeed("SignCodesTests.extremes"))
+        var rows = clustered(4200, 32, &random)
+        rows[7] = [Float](repeating: 0, count: 32)
+        let plain = try segment(rows.enumerated().map { (UInt32($0), $1) }, dimension: 32, metric: .dot)
+        let query = rows[20].map { -$0 }
+        let accept = DocBitSet(capacity: 4200, full: true)
+        let some = try VectorSearcher([IndexedVectors(plain, signs: SignCodes(over: plain))], query: query)
+        // The zero vector is beyond most others, whose scores are negative.
+        let truth = try some.topK(4200, accept: accept, minScore: nil, control: .unlimited)
+        #expect(try some.topK(4200, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited).hits == truth.hits)
+        rows[30] = [Float](repeating: 1e37, count: 32)
+        let huge = try segment(rows.enumerated().map { (UInt32($0), $1) }, dimension: 32, metric: .dot)
+        let searcher = try VectorSearcher([IndexedVectors(huge, signs: SignCodes(over: huge))], query: rows[30])
+        let found = try searcher.topK(3, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+        let expected = try searcher.topK(3, accept: accept, minScore: nil, control: .unlimited)
+        #expect(found.work.estimated == 0 && found.hits == expected.hits)
+    }
+}
