@@ -373,20 +373,26 @@ class Keywords(DaemonCase):
 
     def test_many_vectors_are_searched_through_a_graph_and_exactly_on_request(self):
         numbers = Random(7)
-        vectors = [[round(numbers.gauss(3 * ((i * 31 + axis * 17) % 5), 1.5), 3) for axis in range(16)] for i in range(6000)]
+        vectors = [[round(numbers.gauss(3 * ((i * 31 + axis * 17) % 5), 1.5), 3) for axis in range(16)] for i in range(17_000)]
         write_lines(self.scratch / "many.jsonl", [{"_id": f"n{i}", "text": "a thing", "v": vector} for i, vector in enumerate(vectors)])
+        self.daemon.tandem("collection", "create", "few", "--vector-field", "v:16")
+        write_lines(self.scratch / "few.jsonl", [{"_id": f"n{i}", "text": "a thing", "v": vector} for i, vector in enumerate(vectors[:6000])])
+        self.daemon.tandem("import", "few", self.scratch / "few.jsonl", "--wait", "complete")
+        self.daemon.tandem("collection", "merge", "few", "--timeout", "120")
+        told = self.daemon.tandem("search", "few", "--mode", "semantic", "--vector", str(vectors[4711]))
+        self.assertRegex(told, r"semantic leg: 6,000 vectors estimated from 1-bit codes, [\d,]+ compared in 8 bits, \d+ scored in full")
         self.daemon.tandem("collection", "create", "many", "--vector-field", "v:16")
         self.daemon.tandem("import", "many", self.scratch / "many.jsonl", "--wait", "complete")
         self.daemon.tandem("collection", "merge", "many", "--timeout", "120")
         field = self.daemon.json("collection", "show", "many")["vector_fields"][0]
-        self.assertEqual([field[key] for key in ("graphs", "vectors_in_graphs", "graphs_built")], [1, 6000, 1])
-        self.assertRegex(self.daemon.tandem("collection", "show", "many"), r"6,000 in 1 graph, [\d.]+ MB to search in \(\d+ bytes a vector\), [\d.]+ KB at full precision")
+        self.assertEqual([field[key] for key in ("graphs", "vectors_in_graphs", "graphs_built")], [1, 17_000, 1])
+        self.assertRegex(self.daemon.tandem("collection", "show", "many"), r"17,000 in 1 graph, [\d.]+ MB to search in \(\d+ bytes a vector\), [\d.]+ MB at full precision")
 
         def search(*options):
             return self.daemon.json("search", "many", "--mode", "semantic", "--vector", str(vectors[4711]), "--fields", "", *options)
 
         exact, found = search("--exact"), search("--effort", "0.5")
-        self.assertEqual((exact["semantic"]["exact"], exact["semantic"]["flat_segments"], exact["semantic"]["scanned"]), (True, 1, 6000))
+        self.assertEqual((exact["semantic"]["exact"], exact["semantic"]["flat_segments"], exact["semantic"]["scanned"]), (True, 1, 17_000))
         self.assertEqual((found["semantic"]["exact"], found["semantic"]["graph_segments"], found["approximate"]), (False, 1, True))
         self.assertLess(found["semantic"]["visited"], 400)
         self.assertEqual(found["hits"][0], exact["hits"][0])
@@ -396,7 +402,7 @@ class Keywords(DaemonCase):
         refused = self.daemon.run("search", "many", "--vector", "1", "--exact", "--effort", "1")
         self.assertEqual(refused.returncode, 2)
         self.assertIn("give one of them", refused.stderr)
-        self.assertRegex(self.daemon.tandem("metrics"), r'tandem_vector_field_graph_vectors\{collection="many",field="v"\} 6000')
+        self.assertRegex(self.daemon.tandem("metrics"), r'tandem_vector_field_graph_vectors\{collection="many",field="v"\} 17000')
         self.assertEqual(self.daemon.run("check", "many").returncode, 0)
 
     def test_check_finds_whole_data_whole(self):

@@ -15,8 +15,8 @@ public final class SignCodes: Sendable {
     public static let vectorsMin = 1024
     /// So many are worth a graph, which is then overdue; and their codes would take seconds.
     public static let vectorsMax = 1 << 17
-    /// In standard deviations of the estimate: of vectors exactly at the bar six in a thousand are lost, but hits are above it. 10,000 hits of 1,000 queries were all
-    /// found with 3 as with this, which compares a quarter fewer.
+    /// In standard deviations of the estimate: of vectors exactly at the bar six in a thousand are lost, but hits are above it. docs/decisions/0011-flat-scans.md has
+    /// what was found.
     private static let margin: Float = 2.5
     static let rotationSeed: UInt64 = 1
 
