@@ -31,7 +31,7 @@ public final class SignCodes: Sendable {
     private nonisolated(unsafe) let noOffsets: UnsafeMutablePointer<Int16>
 
     /// - Throws: as `checkpoint`, asked every few hundred vectors, a millisecond about.
-    /// - Complexity: O(count × dimension log dimension); about a microsecond and a half per vector of 384 components.
+    /// - Complexity: O(count × dimension log dimension); two to three microseconds per vector of 384 components.
     public init(over segment: VectorSegment, checkpoint: () throws -> Void = {}) throws {
         rotation = Rotation(dimension: segment.dimension, seed: Self.rotationSeed)
         let width = rotation.width

@@ -16,7 +16,7 @@ extension VectorGraph {
     }
 
     /// Candidates that a walk keeps whatever there is elsewhere, so that it gets to where the best of this graph are, and finds as large a part of them as
-    /// was asked for: half the breadth. Of seven graphs with a fifth of the vectors or less each a target of .99 gives .991; with 16 whatever the breadth .974.
+    /// was asked for: half the breadth. With seven graphs, of 40,000 and six times 8,800 vectors, a target of .99 gives .991; with 16 whatever the breadth .974.
     static func arrivalBreadth(_ breadth: Int) -> Int { max(16, breadth / 2) }
 
     enum SearchEnd {

@@ -13,8 +13,8 @@ extension VectorSearcher {
 
     /// What a visit costs, in int8 rows read in sequence: measured by tools/bench-dense, 384 components.
     private static let visitCost = 40.0
-    /// How much more a visit costs under a filter, where many more candidates are kept: of 100,000 vectors, 10 % pass, 350 visits take 1.7 times as long as comparing the
-    /// 10,000, and not .7 as with 1.5 here.
+    /// How much more a visit costs under a filter, where many more candidates are kept: where any 10 % of 100,000 vectors pass, walks took 1.7 times as long as comparing
+    /// the 10,000; with 1.5 here they were expected to take .7.
     private static let filteredCost = 3.5
     /// Visits per candidate kept, about.
     private static let visitsPerBreadth = 0.7

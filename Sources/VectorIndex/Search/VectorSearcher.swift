@@ -23,7 +23,7 @@ public struct VectorSearcher: Sendable {
     /// Below this share of accepted documents, a block's rows are picked one by one; a row picked costs about as much as
     /// this many read in sequence.
     static let pickedRowCost = 3
-    /// So many vectors without a graph are compared exactly in some ten microseconds: then only those of searches that are inexact anyway are estimated.
+    /// So many vectors without a graph are compared exactly in some tens of microseconds: then only those of searches that are inexact anyway are estimated.
     static let exactMax = 4096
 
     public let segments: [VectorSegment]
