@@ -46,6 +46,17 @@ struct QueryPlanTests {
         Bad("size") { $0.filter = .nodes(Filter(nodes: [.equal("size", .keyword("x"))])) },
     ]
 
+    @Test("a vector without words is searched by the semantic leg alone, unless an alpha asks for both")
+    func vectorAlone() throws {
+        var request = SearchRequest(text: " ")
+        request.vector = [1, 0, 0, 0]
+        #expect(try QueryPlan(request, schema: Self.schema).mode == .semantic)
+        request.alpha = 0.5
+        #expect(try QueryPlan(request, schema: Self.schema).mode == .hybrid)
+        (request.alpha, request.text) = (nil, "word")
+        #expect(try QueryPlan(request, schema: Self.schema).mode == .hybrid)
+    }
+
     @Test("a bad parameter is refused by its name", arguments: bad)
     func refused(bad: Bad) {
         var request = SearchRequest(text: "query")

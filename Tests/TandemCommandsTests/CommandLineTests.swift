@@ -165,6 +165,22 @@ import Testing
         #expect(throws: (any Error).self) { try create(arguments) }
     }
 
+    @Test(
+        "what is wrong with a vector or a field of vectors is said by its part",
+        arguments: [
+            (["collection", "create", "c", "--vector-field", "a:5000"], "length '5000' of field 'a'"),
+            (["collection", "create", "c", "--vector-field", "a:64:cosin"], "unknown metric 'cosin'; there are cosine and dot"),
+            (["collection", "create", "c", "--vector-field", "a:64:dot:int8"], "unknown quantization 'int8'; there are binary and int4"),
+            (["collection", "create", "c", "--vector-field", ":64"], "has no name"),
+            (["search", "c", "--vector", "@/no/such/file"], "the file '/no/such/file' cannot be read"),
+            (["search", "c", "--vector", "1,nan,3"], "component 2, 'nan'"), (["search", "c", "--vector", "1,2,x"], "component 3, 'x', is no number"),
+        ])
+    func partsOfVectors(arguments: [String], expected: String) {
+        let error = #expect(throws: (any Error).self) { try TandemCommandLine.parseAsRoot(arguments) }
+        let message = error.map { TandemCommandLine.message(for: $0) } ?? ""
+        #expect(message.contains(expected), "\(message)")
+    }
+
     @Test("a query vector is numbers with commas or blanks, in brackets or not, or a file of them")
     func queryVector() throws {
         func vector(_ text: String) throws -> [Float]? {

@@ -129,4 +129,27 @@ import VectorIndex
         let expected = try searcher.topK(3, accept: accept, minScore: nil, control: .unlimited)
         #expect(found.work.estimated == 0 && found.hits == expected.hits)
     }
+
+    @Test("queries whose norm alone leaves float32 are answered by an exact search", arguments: [(Float(1e-10), Float(1e37)), (1e15, 1e-30), (1, 1e25)])
+    func queriesBeyondFloat(vectorScale: Float, queryScale: Float) throws {
+        var random = SeededRandom(testSeed("SignCodesTests.queriesBeyondFloat"))
+        let rows = clustered(4200, 16, &random).map { $0.map { $0 * vectorScale } }
+        let segment = try segment(rows.enumerated().map { (UInt32($0), $1) }, dimension: 16, metric: .dot)
+        #expect(segment.canBeCoded)
+        let accept = DocBitSet(capacity: 4200, full: true)
+        let indexed = IndexedVectors(segment, signs: try SignCodes(over: segment))
+        for query in clustered(5, 16, &random) {
+            let searcher = try VectorSearcher([indexed], query: query.map { $0 * queryScale })
+            let found = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+            #expect(found.work.estimated == 0 && found.work.isExact)
+            #expect(found.hits == (try searcher.topK(10, accept: accept, minScore: nil, control: .unlimited)).hits)
+        }
+    }
+
+    @Test("vectors whose squares leave float32 cannot be coded", arguments: [Float(1e20), 1e-24])
+    func lengths(scale: Float) throws {
+        var random = SeededRandom(testSeed("SignCodesTests.lengths"))
+        let rows = clustered(20, 16, &random).map { $0.map { $0 * scale } }
+        #expect(try !segment(rows.enumerated().map { (UInt32($0), $1) }, dimension: 16, metric: .dot).canBeCoded)
+    }
 }

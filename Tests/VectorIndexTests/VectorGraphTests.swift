@@ -138,14 +138,14 @@ import VectorIndex
         var random = SeededRandom(testSeed("VectorGraphTests.beyondFloat"))
         var vectors = makeVectors(.random, count: 3000, dimension: 16, metric: .dot, random: &random)
         let plain = try indexed(vectors)
-        #expect(plain.segment.canHaveGraph)
+        #expect(plain.segment.canBeCoded)
         let accept = DocBitSet(capacity: vectors.capacity, full: true)
         // A graph that a merge or another version has left is not walked either.
         let query = (0..<16).map { _ in random.normal() * scale * scale.squareRoot() }
         let found = try VectorSearcher([plain], query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(20), control: .unlimited)
         #expect(found.work.isExact == (scale > 1 || scale < 1e-20) && found.hits == vectors.bruteForce(query, k: 10, accept: accept).hits)
         for row in vectors.rows.indices { vectors.rows[row].vector = vectors.rows[row].vector.map { $0 * scale } }
-        #expect(try !vectors.segment(0..<3000).canHaveGraph)
+        #expect(try !vectors.segment(0..<3000).canBeCoded)
     }
 
     @Test("graphs of several segments are searched as one: as much is found, for less than each by itself costs", arguments: GraphQuantization.allCases)

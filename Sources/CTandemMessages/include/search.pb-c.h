@@ -1058,7 +1058,8 @@ struct  Tandem__V1__SearchResponse
   protobuf_c_boolean has_generation;
   uint64_t generation;
   /*
-   * False: budgets aside, the hits are those of an exhaustive search. True where a graph was walked, or neighbouring words were weighed.
+   * False: budgets aside, the hits are those of an exhaustive search. True where a graph was walked, vectors were estimated from 1-bit codes, or
+   * neighbouring words were weighed.
    */
   protobuf_c_boolean has_approximate;
   protobuf_c_boolean approximate;

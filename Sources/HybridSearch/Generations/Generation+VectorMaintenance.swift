@@ -162,7 +162,7 @@ extension Generation {
     }
 
     private func needsGraph(_ entry: VectorEntry) -> Bool {
-        !entry.isInMemory && entry.segment.count >= settings.graphVectorsMin && entry.segment.canHaveGraph
+        !entry.isInMemory && entry.segment.count >= settings.graphVectorsMin && entry.segment.canBeCoded
             && (entry.graph == nil || entry.graph!.graph.isDamaged)
     }
 
@@ -225,7 +225,7 @@ extension Generation {
                 try FileSystem.writeAtomically(path, result.bytes, checkpoint: control.checkpoint)
                 let segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
                 var graph: GraphEntry?
-                if withGraph, segment.count >= settings.graphVectorsMin, segment.canHaveGraph {
+                if withGraph, segment.count >= settings.graphVectorsMin, segment.canBeCoded {
                     graph = try buildGraph(over: segment, of: field, seed: Self.seed(inputs, result), control: control)
                 }
                 merged = try VectorEntry(segment: segment, file: number, appliedThrough: applied, graph: graph, control: control)

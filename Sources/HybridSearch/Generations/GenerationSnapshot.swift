@@ -48,7 +48,13 @@ final class GenerationSnapshot: Sendable {
     /// External ids, in the order asked, from the segments; where these do not say, which they have done since COLS version 2, from the log.
     /// - Throws: `INTERNAL` when a document is in neither; `DATA_LOSS`.
     func ids(of docs: [DocID], store: DocumentStore) throws -> [String] {
-        var ids = try docs.map { try documents[Self.index(of: $0, in: documents)].segment.columns.id(of: $0) }
+        var ids = try docs.map { doc in
+            guard let position = Self.position(of: doc, in: documents) else {
+                // Of a file of vectors that changed while it was mapped.
+                throw TandemError(.dataLoss, "generation \(generation): document \(doc) was found, but is in no segment; run tandem check")
+            }
+            return try documents[position].segment.columns.id(of: doc)
+        }
         let missing = docs.indices.filter { ids[$0] == nil }
         if !missing.isEmpty {
             let sequences = missing.map { sequence(of: docs[$0]) }
@@ -65,16 +71,18 @@ final class GenerationSnapshot: Sendable {
 
     /// Position of the entry that holds `doc`, which must exist.
     static func index(of doc: DocID, in documents: [DocumentEntry]) -> Int {
+        guard let position = position(of: doc, in: documents) else { preconditionFailure("document \(doc) is in no segment") }
+        return position
+    }
+
+    private static func position(of doc: DocID, in documents: [DocumentEntry]) -> Int? {
         var low = 0
         var high = documents.count
         while high - low > 1 {
             let middle = (low + high) / 2
             if documents[middle].segment.firstDoc <= doc { low = middle } else { high = middle }
         }
-        precondition(
-            low < documents.count && documents[low].segment.firstDoc <= doc && doc < documents[low].segment.endDoc,
-            "document \(doc) is in no segment")
-        return low
+        return low < documents.count && documents[low].segment.firstDoc <= doc && doc < documents[low].segment.endDoc ? low : nil
     }
 
     /// DocID of a log sequence; nil when no segment has it. - Complexity: O(log documents).

@@ -136,8 +136,9 @@ package struct QueryPlan: Sendable {
         text = request.syntax == .plain && !isBlank ? request.text : query.map { $0.askedFor.joined(separator: " ") } ?? request.text
         limit = request.limit
         offset = request.offset
-        // alpha 0 and 1 leave one leg without weight: run the other alone, so that its order is exactly the pure query's.
+        // alpha 0 and 1 leave one leg without weight: run the other alone, so that its order is exactly the pure query's. So does a vector without words.
         switch request.mode {
+        case .hybrid where query == nil && isBlank && request.alpha == nil: mode = .semantic
         case .hybrid where alpha == 0: mode = .lexical
         case .hybrid where alpha == 1: mode = .semantic
         default: mode = request.mode

@@ -28,7 +28,7 @@ struct AttributeArgument: Equatable, Sendable, ExpressibleByArgument {
 }
 
 /// `name[:dimension[:metric[:quantization]]]` of `--vector-field`.
-struct VectorFieldArgument: Equatable, Sendable, ExpressibleByArgument {
+struct VectorFieldArgument: Equatable, Sendable {
     var name: String
     /// Nil: the model's, or that of `--vector-dimension`.
     var dimension: Int?
@@ -37,22 +37,26 @@ struct VectorFieldArgument: Equatable, Sendable, ExpressibleByArgument {
     /// Nil: that of `--quantization`, or binary.
     var quantization: QuantizationName?
 
-    init?(argument: String) {
+    /// - Throws: which part is wrong, and what it may be.
+    init(_ argument: String) throws {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (1...4).contains(parts.count), !parts[0].isEmpty else { return nil }
+        func choice<Choice: RawRepresentable & CaseIterable>(_ what: String, _ text: String) throws -> Choice where Choice.RawValue == String {
+            guard let choice = Choice(rawValue: text) else {
+                throw ValidationError("unknown \(what) '\(text)'; there are \(Choice.allCases.map(\.rawValue).joined(separator: " and "))")
+            }
+            return choice
+        }
+        guard parts.count <= 4 else { throw ValidationError("\(parts.count) parts; expected at most 4: name:length:metric:quantization") }
+        guard !parts[0].isEmpty else { throw ValidationError("the field has no name") }
         name = parts[0]
         if parts.count > 1 {
-            guard let number = Int(parts[1]), (1...4096).contains(number) else { return nil }
+            guard let number = Int(parts[1]), (1...4096).contains(number) else {
+                throw ValidationError("the length '\(parts[1])' of field '\(name)' is no whole number from 1 to 4096")
+            }
             dimension = number
         }
-        if parts.count > 2 {
-            guard let name = MetricName(rawValue: parts[2]) else { return nil }
-            metric = name
-        }
-        if parts.count > 3 {
-            guard let name = QuantizationName(rawValue: parts[3]) else { return nil }
-            quantization = name
-        }
+        if parts.count > 2 { metric = try choice("metric", parts[2]) as MetricName }
+        if parts.count > 3 { quantization = try choice("quantization", parts[3]) as QuantizationName }
     }
 }
 
@@ -104,9 +108,9 @@ extension CollectionCommand {
         @Option(
             help: ArgumentHelp(
                 """
-                A field of vectors, their length, cosine or dot, and binary or int4; repeatable. The first is the model's, and needs no length then. \
+                A field of vectors, their length (1 to 4096), cosine or dot, and binary or int4; repeatable. The first is the model's, and needs no length then. \
                 (default: embedding)
-                """, valueName: "name[:n[:metric[:quantization]]]"))
+                """, valueName: "name[:n[:metric[:quantization]]]"), transform: VectorFieldArgument.init)
         var vectorField: [VectorFieldArgument] = []
         @Option(help: "How vectors of a single field are compared: cosine or dot. (default: cosine)") var metric: MetricName?
         @Option(

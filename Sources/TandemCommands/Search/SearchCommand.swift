@@ -36,7 +36,8 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "A vector for the semantic leg, beside the text or instead of one: numbers with commas between, or @ and a file of them.", valueName: "numbers"))
+            "A vector for the semantic leg, beside the text or instead of one: numbers with commas between, or @ and a file of them.", valueName: "numbers"),
+        transform: VectorArgument.init)
     var vector: VectorArgument?
     @Option(help: ArgumentHelp("Vector field that the semantic leg searches. (default: the first, which is the model's)", valueName: "name"))
     var vectorField: String?

@@ -58,21 +58,24 @@ enum RerankBudget: Equatable, Sendable, ExpressibleByArgument {
 }
 
 /// `--vector`: numbers with commas or blanks between, in brackets or not; or `@` and the name of a file of them.
-struct VectorArgument: Equatable, Sendable, ExpressibleByArgument {
+struct VectorArgument: Equatable, Sendable {
     var values: [Float]
 
-    init?(argument: String) {
+    /// - Throws: which component is wrong, or which file cannot be read.
+    init(_ argument: String) throws {
         var text = argument
         if text.hasPrefix("@") {
-            guard let data = FileManager.default.contents(atPath: String(text.dropFirst())) else { return nil }
+            let path = String(text.dropFirst())
+            guard let data = FileManager.default.contents(atPath: path) else { throw ValidationError("the file '\(path)' cannot be read") }
             text = String(decoding: data, as: UTF8.self)
         }
         values = []
         for part in text.split(whereSeparator: { $0.isWhitespace || ",[]".contains($0) }) {
-            guard let number = Float(part), number.isFinite else { return nil }
+            guard let number = Float(part) else { throw ValidationError("component \(values.count + 1), '\(part.prefix(40))', is no number") }
+            guard number.isFinite else { throw ValidationError("component \(values.count + 1), '\(part.prefix(40))', is no finite 32-bit number") }
             values.append(number)
         }
-        if values.isEmpty { return nil }
+        if values.isEmpty { throw ValidationError("there are no numbers in it") }
     }
 }
 

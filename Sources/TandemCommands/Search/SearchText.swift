@@ -82,7 +82,9 @@ package enum SearchText {
             lines.append("the semantic leg is \(behind) writes behind: documents that are not embedded yet are missing from it")
         }
         for degradation in response.degraded { lines.append("degraded: \(degradation.stage): \(DisplayWidth.plain(degradation.reason))") }
-        if let semantic = response.semantic, !semantic.exact { lines.append("semantic leg: " + work(semantic)) }
+        if let semantic = response.semantic {
+            lines.append("semantic leg: " + (semantic.exact ? "exact, \(NumberText.count(semantic.scanned)) vectors compared" : work(semantic)))
+        }
         if response.approximate { lines.append("approximate: an exhaustive search might find other hits") }
         return lines.joined(separator: "\n") + "\n"
     }

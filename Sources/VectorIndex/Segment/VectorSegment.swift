@@ -90,11 +90,15 @@ public final class VectorSegment: Sendable {
     /// The largest of the rows' norm bounds.
     private let largestNorm: Double
 
-    /// Whether a graph can be built: its builder squares norms in float32. Vectors of other lengths are compared one by one.
-    public var canHaveGraph: Bool { metric == .cosine || (1e-15...1e18).contains(largestNorm) }
+    /// Whether a graph and 1-bit codes can be made: squares of norms have to stay within float32. Vectors of other lengths are compared one by one.
+    public var canBeCoded: Bool { metric == .cosine || Self.codedNorms.contains(largestNorm) }
 
     /// Whether similarities with a query of this norm stay well within float32, as estimates do.
-    func canBeEstimated(queryNorm: Double) -> Bool { queryNorm == 0 || (1e-30...1e37).contains(queryNorm * largestNorm) }
+    func canBeEstimated(queryNorm: Double) -> Bool {
+        queryNorm == 0 || (canBeCoded && Self.codedNorms.contains(queryNorm) && (1e-30...1e37).contains(queryNorm * largestNorm))
+    }
+
+    private static let codedNorms = 1e-15...1e18
 
     /// First and last document with a vector here; `DocID.end` for both when there is none.
     public var firstDoc: DocID { documents.first.map { DocID($0) } ?? .end }

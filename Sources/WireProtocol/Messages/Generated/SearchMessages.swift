@@ -2029,7 +2029,8 @@ public struct SearchResponse: WireMessage {
     public var appliedSequence: UInt64 = 0
     public var vectorAppliedSequence: UInt64 = 0
     public var generation: UInt64 = 0
-    /// False: budgets aside, the hits are those of an exhaustive search. True where a graph was walked, or neighbouring words were weighed.
+    /// False: budgets aside, the hits are those of an exhaustive search. True where a graph was walked, vectors were estimated from 1-bit codes, or
+    /// neighbouring words were weighed.
     public var approximate: Bool = false
     public var durationMicroseconds: UInt64 = 0
     /// Absent where the semantic leg did not run.
