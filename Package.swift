@@ -37,11 +37,13 @@ let package = Package(
         .target(
             name: "CICU", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n"), .linkedLibrary("icudata")]),
+        .target(name: "CLanguageDetector", exclude: ["README.md"], linkerSettings: [.linkedLibrary("cld2"), .linkedLibrary("stdc++")]),
         .target(name: "CTandemMessages", dependencies: ["CProtobufC"], exclude: ["README.md"]),
 
         // MARK: The engine
         .target(name: "SearchCore", dependencies: ["CISAL"], exclude: ["README.md"], swiftSettings: strict),
-        .target(name: "TextAnalysis", dependencies: ["SearchCore", "CICU", "CStemmer"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "TextAnalysis", dependencies: ["SearchCore", "CICU", "CStemmer", "CLanguageDetector"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "LexicalIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "VectorIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "ColumnIndex", dependencies: ["SearchCore", "CRoaring"], exclude: ["README.md"], swiftSettings: strict),

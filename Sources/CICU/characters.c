@@ -14,6 +14,7 @@ static uint8_t classify(const UNormalizer2 *normalizer, UChar32 c) {
     if (category & (U_GC_L_MASK | U_GC_N_MASK)) {
         classes |= CHARACTER_WORD;
         if (u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC)) classes |= CHARACTER_IDEOGRAPH | CHARACTER_STANDALONE;
+        if (u_getIntPropertyValue(c, UCHAR_SCRIPT) == USCRIPT_HANGUL) classes |= CHARACTER_HANGUL;
         int32_t word = u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
         if (word == U_WB_KATAKANA
             || u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT
@@ -55,6 +56,8 @@ static void build(void) {
         // One unit can be no half of a surrogate pair: ICU's output is well-formed.
         if (U_SUCCESS(status) && count == 1) table->folded[c] = character_unify(target[0]);
     }
+    table->folded[CHARACTER_THAI_AM] = CHARACTER_THAI_AM;
+    table->folded[CHARACTER_LAO_AM] = CHARACTER_LAO_AM;
     table->classes[CHARACTER_AT] |= CHARACTER_SYMBOL;
     table->classes[CHARACTER_COLON] |= CHARACTER_SYMBOL;
     shared = table;

@@ -21,6 +21,8 @@ enum {
     CHARACTER_MARK = 32,
     /// Han character.
     CHARACTER_IDEOGRAPH = 64,
+    /// Hangul: written together with Latin letters and digits where a particle follows them.
+    CHARACTER_HANGUL = 128,
 };
 
 typedef struct {
@@ -56,6 +58,17 @@ static inline UChar character_unify(UChar unit) {
         case CHARACTER_AT: case CHARACTER_COLON: return CHARACTER_NONE;
         default: return unit;
     }
+}
+
+/// Thai and Lao sara am: NFKC divides it into two characters that ICU's dictionaries do not know, so that a third of Thai texts would be broken elsewhere.
+/// It stays one, and two that were typed for it become one.
+enum { CHARACTER_THAI_AM = 0x0E33, CHARACTER_LAO_AM = 0x0EB3 };
+
+/// The one character for a vowel sign that follows `last`; 0 where they are two.
+static inline UChar character_join_am(UChar last, UChar unit) {
+    if (unit == 0x0E32 && last == 0x0E4D) return CHARACTER_THAI_AM;
+    if (unit == 0x0EB2 && last == 0x0ECD) return CHARACTER_LAO_AM;
+    return 0;
 }
 
 /// Default-ignorables that NFKC_Casefold would delete although they decide where words end: zero-width space, the joiner

@@ -10,23 +10,11 @@
 #include <unicode/utf8.h>
 
 #include "characters.h"
+#include "segmenter.h"
 
 /// Code points folded together at most. Longer runs of combining marks (never language) are cut, because ICU sorts marks by
 /// insertion, which is quadratic. Unicode's Stream-Safe Text Format draws the line at 30.
 #define RUN_MAX 64
-
-struct tandem_segmenter {
-    const character_table *table;
-    UBreakIterator *breaks;
-    // The folded text: one entry per UTF-16 unit.
-    UChar *units;
-    uint32_t *starts, *ends;
-    size_t unit_count, unit_capacity;
-    uint8_t *folded;
-    size_t folded_count, folded_capacity;
-    tandem_segment *segments;
-    size_t segment_count, segment_capacity;
-};
 
 tandem_segmenter *tandem_segmenter_open(void) {
     tandem_segmenter *s = calloc(1, sizeof(*s));
@@ -90,7 +78,7 @@ static int reserve_units(tandem_segmenter *s, size_t extra) {
     return 0;
 }
 
-static int reserve_folded(tandem_segmenter *s, size_t extra) {
+int segmenter_reserve_folded(tandem_segmenter *s, size_t extra) {
     size_t wanted = s->folded_count + extra + TANDEM_FOLDED_PADDING;
     if (wanted <= s->folded_capacity) return 0;
     size_t capacity = larger_capacity(s->folded_capacity, wanted);
@@ -99,7 +87,7 @@ static int reserve_folded(tandem_segmenter *s, size_t extra) {
     return 0;
 }
 
-static tandem_segment *append_segment(tandem_segmenter *s) {
+tandem_segment *segmenter_append(tandem_segmenter *s) {
     if (s->segment_count == s->segment_capacity) {
         size_t capacity = larger_capacity(s->segment_capacity, 64);
         if (grow((void **)&s->segments, capacity, sizeof(tandem_segment))) return NULL;
@@ -115,6 +103,66 @@ static inline UChar32 next_code_point(const uint8_t *text, size_t *index, size_t
     U8_NEXT_OR_FFFD(text, i, count, c);
     *index = i;
     return c;
+}
+
+/// 0 or -1.
+static inline int append_unit(tandem_segmenter *s, UChar unit, size_t start, size_t end) {
+    if (s->unit_count == s->unit_capacity && reserve_units(s, 1)) return -1;
+    UChar am = s->unit_count ? character_join_am(s->units[s->unit_count - 1], unit) : 0;
+    if (am) {
+        s->units[s->unit_count - 1] = am;
+        s->ends[s->unit_count - 1] = (uint32_t)end;
+        return 0;
+    }
+    s->units[s->unit_count] = unit;
+    s->starts[s->unit_count] = (uint32_t)start;
+    s->ends[s->unit_count++] = (uint32_t)end;
+    return 0;
+}
+
+/// Decodes the text into `units` as it is; 0 or -1.
+static int decode(tandem_segmenter *s, const uint8_t *text, size_t count) {
+    s->unit_count = 0;
+    if (reserve_units(s, count)) return -1;
+    for (size_t index = 0; index < count;) {
+        size_t start = index;
+        UChar32 c = next_code_point(text, &index, count);
+        int length = c > 0xFFFF ? 2 : 1;
+        if (reserve_units(s, 2)) return -1;
+        for (int half = 0; half < length; half++) {
+            s->units[s->unit_count] = length == 1 ? (UChar)c : half ? U16_TRAIL(c) : U16_LEAD(c);
+            s->starts[s->unit_count] = (uint32_t)start;
+            s->ends[s->unit_count++] = (uint32_t)index;
+        }
+    }
+    return 0;
+}
+
+/// Brings the text into `units` by a normaliser that keeps case; 0 or -1. In runs, as below.
+static int normalize(tandem_segmenter *s, const UNormalizer2 *normalizer, const uint8_t *text, size_t count) {
+    s->unit_count = 0;
+    if (reserve_units(s, count)) return -1;
+    size_t index = 0, next_start = 0;
+    UChar32 next = count ? next_code_point(text, &index, count) : -1;
+    while (next >= 0) {
+        UChar run[2 * RUN_MAX];
+        int32_t run_count = 0;
+        size_t start = next_start;
+        int points = 0;
+        do {
+            U16_APPEND_UNSAFE(run, run_count, next);
+            next_start = index;
+            next = index < count ? next_code_point(text, &index, count) : -1;
+        } while (++points < RUN_MAX && next >= 0 && !unorm2_hasBoundaryBefore(normalizer, next));
+        UChar target[RUN_MAX * 18 + 32];
+        UErrorCode status = U_ZERO_ERROR;
+        int32_t target_count = unorm2_normalize(normalizer, run, run_count, target, (int32_t)(sizeof(target) / sizeof(UChar)), &status);
+        if (U_FAILURE(status)) return -1;
+        for (int32_t i = 0; i < target_count; i++) {
+            if (append_unit(s, target[i], start, next_start)) return -1;
+        }
+    }
+    return 0;
 }
 
 /// Folds the text into `units`; 0 or -1. Cut into runs at code points that NFKC_Casefold never combines with what stands
@@ -134,10 +182,7 @@ static int fold(tandem_segmenter *s, const uint8_t *text, size_t count) {
         int alone = next < 0 || (character_classes(table, next) & CHARACTER_BOUNDARY);
 
         if (alone && c < 0x10000 && table->folded[c]) {
-            if (reserve_units(s, 1)) return -1;
-            s->units[s->unit_count] = table->folded[c];
-            s->starts[s->unit_count] = (uint32_t)start;
-            s->ends[s->unit_count++] = (uint32_t)next_start;
+            if (append_unit(s, table->folded[c], start, next_start)) return -1;
             continue;
         }
         if (alone && character_is_kept(c)) {  // Beyond the basic plane: a tag.
@@ -163,25 +208,24 @@ static int fold(tandem_segmenter *s, const uint8_t *text, size_t count) {
         UErrorCode status = U_ZERO_ERROR;
         int32_t target_count = unorm2_normalize(
             table->normalizer, run, run_count, target, (int32_t)(sizeof(target) / sizeof(UChar)), &status);
-        if (U_FAILURE(status) || reserve_units(s, (size_t)target_count)) return -1;
+        if (U_FAILURE(status)) return -1;
         for (int32_t i = 0; i < target_count; i++) {
-            s->units[s->unit_count] = character_unify(target[i]);
-            s->starts[s->unit_count] = (uint32_t)start;
-            s->ends[s->unit_count++] = (uint32_t)next_start;
+            if (append_unit(s, character_unify(target[i]), start, next_start)) return -1;
         }
     }
     return 0;
 }
 
 /// Writes units [from, to) as UTF-8, without joiners: they have done their work once the borders are known.
-static int write_folded(tandem_segmenter *s, int32_t from, int32_t to) {
+int segmenter_write(tandem_segmenter *s, int32_t from, int32_t to) {
     // SAFETY: a UTF-16 unit becomes at most three bytes of UTF-8.
-    if (reserve_folded(s, 3 * (size_t)(to - from))) return -1;
+    if (segmenter_reserve_folded(s, 3 * (size_t)(to - from))) return -1;
     uint8_t *out = s->folded;
     size_t n = s->folded_count;
     for (int32_t i = from; i < to;) {
         UChar32 c;
         U16_NEXT(s->units, i, to, c);
+        if (s->lowers) c = u_foldCase(c, U_FOLD_CASE_DEFAULT);
         if (c < 0x80) {
             out[n++] = (uint8_t)c;
         } else if (c == CHARACTER_AT || c == CHARACTER_COLON) {
@@ -198,7 +242,7 @@ static int write_folded(tandem_segmenter *s, int32_t from, int32_t to) {
 static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t *separated) {
     uint8_t classes = 0;
     int32_t points = 0, first = to;
-    int underscores = 1;
+    int underscores = 1, mixed = 0, last = -1;
     uint8_t compound = 0;
     for (int32_t i = from; i < to;) {
         int32_t at = i;
@@ -210,10 +254,15 @@ static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t
         classes |= of;
         underscores &= c == '_';
         compound |= first != to && !(of & (CHARACTER_WORD | CHARACTER_MARK | CHARACTER_EMOJI)) && !character_is_kept(c);
+        if (of & CHARACTER_WORD) {
+            int hangul = (of & CHARACTER_HANGUL) != 0;
+            mixed |= last >= 0 && hangul != last;
+            last = hangul;
+        }
         points++;
     }
     uint8_t kind;
-    if (points > 1 && (classes & CHARACTER_IDEOGRAPH)) compound = 1;
+    if (mixed || (points > 1 && (classes & CHARACTER_IDEOGRAPH))) compound = 1;
     if (classes & (CHARACTER_WORD | CHARACTER_EMOJI)) {
         kind = classes & (CHARACTER_STANDALONE | CHARACTER_EMOJI) ? TANDEM_SEGMENT_STANDALONE : TANDEM_SEGMENT_WORD;
         if (first > from) *separated = 1;
@@ -225,8 +274,8 @@ static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t
         return 0;
     }
     size_t folded_start = s->folded_count;
-    if (write_folded(s, from, to)) return -1;
-    tandem_segment *segment = append_segment(s);
+    if (segmenter_write(s, from, to)) return -1;
+    tandem_segment *segment = segmenter_append(s);
     if (!segment) return -1;
     *segment = (tandem_segment){
         .folded_start = (uint32_t)folded_start,
@@ -241,26 +290,74 @@ static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t
     return 0;
 }
 
-int tandem_segmenter_segment(
-    tandem_segmenter *s, const uint8_t *text, size_t count, tandem_segmentation *result) {
+/// The text in `units`; 0 or -1.
+static int prepare(tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result) {
     *result = (tandem_segmentation){0};
     if (count > TANDEM_SEGMENT_BYTES_MAX) return -1;
     s->folded_count = 0;
     s->segment_count = 0;
-    if (fold(s, text, count) || reserve_folded(s, 0)) return -1;
-    if (s->unit_count > INT32_MAX) return -1;
-    if (s->unit_count) {
-        UErrorCode status = U_ZERO_ERROR;
-        ubrk_setText(s->breaks, s->units, (int32_t)s->unit_count, &status);
-        if (U_FAILURE(status)) return -1;
-        uint8_t separated = 1;
-        int32_t from = 0;
-        for (int32_t to = ubrk_next(s->breaks); to != UBRK_DONE; to = ubrk_next(s->breaks)) {
-            if (classify_piece(s, from, to, &separated)) return -1;
-            from = to;
-        }
+    UErrorCode status = U_ZERO_ERROR;
+    int failed;
+    switch (options.normalizer) {
+        case TANDEM_NORMALIZE_NFKC_CASEFOLD: failed = fold(s, text, count); break;
+        case TANDEM_NORMALIZE_NFKC: failed = normalize(s, unorm2_getNFKCInstance(&status), text, count); break;
+        case TANDEM_NORMALIZE_NFC: failed = normalize(s, unorm2_getNFCInstance(&status), text, count); break;
+        case TANDEM_NORMALIZE_NONE: failed = decode(s, text, count); break;
+        default: return -1;
     }
+    if (failed || U_FAILURE(status) || segmenter_reserve_folded(s, 0) || s->unit_count > INT32_MAX) return -1;
+    return 0;
+}
+
+static int finish(tandem_segmenter *s, tandem_segmentation *result) {
     memset(s->folded + s->folded_count, 0, TANDEM_FOLDED_PADDING);
     *result = (tandem_segmentation){s->folded, s->folded_count, s->segments, s->segment_count};
     return 0;
+}
+
+/// Words by UAX #29; 0 or -1.
+static int break_words(tandem_segmenter *s) {
+    UErrorCode status = U_ZERO_ERROR;
+    ubrk_setText(s->breaks, s->units, (int32_t)s->unit_count, &status);
+    if (U_FAILURE(status)) return -1;
+    uint8_t separated = 1;
+    int32_t from = 0;
+    for (int32_t to = ubrk_next(s->breaks); to != UBRK_DONE; to = ubrk_next(s->breaks)) {
+        if (classify_piece(s, from, to, &separated)) return -1;
+        from = to;
+    }
+    return 0;
+}
+
+int tandem_segmenter_segment(
+    tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result) {
+    // Identifiers end where case changes, so their case is folded as they are written.
+    if (options.tokenizer == TANDEM_TOKENIZE_CODE && options.normalizer == TANDEM_NORMALIZE_NFKC_CASEFOLD) {
+        options.normalizer = TANDEM_NORMALIZE_NFKC;
+        s->lowers = 1;
+    } else {
+        s->lowers = 0;
+    }
+    if (prepare(s, options, text, count, result)) return -1;
+    if (s->unit_count) {
+        int failed;
+        switch (options.tokenizer) {
+            case TANDEM_TOKENIZE_WORDS: failed = break_words(s); break;
+            case TANDEM_TOKENIZE_KEYWORD: failed = segmenter_keep_whole(s); break;
+            case TANDEM_TOKENIZE_WHITESPACE: failed = segmenter_break_at_spaces(s); break;
+            case TANDEM_TOKENIZE_CODE: failed = segmenter_break_identifiers(s); break;
+            case TANDEM_TOKENIZE_NGRAM: failed = segmenter_break_grams(s, options.gram_min, options.gram_max); break;
+            default: failed = -1;
+        }
+        if (failed) return -1;
+    }
+    return finish(s, result);
+}
+
+int tandem_segmenter_normalize(
+    tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result) {
+    s->lowers = 0;
+    if (prepare(s, options, text, count, result)) return -1;
+    if (segmenter_write(s, 0, (int32_t)s->unit_count)) return -1;
+    return finish(s, result);
 }

@@ -187,6 +187,96 @@ void   tandem__v1__analyzer_options__free_unpacked
   assert(message->base.descriptor == &tandem__v1__analyzer_options__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__character_filter__init
+                     (Tandem__V1__CharacterFilter         *message)
+{
+  static const Tandem__V1__CharacterFilter init_value = TANDEM__V1__CHARACTER_FILTER__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__character_filter__get_packed_size
+                     (const Tandem__V1__CharacterFilter *message)
+{
+  assert(message->base.descriptor == &tandem__v1__character_filter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__character_filter__pack
+                     (const Tandem__V1__CharacterFilter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__character_filter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__character_filter__pack_to_buffer
+                     (const Tandem__V1__CharacterFilter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__character_filter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__CharacterFilter *
+       tandem__v1__character_filter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__CharacterFilter *)
+     protobuf_c_message_unpack (&tandem__v1__character_filter__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__character_filter__free_unpacked
+                     (Tandem__V1__CharacterFilter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__character_filter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analyzer_definition__init
+                     (Tandem__V1__AnalyzerDefinition         *message)
+{
+  static const Tandem__V1__AnalyzerDefinition init_value = TANDEM__V1__ANALYZER_DEFINITION__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyzer_definition__get_packed_size
+                     (const Tandem__V1__AnalyzerDefinition *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzer_definition__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyzer_definition__pack
+                     (const Tandem__V1__AnalyzerDefinition *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzer_definition__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyzer_definition__pack_to_buffer
+                     (const Tandem__V1__AnalyzerDefinition *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzer_definition__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzerDefinition *
+       tandem__v1__analyzer_definition__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzerDefinition *)
+     protobuf_c_message_unpack (&tandem__v1__analyzer_definition__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyzer_definition__free_unpacked
+                     (Tandem__V1__AnalyzerDefinition *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyzer_definition__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__collection_schema__init
                      (Tandem__V1__CollectionSchema         *message)
 {
@@ -862,7 +952,322 @@ void   tandem__v1__merge_collection_response__free_unpacked
   assert(message->base.descriptor == &tandem__v1__merge_collection_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tandem__v1__text_field_schema__field_descriptors[2] =
+void   tandem__v1__analyze_request__init
+                     (Tandem__V1__AnalyzeRequest         *message)
+{
+  static const Tandem__V1__AnalyzeRequest init_value = TANDEM__V1__ANALYZE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyze_request__get_packed_size
+                     (const Tandem__V1__AnalyzeRequest *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyze_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyze_request__pack
+                     (const Tandem__V1__AnalyzeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyze_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyze_request__pack_to_buffer
+                     (const Tandem__V1__AnalyzeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyze_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzeRequest *
+       tandem__v1__analyze_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzeRequest *)
+     protobuf_c_message_unpack (&tandem__v1__analyze_request__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyze_request__free_unpacked
+                     (Tandem__V1__AnalyzeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyze_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analyzed_token__init
+                     (Tandem__V1__AnalyzedToken         *message)
+{
+  static const Tandem__V1__AnalyzedToken init_value = TANDEM__V1__ANALYZED_TOKEN__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyzed_token__get_packed_size
+                     (const Tandem__V1__AnalyzedToken *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_token__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyzed_token__pack
+                     (const Tandem__V1__AnalyzedToken *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_token__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyzed_token__pack_to_buffer
+                     (const Tandem__V1__AnalyzedToken *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_token__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzedToken *
+       tandem__v1__analyzed_token__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzedToken *)
+     protobuf_c_message_unpack (&tandem__v1__analyzed_token__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyzed_token__free_unpacked
+                     (Tandem__V1__AnalyzedToken *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyzed_token__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analysis_stage__init
+                     (Tandem__V1__AnalysisStage         *message)
+{
+  static const Tandem__V1__AnalysisStage init_value = TANDEM__V1__ANALYSIS_STAGE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analysis_stage__get_packed_size
+                     (const Tandem__V1__AnalysisStage *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analysis_stage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analysis_stage__pack
+                     (const Tandem__V1__AnalysisStage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analysis_stage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analysis_stage__pack_to_buffer
+                     (const Tandem__V1__AnalysisStage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analysis_stage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalysisStage *
+       tandem__v1__analysis_stage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalysisStage *)
+     protobuf_c_message_unpack (&tandem__v1__analysis_stage__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analysis_stage__free_unpacked
+                     (Tandem__V1__AnalysisStage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analysis_stage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analyzed_form__init
+                     (Tandem__V1__AnalyzedForm         *message)
+{
+  static const Tandem__V1__AnalyzedForm init_value = TANDEM__V1__ANALYZED_FORM__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyzed_form__get_packed_size
+                     (const Tandem__V1__AnalyzedForm *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_form__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyzed_form__pack
+                     (const Tandem__V1__AnalyzedForm *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_form__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyzed_form__pack_to_buffer
+                     (const Tandem__V1__AnalyzedForm *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_form__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzedForm *
+       tandem__v1__analyzed_form__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzedForm *)
+     protobuf_c_message_unpack (&tandem__v1__analyzed_form__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyzed_form__free_unpacked
+                     (Tandem__V1__AnalyzedForm *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyzed_form__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analyzed_group__init
+                     (Tandem__V1__AnalyzedGroup         *message)
+{
+  static const Tandem__V1__AnalyzedGroup init_value = TANDEM__V1__ANALYZED_GROUP__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyzed_group__get_packed_size
+                     (const Tandem__V1__AnalyzedGroup *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_group__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyzed_group__pack
+                     (const Tandem__V1__AnalyzedGroup *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_group__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyzed_group__pack_to_buffer
+                     (const Tandem__V1__AnalyzedGroup *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_group__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzedGroup *
+       tandem__v1__analyzed_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzedGroup *)
+     protobuf_c_message_unpack (&tandem__v1__analyzed_group__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyzed_group__free_unpacked
+                     (Tandem__V1__AnalyzedGroup *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyzed_group__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analyzed_passage__init
+                     (Tandem__V1__AnalyzedPassage         *message)
+{
+  static const Tandem__V1__AnalyzedPassage init_value = TANDEM__V1__ANALYZED_PASSAGE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyzed_passage__get_packed_size
+                     (const Tandem__V1__AnalyzedPassage *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_passage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyzed_passage__pack
+                     (const Tandem__V1__AnalyzedPassage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_passage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyzed_passage__pack_to_buffer
+                     (const Tandem__V1__AnalyzedPassage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyzed_passage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzedPassage *
+       tandem__v1__analyzed_passage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzedPassage *)
+     protobuf_c_message_unpack (&tandem__v1__analyzed_passage__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyzed_passage__free_unpacked
+                     (Tandem__V1__AnalyzedPassage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyzed_passage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__analyze_response__init
+                     (Tandem__V1__AnalyzeResponse         *message)
+{
+  static const Tandem__V1__AnalyzeResponse init_value = TANDEM__V1__ANALYZE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__analyze_response__get_packed_size
+                     (const Tandem__V1__AnalyzeResponse *message)
+{
+  assert(message->base.descriptor == &tandem__v1__analyze_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__analyze_response__pack
+                     (const Tandem__V1__AnalyzeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__analyze_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__analyze_response__pack_to_buffer
+                     (const Tandem__V1__AnalyzeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__analyze_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__AnalyzeResponse *
+       tandem__v1__analyze_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__AnalyzeResponse *)
+     protobuf_c_message_unpack (&tandem__v1__analyze_response__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__analyze_response__free_unpacked
+                     (Tandem__V1__AnalyzeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__analyze_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor tandem__v1__text_field_schema__field_descriptors[3] =
 {
   {
     "name",
@@ -888,15 +1293,28 @@ static const ProtobufCFieldDescriptor tandem__v1__text_field_schema__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "analyzer",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__TextFieldSchema, has_analyzer),
+    offsetof(Tandem__V1__TextFieldSchema, analyzer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__text_field_schema__field_indices_by_name[] = {
+  2,   /* field[2] = analyzer */
   0,   /* field[0] = name */
   1,   /* field[1] = weight */
 };
 static const ProtobufCIntRange tandem__v1__text_field_schema__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tandem__v1__text_field_schema__descriptor =
 {
@@ -906,7 +1324,7 @@ const ProtobufCMessageDescriptor tandem__v1__text_field_schema__descriptor =
   "Tandem__V1__TextFieldSchema",
   "tandem.v1",
   sizeof(Tandem__V1__TextFieldSchema),
-  2,
+  3,
   tandem__v1__text_field_schema__field_descriptors,
   tandem__v1__text_field_schema__field_indices_by_name,
   1,  tandem__v1__text_field_schema__number_ranges,
@@ -1041,7 +1459,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor =
   (ProtobufCMessageInit) tandem__v1__vector_field_schema__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[16] =
 {
   {
     "stemmer",
@@ -1163,9 +1581,86 @@ static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "fallback_language",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzerOptions, has_fallback_language),
+    offsetof(Tandem__V1__AnalyzerOptions, fallback_language),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index_folded",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__AnalyzerOptions, has_index_folded),
+    offsetof(Tandem__V1__AnalyzerOptions, index_folded),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "index_bigrams",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__AnalyzerOptions, has_index_bigrams),
+    offsetof(Tandem__V1__AnalyzerOptions, index_bigrams),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "folded_weight",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_folded_weight),
+    offsetof(Tandem__V1__AnalyzerOptions, folded_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bigram_weight",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_bigram_weight),
+    offsetof(Tandem__V1__AnalyzerOptions, bigram_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "variant_weight",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_variant_weight),
+    offsetof(Tandem__V1__AnalyzerOptions, variant_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
+  14,   /* field[14] = bigram_weight */
   8,   /* field[8] = chain_weight */
+  10,   /* field[10] = fallback_language */
+  13,   /* field[13] = folded_weight */
+  12,   /* field[12] = index_bigrams */
+  11,   /* field[11] = index_folded */
   1,   /* field[1] = index_parts */
   2,   /* field[2] = index_wholes */
   5,   /* field[5] = part_weight */
@@ -1173,13 +1668,14 @@ static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
   0,   /* field[0] = stemmer */
   9,   /* field[9] = stop_word_boost */
   3,   /* field[3] = surface_weight */
+  15,   /* field[15] = variant_weight */
   7,   /* field[7] = version */
   6,   /* field[6] = whole_weight */
 };
 static const ProtobufCIntRange tandem__v1__analyzer_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
 {
@@ -1189,14 +1685,207 @@ const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
   "Tandem__V1__AnalyzerOptions",
   "tandem.v1",
   sizeof(Tandem__V1__AnalyzerOptions),
-  10,
+  16,
   tandem__v1__analyzer_options__field_descriptors,
   tandem__v1__analyzer_options__field_indices_by_name,
   1,  tandem__v1__analyzer_options__number_ranges,
   (ProtobufCMessageInit) tandem__v1__analyzer_options__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__collection_schema__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tandem__v1__character_filter__field_descriptors[3] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tandem__V1__CharacterFilter, has_kind),
+    offsetof(Tandem__V1__CharacterFilter, kind),
+    &tandem__v1__character_filter_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pattern",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__CharacterFilter, has_pattern),
+    offsetof(Tandem__V1__CharacterFilter, pattern),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replacement",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__CharacterFilter, has_replacement),
+    offsetof(Tandem__V1__CharacterFilter, replacement),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__character_filter__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  1,   /* field[1] = pattern */
+  2,   /* field[2] = replacement */
+};
+static const ProtobufCIntRange tandem__v1__character_filter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tandem__v1__character_filter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.CharacterFilter",
+  "CharacterFilter",
+  "Tandem__V1__CharacterFilter",
+  "tandem.v1",
+  sizeof(Tandem__V1__CharacterFilter),
+  3,
+  tandem__v1__character_filter__field_descriptors,
+  tandem__v1__character_filter__field_indices_by_name,
+  1,  tandem__v1__character_filter__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__character_filter__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analyzer_definition__field_descriptors[8] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzerDefinition, has_name),
+    offsetof(Tandem__V1__AnalyzerDefinition, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "character_filters",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__AnalyzerDefinition, n_character_filters),
+    offsetof(Tandem__V1__AnalyzerDefinition, character_filters),
+    &tandem__v1__character_filter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "normalizer",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzerDefinition, has_normalizer),
+    offsetof(Tandem__V1__AnalyzerDefinition, normalizer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokenizer",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzerDefinition, has_tokenizer),
+    offsetof(Tandem__V1__AnalyzerDefinition, tokenizer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gram_min",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__AnalyzerDefinition, has_gram_min),
+    offsetof(Tandem__V1__AnalyzerDefinition, gram_min),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gram_max",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__AnalyzerDefinition, has_gram_max),
+    offsetof(Tandem__V1__AnalyzerDefinition, gram_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filters",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzerDefinition, n_filters),
+    offsetof(Tandem__V1__AnalyzerDefinition, filters),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "language",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzerDefinition, has_language),
+    offsetof(Tandem__V1__AnalyzerDefinition, language),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyzer_definition__field_indices_by_name[] = {
+  1,   /* field[1] = character_filters */
+  6,   /* field[6] = filters */
+  5,   /* field[5] = gram_max */
+  4,   /* field[4] = gram_min */
+  7,   /* field[7] = language */
+  0,   /* field[0] = name */
+  2,   /* field[2] = normalizer */
+  3,   /* field[3] = tokenizer */
+};
+static const ProtobufCIntRange tandem__v1__analyzer_definition__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyzer_definition__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzerDefinition",
+  "AnalyzerDefinition",
+  "Tandem__V1__AnalyzerDefinition",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzerDefinition),
+  8,
+  tandem__v1__analyzer_definition__field_descriptors,
+  tandem__v1__analyzer_definition__field_indices_by_name,
+  1,  tandem__v1__analyzer_definition__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyzer_definition__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__collection_schema__field_descriptors[12] =
 {
   {
     "text_fields",
@@ -1318,13 +2007,39 @@ static const ProtobufCFieldDescriptor tandem__v1__collection_schema__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "analyzers",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__CollectionSchema, n_analyzers),
+    offsetof(Tandem__V1__CollectionSchema, analyzers),
+    &tandem__v1__analyzer_definition__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "language_attribute",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__CollectionSchema, has_language_attribute),
+    offsetof(Tandem__V1__CollectionSchema, language_attribute),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__collection_schema__field_indices_by_name[] = {
   6,   /* field[6] = alpha */
   5,   /* field[5] = analyzer */
+  10,   /* field[10] = analyzers */
   1,   /* field[1] = attributes */
   8,   /* field[8] = b */
   7,   /* field[7] = k1 */
+  11,   /* field[11] = language_attribute */
   3,   /* field[3] = model */
   9,   /* field[9] = rerank_weight */
   4,   /* field[4] = reranker */
@@ -1334,7 +2049,7 @@ static const unsigned tandem__v1__collection_schema__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__collection_schema__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tandem__v1__collection_schema__descriptor =
 {
@@ -1344,7 +2059,7 @@ const ProtobufCMessageDescriptor tandem__v1__collection_schema__descriptor =
   "Tandem__V1__CollectionSchema",
   "tandem.v1",
   sizeof(Tandem__V1__CollectionSchema),
-  10,
+  12,
   tandem__v1__collection_schema__field_descriptors,
   tandem__v1__collection_schema__field_indices_by_name,
   1,  tandem__v1__collection_schema__number_ranges,
@@ -2467,6 +3182,545 @@ const ProtobufCMessageDescriptor tandem__v1__merge_collection_response__descript
   (ProtobufCMessageInit) tandem__v1__merge_collection_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor tandem__v1__analyze_request__field_descriptors[6] =
+{
+  {
+    "collection",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeRequest, has_collection),
+    offsetof(Tandem__V1__AnalyzeRequest, collection),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeRequest, has_field),
+    offsetof(Tandem__V1__AnalyzeRequest, field),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "analyzer",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeRequest, has_analyzer),
+    offsetof(Tandem__V1__AnalyzeRequest, analyzer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeRequest, has_text),
+    offsetof(Tandem__V1__AnalyzeRequest, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lang",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeRequest, has_lang),
+    offsetof(Tandem__V1__AnalyzeRequest, lang),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "query",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__AnalyzeRequest, has_query),
+    offsetof(Tandem__V1__AnalyzeRequest, query),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyze_request__field_indices_by_name[] = {
+  2,   /* field[2] = analyzer */
+  0,   /* field[0] = collection */
+  1,   /* field[1] = field */
+  4,   /* field[4] = lang */
+  5,   /* field[5] = query */
+  3,   /* field[3] = text */
+};
+static const ProtobufCIntRange tandem__v1__analyze_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyze_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzeRequest",
+  "AnalyzeRequest",
+  "Tandem__V1__AnalyzeRequest",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzeRequest),
+  6,
+  tandem__v1__analyze_request__field_descriptors,
+  tandem__v1__analyze_request__field_indices_by_name,
+  1,  tandem__v1__analyze_request__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyze_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analyzed_token__field_descriptors[5] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzedToken, has_text),
+    offsetof(Tandem__V1__AnalyzedToken, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "form",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzedToken, has_form),
+    offsetof(Tandem__V1__AnalyzedToken, form),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__AnalyzedToken, has_position),
+    offsetof(Tandem__V1__AnalyzedToken, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__AnalyzedToken, has_start),
+    offsetof(Tandem__V1__AnalyzedToken, start),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__AnalyzedToken, has_end),
+    offsetof(Tandem__V1__AnalyzedToken, end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyzed_token__field_indices_by_name[] = {
+  4,   /* field[4] = end */
+  1,   /* field[1] = form */
+  2,   /* field[2] = position */
+  3,   /* field[3] = start */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange tandem__v1__analyzed_token__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyzed_token__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzedToken",
+  "AnalyzedToken",
+  "Tandem__V1__AnalyzedToken",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzedToken),
+  5,
+  tandem__v1__analyzed_token__field_descriptors,
+  tandem__v1__analyzed_token__field_indices_by_name,
+  1,  tandem__v1__analyzed_token__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyzed_token__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analysis_stage__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalysisStage, has_name),
+    offsetof(Tandem__V1__AnalysisStage, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalysisStage, has_text),
+    offsetof(Tandem__V1__AnalysisStage, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tokens",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__AnalysisStage, n_tokens),
+    offsetof(Tandem__V1__AnalysisStage, tokens),
+    &tandem__v1__analyzed_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analysis_stage__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = text */
+  2,   /* field[2] = tokens */
+};
+static const ProtobufCIntRange tandem__v1__analysis_stage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analysis_stage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalysisStage",
+  "AnalysisStage",
+  "Tandem__V1__AnalysisStage",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalysisStage),
+  3,
+  tandem__v1__analysis_stage__field_descriptors,
+  tandem__v1__analysis_stage__field_indices_by_name,
+  1,  tandem__v1__analysis_stage__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analysis_stage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analyzed_form__field_descriptors[3] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzedForm, has_text),
+    offsetof(Tandem__V1__AnalyzedForm, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "form",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzedForm, has_form),
+    offsetof(Tandem__V1__AnalyzedForm, form),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzedForm, has_weight),
+    offsetof(Tandem__V1__AnalyzedForm, weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyzed_form__field_indices_by_name[] = {
+  1,   /* field[1] = form */
+  0,   /* field[0] = text */
+  2,   /* field[2] = weight */
+};
+static const ProtobufCIntRange tandem__v1__analyzed_form__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyzed_form__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzedForm",
+  "AnalyzedForm",
+  "Tandem__V1__AnalyzedForm",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzedForm),
+  3,
+  tandem__v1__analyzed_form__field_descriptors,
+  tandem__v1__analyzed_form__field_indices_by_name,
+  1,  tandem__v1__analyzed_form__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyzed_form__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analyzed_group__field_descriptors[4] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzedGroup, has_text),
+    offsetof(Tandem__V1__AnalyzedGroup, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boost",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzedGroup, has_boost),
+    offsetof(Tandem__V1__AnalyzedGroup, boost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stop_word",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__AnalyzedGroup, has_stop_word),
+    offsetof(Tandem__V1__AnalyzedGroup, stop_word),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forms",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__AnalyzedGroup, n_forms),
+    offsetof(Tandem__V1__AnalyzedGroup, forms),
+    &tandem__v1__analyzed_form__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyzed_group__field_indices_by_name[] = {
+  1,   /* field[1] = boost */
+  3,   /* field[3] = forms */
+  2,   /* field[2] = stop_word */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange tandem__v1__analyzed_group__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyzed_group__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzedGroup",
+  "AnalyzedGroup",
+  "Tandem__V1__AnalyzedGroup",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzedGroup),
+  4,
+  tandem__v1__analyzed_group__field_descriptors,
+  tandem__v1__analyzed_group__field_indices_by_name,
+  1,  tandem__v1__analyzed_group__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyzed_group__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analyzed_passage__field_descriptors[2] =
+{
+  {
+    "end",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__AnalyzedPassage, has_end),
+    offsetof(Tandem__V1__AnalyzedPassage, end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "languages",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzedPassage, n_languages),
+    offsetof(Tandem__V1__AnalyzedPassage, languages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyzed_passage__field_indices_by_name[] = {
+  0,   /* field[0] = end */
+  1,   /* field[1] = languages */
+};
+static const ProtobufCIntRange tandem__v1__analyzed_passage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyzed_passage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzedPassage",
+  "AnalyzedPassage",
+  "Tandem__V1__AnalyzedPassage",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzedPassage),
+  2,
+  tandem__v1__analyzed_passage__field_descriptors,
+  tandem__v1__analyzed_passage__field_indices_by_name,
+  1,  tandem__v1__analyzed_passage__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyzed_passage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__analyze_response__field_descriptors[5] =
+{
+  {
+    "analyzer",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeResponse, has_analyzer),
+    offsetof(Tandem__V1__AnalyzeResponse, analyzer),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stages",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__AnalyzeResponse, n_stages),
+    offsetof(Tandem__V1__AnalyzeResponse, stages),
+    &tandem__v1__analysis_stage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passages",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__AnalyzeResponse, n_passages),
+    offsetof(Tandem__V1__AnalyzeResponse, passages),
+    &tandem__v1__analyzed_passage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__AnalyzeResponse, n_groups),
+    offsetof(Tandem__V1__AnalyzeResponse, groups),
+    &tandem__v1__analyzed_group__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "query_languages",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__AnalyzeResponse, n_query_languages),
+    offsetof(Tandem__V1__AnalyzeResponse, query_languages),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__analyze_response__field_indices_by_name[] = {
+  0,   /* field[0] = analyzer */
+  3,   /* field[3] = groups */
+  2,   /* field[2] = passages */
+  4,   /* field[4] = query_languages */
+  1,   /* field[1] = stages */
+};
+static const ProtobufCIntRange tandem__v1__analyze_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tandem__v1__analyze_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.AnalyzeResponse",
+  "AnalyzeResponse",
+  "Tandem__V1__AnalyzeResponse",
+  "tandem.v1",
+  sizeof(Tandem__V1__AnalyzeResponse),
+  5,
+  tandem__v1__analyze_response__field_descriptors,
+  tandem__v1__analyze_response__field_indices_by_name,
+  1,  tandem__v1__analyze_response__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__analyze_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue tandem__v1__value_type__enum_values_by_number[6] =
 {
   { "VALUE_TYPE_UNSPECIFIED", "TANDEM__V1__VALUE_TYPE__VALUE_TYPE_UNSPECIFIED", 0 },
@@ -2561,5 +3815,35 @@ const ProtobufCEnumDescriptor tandem__v1__vector_quantization__descriptor =
   tandem__v1__vector_quantization__enum_values_by_name,
   1,
   tandem__v1__vector_quantization__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tandem__v1__character_filter_kind__enum_values_by_number[3] =
+{
+  { "CHARACTER_FILTER_KIND_UNSPECIFIED", "TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_UNSPECIFIED", 0 },
+  { "CHARACTER_FILTER_KIND_HTML", "TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_HTML", 1 },
+  { "CHARACTER_FILTER_KIND_PATTERN", "TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_PATTERN", 2 },
+};
+static const ProtobufCIntRange tandem__v1__character_filter_kind__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex tandem__v1__character_filter_kind__enum_values_by_name[3] =
+{
+  { "CHARACTER_FILTER_KIND_HTML", 1 },
+  { "CHARACTER_FILTER_KIND_PATTERN", 2 },
+  { "CHARACTER_FILTER_KIND_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor tandem__v1__character_filter_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tandem.v1.CharacterFilterKind",
+  "CharacterFilterKind",
+  "Tandem__V1__CharacterFilterKind",
+  "tandem.v1",
+  3,
+  tandem__v1__character_filter_kind__enum_values_by_number,
+  3,
+  tandem__v1__character_filter_kind__enum_values_by_name,
+  1,
+  tandem__v1__character_filter_kind__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -1852,7 +1852,7 @@ const ProtobufCMessageDescriptor tandem__v1__example__descriptor =
   (ProtobufCMessageInit) tandem__v1__example__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[31] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[32] =
 {
   {
     "collection",
@@ -2226,6 +2226,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lang",
+    32,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SearchRequest, has_lang),
+    offsetof(Tandem__V1__SearchRequest, lang),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -2244,6 +2256,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   11,   /* field[11] = filter */
   23,   /* field[23] = highlight */
   13,   /* field[13] = k1 */
+  31,   /* field[31] = lang */
   25,   /* field[25] = like */
   7,   /* field[7] = limit */
   3,   /* field[3] = mode */
@@ -2263,7 +2276,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 31 }
+  { 0, 32 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2273,7 +2286,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  31,
+  32,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,

@@ -70,6 +70,11 @@ extension TandemClient {
         ).generation
     }
 
+    /// Shows how a text becomes terms, step by step. Stores nothing.
+    public func analyze(_ request: AnalyzeRequest, timeout: Duration? = nil) async throws -> AnalyzeResponse {
+        try await call(.analyze, request, timeout: timeout, AnalyzeResponse.self)
+    }
+
     /// Merges a collection's segments into one of documents and one of vectors; answers when that is done.
     /// - Throws: RESOURCE_EXHAUSTED where the result would take half the server's memory.
     public func mergeCollection(_ name: String, timeout: Duration? = nil) async throws -> MergeCollectionResponse {

@@ -25,7 +25,7 @@ public struct TandemCommandLine: AsyncParsableCommand {
                 subcommands: [
                     CollectionCommand.self, ImportCommand.self, GetCommand.self, DeleteCommand.self,
                 ]),
-            CommandGroup(name: "Searching", subcommands: [SearchCommand.self, EvalCommand.self]),
+            CommandGroup(name: "Searching", subcommands: [SearchCommand.self, EvalCommand.self, AnalyzeCommand.self]),
             CommandGroup(
                 name: "The daemon",
                 subcommands: [

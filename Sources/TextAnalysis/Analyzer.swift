@@ -10,6 +10,8 @@ public final class Analyzer: Sendable {
     public static let textBytesMax = 64 << 20
 
     public let configuration: AnalyzerConfiguration
+    public let definition: AnalyzerDefinition
+    let chain: AnalysisChain
     private let usesFastPath: Bool
     private let pool: Mutex<[AnalysisWorkspace]>
     /// More than that many idle workspaces are not kept.
@@ -17,45 +19,63 @@ public final class Analyzer: Sendable {
 
     /// - Throws: `invalidArgument` for an unknown stemmer, a negative or non-finite weight, or a version that this build does
     ///   not know; `internal` where ICU's data is missing.
-    public convenience init(_ configuration: AnalyzerConfiguration = AnalyzerConfiguration()) throws {
-        try self.init(configuration, usesFastPath: true)
+    public convenience init(_ configuration: AnalyzerConfiguration = AnalyzerConfiguration(), _ definition: AnalyzerDefinition = AnalyzerDefinition()) throws {
+        try self.init(configuration, definition, usesFastPath: true)
     }
 
     /// Without the fast path, ICU breaks ASCII too: the oracle of its test.
-    package init(_ configuration: AnalyzerConfiguration, usesFastPath: Bool) throws {
+    package init(_ configuration: AnalyzerConfiguration, _ definition: AnalyzerDefinition = AnalyzerDefinition(), usesFastPath: Bool) throws {
         guard configuration.version == AnalyzerConfiguration.currentVersion else {
             throw TandemError.invalidArgument(
                 "analyzer: version \(configuration.version), but this build analyses by version \(AnalyzerConfiguration.currentVersion); build a new generation"
             )
         }
         for (name, weight) in [
-            ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight),
-            ("partWeight", configuration.partWeight), ("wholeWeight", configuration.wholeWeight),
+            ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight), ("foldedWeight", configuration.foldedWeight), ("variantWeight", configuration.variantWeight),
+            ("partWeight", configuration.partWeight), ("bigramWeight", configuration.bigramWeight), ("wholeWeight", configuration.wholeWeight),
             ("chainWeight", configuration.chainWeight),
             ("stopWordBoost", configuration.stopWordBoost),
         ] where !(weight >= 0 && weight.isFinite) {
             throw TandemError.invalidArgument("analyzer: \(name) is \(weight); expected a finite number of at least 0")
         }
+        if let stemmer = configuration.stemmer, stemmer != AnalyzerConfiguration.detectedStemmer, Language(stemmer)?.isStemmed != true {
+            throw TandemError.invalidArgument(
+                "analyzer: unknown stemmer '\(stemmer.prefix(64))'; known: \(AnalyzerConfiguration.detectedStemmer), \(Self.languages.joined(separator: ", "))")
+        }
+        if let code = configuration.fallbackLanguageCode, Language(code) == nil {
+            throw TandemError.invalidArgument("analyzer: unknown fallback language '\(code.prefix(64))'; known: \(Self.languages.joined(separator: ", "))")
+        }
+        try definition.validate()
         self.configuration = configuration
+        self.definition = definition
+        chain = AnalysisChain(configuration, definition)
         self.usesFastPath = usesFastPath
         // The first workspace is opened here, so that a bad configuration fails early and the first query is fast.
-        pool = Mutex([try AnalysisWorkspace(configuration, usesFastPath: usesFastPath)])
+        pool = Mutex([try AnalysisWorkspace(chain, definition.characterFilters, usesFastPath: usesFastPath)])
     }
 
-    /// Snowball's names of the stemmers there are.
-    public static var stemmers: [String] { StemCache.algorithms }
+    /// ISO 639-1 codes of the languages that words can be stemmed for.
+    public static var languages: [String] { Language.all.filter(\.isStemmed).map(\.code) }
 
     /// Replaces the content of `result` by the terms of `text`. Empty text, control characters, NUL are fine.
     /// - Complexity: O(bytes): some 200 MB/s of English, 15 to 110 of other languages (docs/analysis.md).
-    public func analyze(_ text: String, into result: inout AnalyzedText) {
+    public func analyze(_ text: String, _ context: LanguageContext = .unknown, into result: inout AnalyzedText) {
         withWorkspace { workspace in
-            withBytes(of: text) { workspace.analyze($0, into: &result) }
+            withBytes(of: text) { workspace.analyze($0, context, into: &result) }
         }
     }
 
     /// The same of UTF-8 bytes, which must be well-formed (others count as U+FFFD).
-    public func analyze(utf8 bytes: UnsafeBufferPointer<UInt8>, into result: inout AnalyzedText) {
-        withWorkspace { $0.analyze(Self.cut(bytes), into: &result) }
+    public func analyze(utf8 bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext = .unknown, into result: inout AnalyzedText) {
+        withWorkspace { $0.analyze(Self.cut(bytes), context, into: &result) }
+    }
+
+    /// What is known of the language of a document's texts before each is looked at: what the document states, else the language of its longest text.
+    public func context(of texts: some Collection<String>, stated: String? = nil) -> LanguageContext {
+        guard case .detected = chain.stemming else { return .unknown }
+        if let stated = stated.flatMap({ Language($0) }) { return LanguageContext(stated: stated) }
+        guard texts.count > 1, let longest = texts.max(by: { $0.utf8.count < $1.utf8.count }) else { return .unknown }
+        return LanguageContext(surrounding: withBytes(of: longest) { LanguageDetector.dominant($0) })
     }
 
     func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
@@ -81,7 +101,7 @@ public final class Analyzer: Sendable {
 
     private func openWorkspace() -> AnalysisWorkspace {
         do {
-            return try AnalysisWorkspace(configuration, usesFastPath: usesFastPath)
+            return try AnalysisWorkspace(chain, definition.characterFilters, usesFastPath: usesFastPath)
         } catch {
             // The same configuration opened in `init`, so only memory can be missing.
             preconditionFailure("opening one more analysis workspace: \(error)")

@@ -10,10 +10,11 @@ let allowedImports: [String: Set<String>] = [
 
     "CKernels": [],
     "CICU": [],
+    "CLanguageDetector": [],
     "CTandemMessages": ["CProtobufC"],
 
     "SearchCore": ["CISAL"],
-    "TextAnalysis": ["SearchCore", "CICU", "CStemmer"],
+    "TextAnalysis": ["SearchCore", "CICU", "CStemmer", "CLanguageDetector"],
     "LexicalIndex": ["SearchCore", "CKernels"],
     "VectorIndex": ["SearchCore", "CKernels"],
     "ColumnIndex": ["SearchCore", "CRoaring"],
@@ -39,6 +40,7 @@ let platformModules: Set<String> = ["Swift", "Synchronization", "Glibc", "Dispat
 let headerOwners: [(prefix: String, targets: Set<String>)] = [
     ("unicode/", ["CICU"]),
     ("libstemmer", ["CStemmer"]),
+    ("cld2/", ["CLanguageDetector"]),
     ("roaring/", ["CRoaring"]),
     ("rocksdb/", ["CRocksDB"]),
     ("openvino/", ["COpenVINO"]),
@@ -50,6 +52,7 @@ let headerOwners: [(prefix: String, targets: Set<String>)] = [
 let moduleOwners: [String: Set<String>] = [
     "CICU": ["TextAnalysis"],
     "CStemmer": ["TextAnalysis"],
+    "CLanguageDetector": ["TextAnalysis"],
     "CRocksDB": ["Storage"],
     "COpenVINO": ["Inference"],
     "CRoaring": ["ColumnIndex"],

@@ -64,7 +64,8 @@ struct HighlighterPropertyTests {
         let terms = analyzer.analyzeQuery(query)
         let weights = terms.indices.map(idf)
         var highlighter = try Highlighter(
-            options, schema: textSchema, query: terms, searched: terms.map { _ in nil }, idf: weights, analyzer: analyzer, control: .unlimited)
+            options, schema: textSchema, query: terms, searched: terms.map { _ in nil }, idf: weights,
+            analyzers: try FieldAnalyzers(AnalyzerConfiguration(), []), control: .unlimited)
         let passages = try highlighter.highlights(of: document("d", text)).first?.passages ?? []
         let bytes = Array(text.utf8)
         let borders = Self.borders(text)
@@ -188,7 +189,7 @@ struct HighlighterPropertyTests {
         let terms = analyzer.analyzeQuery("fox a ก 東 é क्ष 👨‍👩‍👧 🇩🇪")
         var highlighter = try Highlighter(
             HighlightOptions(passages: 16, characters: 4096), schema: textSchema, query: terms, searched: terms.map { _ in nil }, idf: terms.map { _ in 1 },
-            analyzer: analyzer, control: .unlimited)
+            analyzers: try FieldAnalyzers(AnalyzerConfiguration(), []), control: .unlimited)
         let begin = ContinuousClock.now
         let found = try highlighter.highlights(of: document("d", text))
         #expect(found.count == 1)
@@ -217,7 +218,7 @@ struct HighlighterPropertyTests {
             for passages in [1, 3] {
                 var highlighter = try Highlighter(
                     HighlightOptions(passages: passages), schema: textSchema, query: terms, searched: terms.map { _ in nil }, idf: terms.map { _ in 1 },
-                    analyzer: analyzer, control: .unlimited)
+                    analyzers: try FieldAnalyzers(AnalyzerConfiguration(), []), control: .unlimited)
                 let subject = document("d", text)
                 var best = Duration.seconds(100)
                 for _ in 0..<5 {

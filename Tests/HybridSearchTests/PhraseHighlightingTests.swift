@@ -152,7 +152,7 @@ struct PhraseHighlightingTests {
         }
         var highlighter = try Highlighter(
             HighlightOptions(), schema: textSchema, query: terms, searched: terms.map { _ in nil }, idf: terms.map { _ in 1 }, phrases: phrases,
-            analyzer: try Analyzer(), control: control)
+            analyzers: try FieldAnalyzers(AnalyzerConfiguration(), []), control: control)
         return try highlighter.highlights(of: document("d", text)).first?.passages ?? []
     }
 }

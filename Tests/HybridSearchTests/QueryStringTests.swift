@@ -208,7 +208,7 @@ struct QueryClauseTests {
     @Test(
         "what is wrong with a clause is only known when it is compiled, and names its column all the same",
         arguments: [
-            ("apples +node.js*", "query, column 9: 'node.js*' is no prefix"), ("é title:A-123~1", "query, column 3: 'A-123~' is no word"),
+            ("apples +node-js*", "query, column 9: 'node-js*' is no prefix"), ("é title:A-123~1", "query, column 3: 'A-123~' is no word"),
             ("(blue OR title:x-y*^2)", "query, column 10: 'x-y*'"), ("a -b-c*", "query, column 4: 'b-c*'"), ("b-c* b-c*", "query, column 1: 'b-c*'"),
             ("red \"\(String(repeating: "w ", count: 65))\"", "query, column 5: a phrase of 65 words"),
         ])
@@ -447,11 +447,11 @@ struct QueryClauseTests {
     @Test("proximity says where it did not look at every document that might be best")
     func approximate() throws {
         defer { bench.close() }
-        let far = "ka " + String(repeating: "zz ", count: 12) + "lo"
+        let far = "quick " + String(repeating: "brown ", count: 12) + "fox"
         _ = try bench.collection.write(
-            WriteBatch((0..<300).map { .upsert(document("n\($0)", far)) } + [.upsert(document("best", "ka lo " + String(repeating: "zz ", count: 20)))]),
+            WriteBatch((0..<300).map { .upsert(document("n\($0)", far)) } + [.upsert(document("best", "quick fox " + String(repeating: "brown ", count: 20)))]),
             acknowledgement: .searchable)
-        var request = lexical("ka lo")
+        var request = lexical("quick fox")
         #expect(try !bench.collection.search(request).isApproximate)
         request.proximity = 1
         #expect(try bench.collection.search(request).isApproximate)

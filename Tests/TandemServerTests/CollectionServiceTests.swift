@@ -12,7 +12,7 @@ struct CollectionServiceTests {
             #expect(made.schema?.textFields.map(\.name) == ["title", "text"])
             #expect(made.schema?.model == nil && made.schema?.reranker == nil && made.schema?.vectorFields == [])
             #expect(made.schema?.alpha == 0.5 && made.schema?.k1 == 1.2 && made.schema?.b == 0.75)
-            #expect(made.schema?.analyzer?.stemmer == "english" && (made.schema?.analyzer?.version ?? 0) > 0)
+            #expect(made.schema?.analyzer?.stemmer == "auto" && (made.schema?.analyzer?.version ?? 0) > 0)
             let listed = try await client.listCollections()
             #expect(listed.map(\.name) == ["notes"] && listed[0].model == nil && listed[0].problem == nil)
             let described = try await client.describeCollection("notes")
@@ -24,7 +24,7 @@ struct CollectionServiceTests {
     func schema() async throws {
         try await withDaemon { _, client in
             var schema = CollectionSchema()
-            schema.textFields = [TextFieldSchema(name: "body", weight: 2), TextFieldSchema(name: "note", weight: 0)]
+            schema.textFields = [TextFieldSchema(name: "body", weight: 2, analyzer: "html"), TextFieldSchema(name: "note", weight: 0, analyzer: "code")]
             schema.attributes = [
                 AttributeSchema(name: "k", type: .keyword), AttributeSchema(name: "i", type: .int64), AttributeSchema(name: "f", type: .float64),
                 AttributeSchema(name: "b", type: .bool), AttributeSchema(name: "t", type: .timestamp),
@@ -34,12 +34,19 @@ struct CollectionServiceTests {
                 VectorFieldSchema(name: "w", dimension: 2, quantization: .binary),
             ]
             schema.analyzer = AnalyzerOptions(stemmer: "", stemWeight: 0.25, chainWeight: 0.5, stopWordBoost: 0)
+            schema.analyzers = [
+                AnalyzerDefinition(
+                    name: "html", characterFilters: [CharacterFilter(kind: .html), CharacterFilter(kind: .pattern, pattern: "a+", replacement: "a")],
+                    normalizer: "nfkc", tokenizer: "ngram", gramMin: 2, gramMax: 4, filters: ["fold", "stem"], language: "de")
+            ]
+            schema.languageAttribute = "k"
             schema.alpha = 0
             schema.k1 = 0.9
             schema.b = 0
             schema.rerankWeight = 1
             let made = try await client.createCollection("c", schema: schema).schema
             #expect(made?.textFields == schema.textFields && made?.attributes == schema.attributes && made?.vectorFields == schema.vectorFields)
+            #expect(made?.analyzers == schema.analyzers && made?.languageAttribute == "k")
             #expect(made?.analyzer?.stemmer == "" && made?.analyzer?.stemWeight == 0.25)
             #expect(made?.analyzer?.chainWeight == 0.5 && made?.analyzer?.stopWordBoost == 0)
             #expect(made?.alpha == 0 && made?.k1 == 0.9 && made?.b == 0 && made?.rerankWeight == 1)

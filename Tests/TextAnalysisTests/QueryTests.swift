@@ -8,7 +8,9 @@ struct QueryTests {
 
     init() throws {
         analyzer = try Analyzer(
-            AnalyzerConfiguration(surfaceWeight: 1, stemWeight: 0.75, partWeight: 0.5, wholeWeight: 0.25, chainWeight: 0.0625, stopWordBoost: 0.125))
+            AnalyzerConfiguration(
+                surfaceWeight: 1, stemWeight: 0.75, foldedWeight: 0, partWeight: 0.5, bigramWeight: 0, wholeWeight: 0.25, chainWeight: 0.0625,
+                stopWordBoost: 0.125))
     }
 
     private func summary(_ query: String) -> [String] {

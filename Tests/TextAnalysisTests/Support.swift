@@ -15,19 +15,27 @@ struct ReadableToken: Hashable, CustomStringConvertible {
 }
 
 extension Analyzer {
-    func readableTokens(_ text: String) -> [ReadableToken] {
+    /// All but the languages, which are no words.
+    func readableTokens(_ text: String, _ context: LanguageContext = .unknown) -> [ReadableToken] {
         var analyzed = AnalyzedText()
-        analyze(text, into: &analyzed)
+        analyze(text, context, into: &analyzed)
         let bytes = Array(text.utf8)
-        return analyzed.tokens.map { token in
+        return analyzed.tokens.filter { $0.form != .language }.map { token in
             ReadableToken(
                 form: token.form, text: analyzed.text(of: token), position: Int(token.position),
                 source: String(decoding: bytes[Int(token.start)..<Int(token.end)], as: UTF8.self))
         }
     }
 
-    func texts(_ text: String, _ form: TermForm) -> [String] {
-        readableTokens(text).filter { $0.form == form }.map(\.text)
+    func texts(_ text: String, _ form: TermForm, _ context: LanguageContext = .unknown) -> [String] {
+        readableTokens(text, context).filter { $0.form == form }.map(\.text)
+    }
+
+    /// Codes of the languages that the text is found to be in, in their order in it.
+    func languages(_ text: String, _ context: LanguageContext = .unknown) -> [String] {
+        var analyzed = AnalyzedText()
+        analyze(text, context, into: &analyzed)
+        return analyzed.tokens.filter { $0.form == .language }.map { analyzed.text(of: $0) }
     }
 }
 

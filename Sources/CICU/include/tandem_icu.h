@@ -23,7 +23,42 @@ enum {
     TANDEM_SEGMENT_STANDALONE = 2,
     /// One symbol of meaning for its neighbours, as `+`, `#`, `/`, `€`; no word by itself.
     TANDEM_SEGMENT_SYMBOL = 3,
+    /// A piece of the word before it (identifiers only).
+    TANDEM_SEGMENT_PART = 4,
 };
+
+/// How a text's characters are made alike.
+enum {
+    /// NFKC, case, default-ignorables: what nearly every search wants.
+    TANDEM_NORMALIZE_NFKC_CASEFOLD = 0,
+    /// Case stays.
+    TANDEM_NORMALIZE_NFKC = 1,
+    /// Case, width and compatibility characters stay.
+    TANDEM_NORMALIZE_NFC = 2,
+    /// Nothing changes.
+    TANDEM_NORMALIZE_NONE = 3,
+};
+
+/// Where a text's words end.
+enum {
+    /// UAX #29, ICU's dictionaries for Thai, Lao, Khmer, Burmese, Chinese, Japanese.
+    TANDEM_TOKENIZE_WORDS = 0,
+    /// The whole text is one word; white space at its ends is none of it.
+    TANDEM_TOKENIZE_KEYWORD = 1,
+    /// At white space.
+    TANDEM_TOKENIZE_WHITESPACE = 2,
+    /// Identifiers, paths, versions of programs: words of letters, digits and `_ . - / : @ # $ + ~ \`, each followed by its pieces (segments of kind
+    /// PART), which also end where `camelCase` or a number does.
+    TANDEM_TOKENIZE_CODE = 3,
+    /// All runs of `gram_min` to `gram_max` code points without white space.
+    TANDEM_TOKENIZE_NGRAM = 4,
+};
+
+typedef struct {
+    uint8_t normalizer, tokenizer;
+    /// Of n-grams: 1 to 16, the smaller one first.
+    uint8_t gram_min, gram_max;
+} tandem_segmenter_options;
 
 /// One piece of the text. All offsets are in bytes. `folded_*` select its folded UTF-8 in `folded`, `source_*` the bytes of the
 /// original text that it came from (where one character folds to several words, as `½` does, each of them selects it whole).
@@ -34,7 +69,7 @@ typedef struct {
     /// 1 where white space, a separator, or the start of the text stands between this piece and the one before.
     uint8_t separated;
     /// 1 for a word with something else than letters, digits and marks inside, as `node.js`, `don't`,
-    /// `snake_case`, and for one of several characters with a Han character among them.
+    /// `snake_case`, for one of several characters with a Han character among them, and for one of Hangul and others (`CPU를`).
     uint8_t compound;
     uint8_t reserved;
 } tandem_segment;
@@ -53,13 +88,46 @@ tandem_segmenter *tandem_segmenter_open(void);
 /// NULL is fine.
 void tandem_segmenter_close(tandem_segmenter *segmenter);
 
-/// Folds (NFKC_Casefold) and breaks `text`. `result` lives until the next call or close. Ill-formed UTF-8 counts as U+FFFD.
-/// Returns 0, or -1 where memory ran out or `count` exceeds TANDEM_SEGMENT_BYTES_MAX. Linear in `count`.
+/// Folds and breaks `text`. `result` lives until the next call or close. Ill-formed UTF-8 counts as U+FFFD.
+/// Returns 0, or -1 where memory ran out, an option is out of range, or `count` exceeds TANDEM_SEGMENT_BYTES_MAX. Linear in `count`.
 int tandem_segmenter_segment(
-    tandem_segmenter *segmenter, const uint8_t *text, size_t count, tandem_segmentation *result);
+    tandem_segmenter *segmenter, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result);
+
+/// The text after `options.normalizer`, before it is broken: for whoever wants to see the steps. As above; `result` has no segments.
+int tandem_segmenter_normalize(
+    tandem_segmenter *segmenter, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result);
 
 /// Bytes of the buffers held.
 size_t tandem_segmenter_memory(const tandem_segmenter *segmenter);
+
+/// Writes a folded word without accents, vowel signs and script variants (é as e, أ as ا, 漢 as 汉, ア as あ): what a reader may have typed for it.
+///
+/// `out`: room for `count` bytes; no letter gets longer. `spelled`: 1: ä, ö, ü, ø, å as ae, oe, ue, oe, aa.
+/// Returns the bytes written, or 0 where the word is its own variant. Ill-formed UTF-8 is kept. Thread-safe; the first call takes some 30 ms.
+size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int spelled);
+
+/// UTF-16 units that one match is replaced by, at most; longer replacements are cut.
+#define TANDEM_REPLACEMENT_UNITS_MAX 4096
+
+typedef struct tandem_pattern tandem_pattern;
+
+/// What one match covers in the text, and its replacement among all replacements; in bytes.
+typedef struct {
+    uint32_t start, end;
+    uint32_t replaced_start, replaced_end;
+} tandem_match;
+
+/// A regular expression (ICU's syntax) and what replaces its matches (`$0` to `$9`: what a group matched; `\\` takes the next character as it is). NULL
+/// where the expression is wrong (`*problem_at`: the character, or -1) or memory ran out. Not thread-safe; one per thread.
+tandem_pattern *tandem_pattern_open(
+    const char *pattern, size_t pattern_count, const char *replacement, size_t replacement_count, int32_t *problem_at);
+/// NULL is fine.
+void tandem_pattern_close(tandem_pattern *pattern);
+
+/// Finds the matches in `text`, ascending, until one of the rooms is full, and writes their replacements one after the other. Returns how many; -1 where
+/// the expression takes more than some seconds or 8 MiB of stack, or memory ran out.
+int64_t tandem_pattern_matches(
+    tandem_pattern *pattern, const uint8_t *text, size_t count, tandem_match *matches, size_t capacity, uint8_t *replaced, size_t replaced_capacity);
 
 typedef struct tandem_sentences tandem_sentences;
 

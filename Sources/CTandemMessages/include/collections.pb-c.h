@@ -19,6 +19,8 @@ typedef struct Tandem__V1__TextFieldSchema Tandem__V1__TextFieldSchema;
 typedef struct Tandem__V1__AttributeSchema Tandem__V1__AttributeSchema;
 typedef struct Tandem__V1__VectorFieldSchema Tandem__V1__VectorFieldSchema;
 typedef struct Tandem__V1__AnalyzerOptions Tandem__V1__AnalyzerOptions;
+typedef struct Tandem__V1__CharacterFilter Tandem__V1__CharacterFilter;
+typedef struct Tandem__V1__AnalyzerDefinition Tandem__V1__AnalyzerDefinition;
 typedef struct Tandem__V1__CollectionSchema Tandem__V1__CollectionSchema;
 typedef struct Tandem__V1__CreateCollectionRequest Tandem__V1__CreateCollectionRequest;
 typedef struct Tandem__V1__ListCollectionsRequest Tandem__V1__ListCollectionsRequest;
@@ -34,6 +36,13 @@ typedef struct Tandem__V1__RebuildCollectionRequest Tandem__V1__RebuildCollectio
 typedef struct Tandem__V1__RebuildCollectionResponse Tandem__V1__RebuildCollectionResponse;
 typedef struct Tandem__V1__MergeCollectionRequest Tandem__V1__MergeCollectionRequest;
 typedef struct Tandem__V1__MergeCollectionResponse Tandem__V1__MergeCollectionResponse;
+typedef struct Tandem__V1__AnalyzeRequest Tandem__V1__AnalyzeRequest;
+typedef struct Tandem__V1__AnalyzedToken Tandem__V1__AnalyzedToken;
+typedef struct Tandem__V1__AnalysisStage Tandem__V1__AnalysisStage;
+typedef struct Tandem__V1__AnalyzedForm Tandem__V1__AnalyzedForm;
+typedef struct Tandem__V1__AnalyzedGroup Tandem__V1__AnalyzedGroup;
+typedef struct Tandem__V1__AnalyzedPassage Tandem__V1__AnalyzedPassage;
+typedef struct Tandem__V1__AnalyzeResponse Tandem__V1__AnalyzeResponse;
 
 
 /* --- enums --- */
@@ -80,6 +89,21 @@ typedef enum _Tandem__V1__VectorQuantization {
   TANDEM__V1__VECTOR_QUANTIZATION__VECTOR_QUANTIZATION_INT4 = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__VECTOR_QUANTIZATION)
 } Tandem__V1__VectorQuantization;
+/*
+ * Changes a text before anything else. Never renumber; 0 is invalid.
+ */
+typedef enum _Tandem__V1__CharacterFilterKind {
+  TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_UNSPECIFIED = 0,
+  /*
+   * Drops the markup of HTML, decodes character references.
+   */
+  TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_HTML = 1,
+  /*
+   * Replaces what `pattern` matches.
+   */
+  TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_PATTERN = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__CHARACTER_FILTER_KIND)
+} Tandem__V1__CharacterFilterKind;
 
 /* --- messages --- */
 
@@ -96,10 +120,15 @@ struct  Tandem__V1__TextFieldSchema
    */
   protobuf_c_boolean has_weight;
   double weight;
+  /*
+   * The chain that makes its terms: standard, keyword, whitespace, code, ngram, a language by its English name, or one of the schema's. Absent: standard.
+   */
+  protobuf_c_boolean has_analyzer;
+  ProtobufCBinaryData analyzer;
 };
 #define TANDEM__V1__TEXT_FIELD_SCHEMA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__text_field_schema__descriptor) \
-    , 0, {0,NULL}, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, {0,NULL} }
 
 
 /*
@@ -151,7 +180,8 @@ struct  Tandem__V1__AnalyzerOptions
 {
   ProtobufCMessage base;
   /*
-   * Snowball name, for example english; empty: no stemming.
+   * auto: each passage is stemmed for the language that it is in. Or the only language: its ISO 639-1 code or Snowball's name, for example english.
+   * Empty: no stemming.
    */
   protobuf_c_boolean has_stemmer;
   ProtobufCBinaryData stemmer;
@@ -181,14 +211,102 @@ struct  Tandem__V1__AnalyzerOptions
   protobuf_c_boolean has_chain_weight;
   double chain_weight;
   /*
-   * Boost of an English stop word beside other words; 1 treats it like them.
+   * Boost of a stop word beside other words; 1 treats it like them.
    */
   protobuf_c_boolean has_stop_word_boost;
   double stop_word_boost;
+  /*
+   * The language of short texts in Latin letters that do not show theirs; empty: their words have no stems.
+   */
+  protobuf_c_boolean has_fallback_language;
+  ProtobufCBinaryData fallback_language;
+  /*
+   * Words without accents, vowel signs and script variants.
+   */
+  protobuf_c_boolean has_index_folded;
+  protobuf_c_boolean index_folded;
+  /*
+   * Neighbouring characters of Chinese, Japanese and Korean.
+   */
+  protobuf_c_boolean has_index_bigrams;
+  protobuf_c_boolean index_bigrams;
+  protobuf_c_boolean has_folded_weight;
+  double folded_weight;
+  protobuf_c_boolean has_bigram_weight;
+  double bigram_weight;
+  /*
+   * Boost of the letters without accents of a word that the query has with accents.
+   */
+  protobuf_c_boolean has_variant_weight;
+  double variant_weight;
 };
 #define TANDEM__V1__ANALYZER_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzer_options__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Tandem__V1__CharacterFilter
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_kind;
+  Tandem__V1__CharacterFilterKind kind;
+  /*
+   * A regular expression in ICU's syntax.
+   */
+  protobuf_c_boolean has_pattern;
+  ProtobufCBinaryData pattern;
+  /*
+   * $0 to $9: what a group matched.
+   */
+  protobuf_c_boolean has_replacement;
+  ProtobufCBinaryData replacement;
+};
+#define TANDEM__V1__CHARACTER_FILTER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__character_filter__descriptor) \
+    , 0, TANDEM__V1__CHARACTER_FILTER_KIND__CHARACTER_FILTER_KIND_UNSPECIFIED, 0, {0,NULL}, 0, {0,NULL} }
+
+
+/*
+ * A chain under a name that text fields refer to.
+ */
+struct  Tandem__V1__AnalyzerDefinition
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+  size_t n_character_filters;
+  Tandem__V1__CharacterFilter **character_filters;
+  /*
+   * nfkc_casefold (if absent), nfkc, nfc, none.
+   */
+  protobuf_c_boolean has_normalizer;
+  ProtobufCBinaryData normalizer;
+  /*
+   * standard (if absent), keyword, whitespace, code, ngram.
+   */
+  protobuf_c_boolean has_tokenizer;
+  ProtobufCBinaryData tokenizer;
+  /*
+   * Of ngram: characters, 1 to 16; absent: 2 and 3.
+   */
+  protobuf_c_boolean has_gram_min;
+  uint32_t gram_min;
+  protobuf_c_boolean has_gram_max;
+  uint32_t gram_max;
+  /*
+   * What becomes a term besides the word itself: stem, fold, parts, wholes, bigrams.
+   */
+  size_t n_filters;
+  ProtobufCBinaryData *filters;
+  /*
+   * The only language to stem for; absent: as `stemmer` says.
+   */
+  protobuf_c_boolean has_language;
+  ProtobufCBinaryData language;
+};
+#define TANDEM__V1__ANALYZER_DEFINITION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzer_definition__descriptor) \
+    , 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0, {0,NULL} }
 
 
 /*
@@ -240,10 +358,17 @@ struct  Tandem__V1__CollectionSchema
    */
   protobuf_c_boolean has_rerank_weight;
   double rerank_weight;
+  size_t n_analyzers;
+  Tandem__V1__AnalyzerDefinition **analyzers;
+  /*
+   * The keyword attribute that says which language a document is in; absent: lang.
+   */
+  protobuf_c_boolean has_language_attribute;
+  ProtobufCBinaryData language_attribute;
 };
 #define TANDEM__V1__COLLECTION_SCHEMA__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__collection_schema__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0,NULL, 0,NULL, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0, {0,NULL} }
 
 
 /*
@@ -591,6 +716,170 @@ struct  Tandem__V1__MergeCollectionResponse
     , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * Shows how a text becomes terms, step by step. Stores nothing.
+ */
+struct  Tandem__V1__AnalyzeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Whose schema; empty: that of a collection created without options.
+   */
+  protobuf_c_boolean has_collection;
+  ProtobufCBinaryData collection;
+  /*
+   * A text field of the collection; absent: the first.
+   */
+  protobuf_c_boolean has_field;
+  ProtobufCBinaryData field;
+  /*
+   * A chain by its name, instead of a field's.
+   */
+  protobuf_c_boolean has_analyzer;
+  ProtobufCBinaryData analyzer;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  /*
+   * The language that the document, or the query, says it is in.
+   */
+  protobuf_c_boolean has_lang;
+  ProtobufCBinaryData lang;
+  /*
+   * Show also what the text becomes as a query.
+   */
+  protobuf_c_boolean has_query;
+  protobuf_c_boolean query;
+};
+#define TANDEM__V1__ANALYZE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyze_request__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0 }
+
+
+struct  Tandem__V1__AnalyzedToken
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  /*
+   * surface, stem, part, whole, folded, bigram, language.
+   */
+  protobuf_c_boolean has_form;
+  ProtobufCBinaryData form;
+  /*
+   * Number of the word.
+   */
+  protobuf_c_boolean has_position;
+  uint32_t position;
+  /*
+   * In bytes of the text: the first, and one past the last.
+   */
+  protobuf_c_boolean has_start;
+  uint32_t start;
+  protobuf_c_boolean has_end;
+  uint32_t end;
+};
+#define TANDEM__V1__ANALYZED_TOKEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzed_token__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * A step of the chain: a character filter or the normaliser, which give a text, or the tokenizer or the filters, which give tokens.
+ */
+struct  Tandem__V1__AnalysisStage
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  size_t n_tokens;
+  Tandem__V1__AnalyzedToken **tokens;
+};
+#define TANDEM__V1__ANALYSIS_STAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analysis_stage__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0,NULL }
+
+
+struct  Tandem__V1__AnalyzedForm
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  protobuf_c_boolean has_form;
+  ProtobufCBinaryData form;
+  protobuf_c_boolean has_weight;
+  double weight;
+};
+#define TANDEM__V1__ANALYZED_FORM__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzed_form__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, 0 }
+
+
+/*
+ * What the keyword leg looks for as one word.
+ */
+struct  Tandem__V1__AnalyzedGroup
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  protobuf_c_boolean has_boost;
+  double boost;
+  protobuf_c_boolean has_stop_word;
+  protobuf_c_boolean stop_word;
+  size_t n_forms;
+  Tandem__V1__AnalyzedForm **forms;
+};
+#define TANDEM__V1__ANALYZED_GROUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzed_group__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0, 0, 0,NULL }
+
+
+struct  Tandem__V1__AnalyzedPassage
+{
+  ProtobufCMessage base;
+  /*
+   * In bytes of the text after the character filters.
+   */
+  protobuf_c_boolean has_end;
+  uint32_t end;
+  /*
+   * One language, or two where it is not certain; none where none is known.
+   */
+  size_t n_languages;
+  ProtobufCBinaryData *languages;
+};
+#define TANDEM__V1__ANALYZED_PASSAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzed_passage__descriptor) \
+    , 0, 0, 0,NULL }
+
+
+struct  Tandem__V1__AnalyzeResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The chain's name, or that of the field's.
+   */
+  protobuf_c_boolean has_analyzer;
+  ProtobufCBinaryData analyzer;
+  size_t n_stages;
+  Tandem__V1__AnalysisStage **stages;
+  size_t n_passages;
+  Tandem__V1__AnalyzedPassage **passages;
+  /*
+   * With `query`: its groups, and the languages that its words are stemmed for.
+   */
+  size_t n_groups;
+  Tandem__V1__AnalyzedGroup **groups;
+  size_t n_query_languages;
+  ProtobufCBinaryData *query_languages;
+};
+#define TANDEM__V1__ANALYZE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyze_response__descriptor) \
+    , 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
 /* Tandem__V1__TextFieldSchema methods */
 void   tandem__v1__text_field_schema__init
                      (Tandem__V1__TextFieldSchema         *message);
@@ -666,6 +955,44 @@ Tandem__V1__AnalyzerOptions *
                       const uint8_t       *data);
 void   tandem__v1__analyzer_options__free_unpacked
                      (Tandem__V1__AnalyzerOptions *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__CharacterFilter methods */
+void   tandem__v1__character_filter__init
+                     (Tandem__V1__CharacterFilter         *message);
+size_t tandem__v1__character_filter__get_packed_size
+                     (const Tandem__V1__CharacterFilter   *message);
+size_t tandem__v1__character_filter__pack
+                     (const Tandem__V1__CharacterFilter   *message,
+                      uint8_t             *out);
+size_t tandem__v1__character_filter__pack_to_buffer
+                     (const Tandem__V1__CharacterFilter   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__CharacterFilter *
+       tandem__v1__character_filter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__character_filter__free_unpacked
+                     (Tandem__V1__CharacterFilter *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzerDefinition methods */
+void   tandem__v1__analyzer_definition__init
+                     (Tandem__V1__AnalyzerDefinition         *message);
+size_t tandem__v1__analyzer_definition__get_packed_size
+                     (const Tandem__V1__AnalyzerDefinition   *message);
+size_t tandem__v1__analyzer_definition__pack
+                     (const Tandem__V1__AnalyzerDefinition   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyzer_definition__pack_to_buffer
+                     (const Tandem__V1__AnalyzerDefinition   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzerDefinition *
+       tandem__v1__analyzer_definition__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyzer_definition__free_unpacked
+                     (Tandem__V1__AnalyzerDefinition *message,
                       ProtobufCAllocator *allocator);
 /* Tandem__V1__CollectionSchema methods */
 void   tandem__v1__collection_schema__init
@@ -952,6 +1279,139 @@ Tandem__V1__MergeCollectionResponse *
 void   tandem__v1__merge_collection_response__free_unpacked
                      (Tandem__V1__MergeCollectionResponse *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzeRequest methods */
+void   tandem__v1__analyze_request__init
+                     (Tandem__V1__AnalyzeRequest         *message);
+size_t tandem__v1__analyze_request__get_packed_size
+                     (const Tandem__V1__AnalyzeRequest   *message);
+size_t tandem__v1__analyze_request__pack
+                     (const Tandem__V1__AnalyzeRequest   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyze_request__pack_to_buffer
+                     (const Tandem__V1__AnalyzeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzeRequest *
+       tandem__v1__analyze_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyze_request__free_unpacked
+                     (Tandem__V1__AnalyzeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzedToken methods */
+void   tandem__v1__analyzed_token__init
+                     (Tandem__V1__AnalyzedToken         *message);
+size_t tandem__v1__analyzed_token__get_packed_size
+                     (const Tandem__V1__AnalyzedToken   *message);
+size_t tandem__v1__analyzed_token__pack
+                     (const Tandem__V1__AnalyzedToken   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyzed_token__pack_to_buffer
+                     (const Tandem__V1__AnalyzedToken   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzedToken *
+       tandem__v1__analyzed_token__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyzed_token__free_unpacked
+                     (Tandem__V1__AnalyzedToken *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalysisStage methods */
+void   tandem__v1__analysis_stage__init
+                     (Tandem__V1__AnalysisStage         *message);
+size_t tandem__v1__analysis_stage__get_packed_size
+                     (const Tandem__V1__AnalysisStage   *message);
+size_t tandem__v1__analysis_stage__pack
+                     (const Tandem__V1__AnalysisStage   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analysis_stage__pack_to_buffer
+                     (const Tandem__V1__AnalysisStage   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalysisStage *
+       tandem__v1__analysis_stage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analysis_stage__free_unpacked
+                     (Tandem__V1__AnalysisStage *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzedForm methods */
+void   tandem__v1__analyzed_form__init
+                     (Tandem__V1__AnalyzedForm         *message);
+size_t tandem__v1__analyzed_form__get_packed_size
+                     (const Tandem__V1__AnalyzedForm   *message);
+size_t tandem__v1__analyzed_form__pack
+                     (const Tandem__V1__AnalyzedForm   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyzed_form__pack_to_buffer
+                     (const Tandem__V1__AnalyzedForm   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzedForm *
+       tandem__v1__analyzed_form__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyzed_form__free_unpacked
+                     (Tandem__V1__AnalyzedForm *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzedGroup methods */
+void   tandem__v1__analyzed_group__init
+                     (Tandem__V1__AnalyzedGroup         *message);
+size_t tandem__v1__analyzed_group__get_packed_size
+                     (const Tandem__V1__AnalyzedGroup   *message);
+size_t tandem__v1__analyzed_group__pack
+                     (const Tandem__V1__AnalyzedGroup   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyzed_group__pack_to_buffer
+                     (const Tandem__V1__AnalyzedGroup   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzedGroup *
+       tandem__v1__analyzed_group__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyzed_group__free_unpacked
+                     (Tandem__V1__AnalyzedGroup *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzedPassage methods */
+void   tandem__v1__analyzed_passage__init
+                     (Tandem__V1__AnalyzedPassage         *message);
+size_t tandem__v1__analyzed_passage__get_packed_size
+                     (const Tandem__V1__AnalyzedPassage   *message);
+size_t tandem__v1__analyzed_passage__pack
+                     (const Tandem__V1__AnalyzedPassage   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyzed_passage__pack_to_buffer
+                     (const Tandem__V1__AnalyzedPassage   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzedPassage *
+       tandem__v1__analyzed_passage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyzed_passage__free_unpacked
+                     (Tandem__V1__AnalyzedPassage *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__AnalyzeResponse methods */
+void   tandem__v1__analyze_response__init
+                     (Tandem__V1__AnalyzeResponse         *message);
+size_t tandem__v1__analyze_response__get_packed_size
+                     (const Tandem__V1__AnalyzeResponse   *message);
+size_t tandem__v1__analyze_response__pack
+                     (const Tandem__V1__AnalyzeResponse   *message,
+                      uint8_t             *out);
+size_t tandem__v1__analyze_response__pack_to_buffer
+                     (const Tandem__V1__AnalyzeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__AnalyzeResponse *
+       tandem__v1__analyze_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__analyze_response__free_unpacked
+                     (Tandem__V1__AnalyzeResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tandem__V1__TextFieldSchema_Closure)
@@ -965,6 +1425,12 @@ typedef void (*Tandem__V1__VectorFieldSchema_Closure)
                   void *closure_data);
 typedef void (*Tandem__V1__AnalyzerOptions_Closure)
                  (const Tandem__V1__AnalyzerOptions *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__CharacterFilter_Closure)
+                 (const Tandem__V1__CharacterFilter *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalyzerDefinition_Closure)
+                 (const Tandem__V1__AnalyzerDefinition *message,
                   void *closure_data);
 typedef void (*Tandem__V1__CollectionSchema_Closure)
                  (const Tandem__V1__CollectionSchema *message,
@@ -1011,6 +1477,27 @@ typedef void (*Tandem__V1__MergeCollectionRequest_Closure)
 typedef void (*Tandem__V1__MergeCollectionResponse_Closure)
                  (const Tandem__V1__MergeCollectionResponse *message,
                   void *closure_data);
+typedef void (*Tandem__V1__AnalyzeRequest_Closure)
+                 (const Tandem__V1__AnalyzeRequest *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalyzedToken_Closure)
+                 (const Tandem__V1__AnalyzedToken *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalysisStage_Closure)
+                 (const Tandem__V1__AnalysisStage *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalyzedForm_Closure)
+                 (const Tandem__V1__AnalyzedForm *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalyzedGroup_Closure)
+                 (const Tandem__V1__AnalyzedGroup *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalyzedPassage_Closure)
+                 (const Tandem__V1__AnalyzedPassage *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__AnalyzeResponse_Closure)
+                 (const Tandem__V1__AnalyzeResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1020,10 +1507,13 @@ typedef void (*Tandem__V1__MergeCollectionResponse_Closure)
 extern const ProtobufCEnumDescriptor    tandem__v1__value_type__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__vector_metric__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__vector_quantization__descriptor;
+extern const ProtobufCEnumDescriptor    tandem__v1__character_filter_kind__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__text_field_schema__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__attribute_schema__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__character_filter__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyzer_definition__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__collection_schema__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__create_collection_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__list_collections_request__descriptor;
@@ -1039,6 +1529,13 @@ extern const ProtobufCMessageDescriptor tandem__v1__rebuild_collection_request__
 extern const ProtobufCMessageDescriptor tandem__v1__rebuild_collection_response__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__merge_collection_request__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__merge_collection_response__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyze_request__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyzed_token__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analysis_stage__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyzed_form__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyzed_group__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyzed_passage__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__analyze_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -68,6 +68,10 @@ typedef enum _Tandem__V1__Method {
    */
   TANDEM__V1__METHOD__METHOD_MERGE_COLLECTION = 21,
   /*
+   * Shows how a text becomes terms. AnalyzeRequest → AnalyzeResponse.
+   */
+  TANDEM__V1__METHOD__METHOD_ANALYZE = 22,
+  /*
    * Stream of UpsertRequest → one UpsertResponse for each, in order.
    */
   TANDEM__V1__METHOD__METHOD_UPSERT = 32,

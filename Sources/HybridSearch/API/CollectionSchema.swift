@@ -10,10 +10,21 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         public var name: String
         /// Share in the BM25F sum; 1 is neutral, 0 keeps the field out of keyword search.
         public var weight: Double
+        /// Name of the chain that makes its terms: one of ``CollectionSchema/analyzers``, or a built-in one (``AnalyzerDefinition/builtIn``).
+        public var analyzer: String
 
-        public init(name: String, weight: Double = 1) {
+        public init(name: String, weight: Double = 1, analyzer: String = AnalyzerDefinition.standardName) {
             self.name = name
             self.weight = weight
+            self.analyzer = analyzer
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            name = try fields.decode(String.self, forKey: .name)
+            weight = try fields.decode(Double.self, forKey: .weight)
+            // Manifests of before there was a choice have none.
+            analyzer = try fields.decodeIfPresent(String.self, forKey: .analyzer) ?? AnalyzerDefinition.standardName
         }
     }
 
@@ -69,6 +80,11 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
     /// Folder name of the cross-encoder; nil: searches are not reranked unless they name one.
     public var reranker: String?
     public var analyzer: AnalyzerConfiguration
+    /// Chains of the collection's own, by the name that text fields refer to them by. Names of built-in ones are taken.
+    public var analyzers: [String: AnalyzerDefinition]
+    /// The keyword attribute that says which language a document is in, by its ISO 639-1 code. Where the schema has none of that name, or a document no
+    /// value, the language is detected.
+    public var languageAttribute: String
     /// Weight of the semantic leg, 0 … 1.
     public var alpha: Double
     /// Saturation of term frequency, ≥ 0.
@@ -85,6 +101,8 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         model: String? = nil,
         reranker: String? = nil,
         analyzer: AnalyzerConfiguration = AnalyzerConfiguration(),
+        analyzers: [String: AnalyzerDefinition] = [:],
+        languageAttribute: String = "lang",
         alpha: Double = 0.5,
         k1: Double = 1.2,
         b: Double = 0.75,
@@ -96,9 +114,43 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
         self.model = model
         self.reranker = reranker
         self.analyzer = analyzer
+        self.analyzers = analyzers
+        self.languageAttribute = languageAttribute
         self.alpha = alpha
         self.k1 = k1
         self.b = b
         self.rerankWeight = rerankWeight
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            textFields: try fields.decode([TextField].self, forKey: .textFields), attributes: try fields.decode([Attribute].self, forKey: .attributes),
+            vectorFields: try fields.decode([VectorField].self, forKey: .vectorFields), model: try fields.decodeIfPresent(String.self, forKey: .model),
+            reranker: try fields.decodeIfPresent(String.self, forKey: .reranker), analyzer: try fields.decode(AnalyzerConfiguration.self, forKey: .analyzer),
+            alpha: try fields.decode(Double.self, forKey: .alpha), k1: try fields.decode(Double.self, forKey: .k1),
+            b: try fields.decode(Double.self, forKey: .b), rerankWeight: try fields.decode(Double.self, forKey: .rerankWeight))
+        // Manifests of analyzer version 1 have none of these.
+        analyzers = try fields.decodeIfPresent([String: AnalyzerDefinition].self, forKey: .analyzers) ?? [:]
+        languageAttribute = try fields.decodeIfPresent(String.self, forKey: .languageAttribute) ?? languageAttribute
+    }
+
+    /// The chain of each text field, in their order.
+    /// - Throws: `INVALID_ARGUMENT` for a name that there is no chain of.
+    func analyzerDefinitions() throws -> [AnalyzerDefinition] {
+        try textFields.map { field in
+            guard let definition = AnalyzerDefinition.builtIn[field.analyzer] ?? analyzers[field.analyzer] else {
+                let known = (analyzers.keys.sorted() + AnalyzerDefinition.builtIn.keys.sorted()).joined(separator: ", ")
+                throw TandemError.invalidArgument("text field '\(field.name)': unknown analyzer '\(field.analyzer.prefix(64))'; there are \(known)")
+            }
+            return definition
+        }
+    }
+
+    /// What is known of the language of a document's texts before they are analysed.
+    func languageContext(of document: Document, _ analyzers: FieldAnalyzers) -> LanguageContext {
+        var stated: String?
+        if case .keyword(let code)? = document.attributes.first(where: { $0.name == languageAttribute })?.values.first { stated = code }
+        return analyzers.main.context(of: document.texts.lazy.map(\.text), stated: stated)
     }
 }

@@ -145,6 +145,8 @@ public struct SearchRequest: Sendable {
     public var countsMatches = false
     /// Passages of the hits' texts with the query's words marked, also of fields that `fields` leaves out; nil: none.
     public var highlight: HighlightOptions?
+    /// The language of the text, by its ISO 639-1 code: its words are stemmed for that alone. Nil: for any language that the documents are in.
+    public var language: String?
 
     public init(
         text: String, vector: [Float]? = nil, mode: Mode = .hybrid, alpha: Double? = nil, normalizer: Normalizer = .minMax,

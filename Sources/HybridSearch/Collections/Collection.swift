@@ -370,7 +370,7 @@ public final class Collection: Sendable {
     package func makeSearcher(control: QueryControl = .unlimited) -> Searcher {
         let serving = self.serving
         return Searcher(
-            snapshot: serving.snapshot, schema: serving.schema, store: store, analyzer: serving.analyzer, embedder: serving.embedder,
+            snapshot: serving.snapshot, schema: serving.schema, store: store, analyzers: serving.analyzers, embedder: serving.embedder,
             models: models, filterCache: filterCache, recall: recall, control: control)
     }
 

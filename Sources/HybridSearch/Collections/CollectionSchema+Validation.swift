@@ -58,7 +58,14 @@ extension CollectionSchema {
                     "vector field '\(field.name)': dimension \(field.dimension); expected 1 to \(Limits.dimensionsMax)")
             }
         }
-        _ = try Analyzer(analyzer)
+        for (name, definition) in analyzers.sorted(by: { $0.key < $1.key }) {
+            guard AnalyzerDefinition.builtIn[name] == nil else { throw TandemError.invalidArgument("analyzer '\(name)' is built in; give yours another name") }
+            try Self.validate(fieldName: name)
+            do { _ = try Analyzer(analyzer, definition) } catch let error as TandemError where error.code == .invalidArgument {
+                throw TandemError.invalidArgument("analyzer '\(name)': \(error.message)")
+            }
+        }
+        _ = try FieldAnalyzers(analyzer, try analyzerDefinitions())
         try Self.check("alpha", alpha, 0...1)
         try Self.check("k1", k1, 0...100)
         try Self.check("b", b, 0...1)

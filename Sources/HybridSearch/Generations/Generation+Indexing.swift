@@ -174,9 +174,10 @@ private struct Indexer {
     }
 
     private mutating func analyze(_ document: Document) {
+        let context = generation.schema.languageContext(of: document, generation.analyzers)
         for (i, field) in generation.schema.textFields.enumerated() {
             scratch[i].removeAll(keepingCapacity: true)
-            if let text = document.text(field.name) { generation.analyzer.analyze(text, into: &scratch[i]) }
+            if let text = document.text(field.name) { generation.analyzers[field: i].analyze(text, context, into: &scratch[i]) }
         }
     }
 
@@ -230,7 +231,8 @@ extension LexicalFieldSink {
             text.tokens.withUnsafeBufferPointer { tokens in
                 text.termBytes.withUnsafeBytes { bytes in
                     addField(field, length: text.length, termBytes: bytes, tokenCount: tokens.count) { i in
-                        LexicalToken(start: tokens[i].termStart, length: tokens[i].termLength, position: tokens[i].form == .part ? nil : tokens[i].position)
+                        LexicalToken(
+                            start: tokens[i].termStart, length: tokens[i].termLength, position: tokens[i].form.hasPosition ? tokens[i].position : nil)
                     }
                 }
             }

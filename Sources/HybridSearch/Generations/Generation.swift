@@ -103,7 +103,7 @@ final class Generation: Sendable {
     let folder: String
     let schema: CollectionSchema
     let store: DocumentStore
-    let analyzer: Analyzer
+    let analyzers: FieldAnalyzers
     let embedder: Embedder?
     /// Fingerprint of `embedder`'s model.
     let modelFingerprint: String?
@@ -161,7 +161,7 @@ final class Generation: Sendable {
         self.pins = pins
         self.logger = logger
         self.onCheckpoint = onCheckpoint
-        analyzer = try Analyzer(schema.analyzer)
+        analyzers = try FieldAnalyzers(schema.analyzer, schema.analyzerDefinitions())
         fields = try schema.attributeFields()
         skipsSuperseded = Atomic(isBuilding)
         memoryWorker = SerialWorker(name: "memory-\(number)")

@@ -3,6 +3,7 @@ import LexicalIndex
 import SearchCore
 import Storage
 import Synchronization
+import TextAnalysis
 import VectorIndex
 
 /// One consistent state of a generation: what a search reads from its first to its last stage.
@@ -17,6 +18,7 @@ final class GenerationSnapshot: Sendable {
     let applied: SequenceNumber
     let vectorApplied: SequenceNumber
     private let pins: SnapshotPins
+    private let heldLanguages = Mutex<[Language]?>(nil)
 
     init(
         generation: UInt64, documents: [DocumentEntry], vectors: [[IndexedVectors]], live: DocBitSet,
@@ -36,6 +38,27 @@ final class GenerationSnapshot: Sendable {
 
     var lexicalViews: [LexicalSegmentView] {
         documents.map { LexicalSegmentView(segment: $0.segment.lexical, dead: $0.dead) }
+    }
+
+    /// The languages that live documents are in, the commonest first. Looked up once for each snapshot: some tens of microseconds a segment.
+    var languages: [Language] {
+        heldLanguages.withLock { held in
+            if let held { return held }
+            var counts: [String: Int] = [:]
+            for view in lexicalViews {
+                for field in 0..<view.segment.fieldCount {
+                    // A damaged dictionary is the search's affair, which reads it next.
+                    _ = try? view.segment.keys(withPrefix: [TermForm.language.rawValue], field: field, limit: .max) { key, documents in
+                        let live = documents - view.dead.deadDocuments(containing: key, field: field)
+                        counts[String(decoding: key.dropFirst(), as: UTF8.self), default: 0] += max(live, 0)
+                        return false
+                    }
+                }
+            }
+            let found = counts.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.compactMap { Language($0.key) }
+            held = found
+            return found
+        }
     }
 
     var columns: [ColumnSegment] { documents.map(\.segment.columns) }

@@ -12,9 +12,10 @@ import TextAnalysis
 /// Made once per search; not thread-safe, because it keeps a buffer.
 package struct Highlighter {
     private let options: HighlightOptions
+    private let schema: CollectionSchema
     private let fields: [(number: Int, name: String)]
     private let terms: HighlightTerms
-    private let analyzer: Analyzer
+    private let analyzers: FieldAnalyzers
     private let control: QueryControl
     private var scratch = AnalyzedText()
 
@@ -26,10 +27,11 @@ package struct Highlighter {
     /// - Throws: `INVALID_ARGUMENT` for fields that the schema lacks and numbers out of range.
     package init(
         _ options: HighlightOptions, schema: CollectionSchema, query: [QueryTerm], searched: [Set<Int>?], idf: [Double], phrases: [LexicalPhrase] = [],
-        analyzer: Analyzer, control: QueryControl
+        analyzers: FieldAnalyzers, control: QueryControl
     ) throws {
         self.options = options
-        self.analyzer = analyzer
+        self.analyzers = analyzers
+        self.schema = schema
         self.control = control
         let numbers = try options.fieldNumbers(schema)
         fields = numbers.map { ($0, schema.textFields[$0].name) }
@@ -40,22 +42,24 @@ package struct Highlighter {
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`.
     /// - Complexity: O(texts · passages).
     package mutating func highlights(of document: Document) throws -> [HighlightedField] {
+        let context = schema.languageContext(of: document, analyzers)
         var result: [HighlightedField] = []
         for (number, name) in fields {
             guard let text = document.text(name), !text.isEmpty else { continue }
-            let passages = try passages(of: text, field: number)
+            let passages = try passages(of: text, context, field: number)
             if !passages.isEmpty { result.append(HighlightedField(field: name, passages: passages)) }
         }
         return result
     }
 
     /// Passages of one text, best first.
-    private mutating func passages(of text: String, field: Int) throws -> [Passage] {
+    private mutating func passages(of text: String, _ context: LanguageContext, field: Int) throws -> [Passage] {
         var native = text
         native.makeContiguousUTF8()
         let string = native
         return try native.withUTF8 { bytes in
-            let matches = try MatchCollector(analyzer: analyzer, control: control).matches(in: bytes, terms.lookup(field), scratch: &scratch)
+            let analyzer = analyzers[field: field]
+            let matches = try MatchCollector(analyzer: analyzer, context: context, control: control).matches(in: bytes, terms.lookup(field), scratch: &scratch)
             let ranges = try matches.spans.isEmpty ? beginning(of: bytes, matches) : best(bytes, matches)
             return align(ranges, string, bytes, matches)
         }
@@ -63,14 +67,14 @@ package struct Highlighter {
 
     private mutating func beginning(of bytes: UnsafeBufferPointer<UInt8>, _ matches: TextMatches) -> [Range<Int>] {
         guard options.noMatchCharacters > 0 else { return [] }
-        let borders = PassageBorders(analyzer: analyzer, text: bytes, matches: matches, characters: options.noMatchCharacters)
+        let borders = PassageBorders(analyzer: analyzers.main, text: bytes, matches: matches, characters: options.noMatchCharacters)
         return [borders.passage(around: 0..<0, in: 0..<bytes.count, scratch: &scratch)]
     }
 
     /// The best passages, each among what those before left free; ascending.
     private mutating func best(_ bytes: UnsafeBufferPointer<UInt8>, _ matches: TextMatches) throws -> [Range<Int>] {
         let window = PassageWindow(matches: matches, groups: terms.groups, characters: options.characters)
-        let borders = PassageBorders(analyzer: analyzer, text: bytes, matches: matches, characters: options.characters)
+        let borders = PassageBorders(analyzer: analyzers.main, text: bytes, matches: matches, characters: options.characters)
         let control = control
         var taken: [Range<Int>] = []
         /// Free stretches of text, each with its spans and the best window among them.

@@ -12,6 +12,8 @@ struct MatchCollector {
     static let pieceBytesMax = 1 << 20
 
     let analyzer: Analyzer
+    /// Of the language of the text, as when it was indexed.
+    let context: LanguageContext
     let control: QueryControl
 
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`.
@@ -25,7 +27,7 @@ struct MatchCollector {
         while start < text.count {
             try control.checkpoint()
             let end = pieceEnd(text, from: start)
-            analyzer.analyze(utf8: UnsafeBufferPointer(rebasing: text[start..<end]), into: &scratch)
+            analyzer.analyze(utf8: UnsafeBufferPointer(rebasing: text[start..<end]), context, into: &scratch)
             let base = UInt32(start)
             scratch.termBytes.withUnsafeBufferPointer { bytes in
                 for token in scratch.tokens {

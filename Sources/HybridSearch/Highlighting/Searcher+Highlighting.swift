@@ -13,6 +13,6 @@ extension Searcher {
                 views: snapshot.lexicalViews, query: LexicalQuery(groups: query.groups, fieldWeights: plan.fieldWeights, k1: plan.k1, b: plan.b))
         return try Highlighter(
             options, schema: schema, query: query.terms, searched: query.groups.map(\.fields),
-            idf: query.terms.indices.map { lexical.inverseDocumentFrequency(group: $0) }, phrases: query.phrases, analyzer: analyzer, control: control)
+            idf: query.terms.indices.map { lexical.inverseDocumentFrequency(group: $0) }, phrases: query.phrases, analyzers: analyzers, control: control)
     }
 }

@@ -55,13 +55,25 @@ extension QueryCompiler {
         return .group(compiled.append(term, fields: field.map { [$0] }, isAskedFor: isAskedFor))
     }
 
-    /// The words of a text in their places; one that is alone is a group.
+    /// The words of a text in their places, by each chain of the fields; one that is alone is a group.
     /// - Returns: nil where the text has no word.
-    mutating func phrase(_ text: String, _ field: String?, _ slop: Int, _ isAskedFor: Bool, boost: Double = 1) throws -> LexicalClause? {
+    mutating func phrase(_ text: String, _ field: String?, _ slop: Int, _ isAskedFor: Bool, boost: Double = 1) throws -> [LexicalClause]? {
         try countBytes(text)
+        guard (0...Int(UInt16.max)).contains(slop) else { throw refusal("a slop of \(slop); expected 0 to 65535") }
         let fields = try field.map { Set([try number(of: $0)]) }
+        var clauses: [LexicalClause] = []
+        for chain in analysis.analyzers.chains(of: fields) {
+            if let clause = try phrase(text, chain, slop, isAskedFor, boost: boost) { clauses.append(clause) }
+        }
+        if clauses.isEmpty { return nil }
+        return clauses.count == 1 ? clauses : clauses + [.boolean(.init(should: clauses.count))]
+    }
+
+    private mutating func phrase(
+        _ text: String, _ chain: FieldAnalyzers.Chain, _ slop: Int, _ isAskedFor: Bool, boost: Double
+    ) throws -> LexicalClause? {
         var analyzed = AnalyzedText()
-        analyzer.analyze(text, into: &analyzed)
+        chain.analyzer.analyze(text, into: &analyzed)
         var words = analyzed.tokens.filter { $0.form == .surface }
         for token in analyzed.tokens where token.form == .whole {
             // `c++` stands for more than its word; `user@host` says no more than its words in their order.
@@ -72,7 +84,6 @@ extension QueryCompiler {
         guard words.count <= LexicalPhrase.slotsMax else {
             throw refusal("a phrase of \(words.count) words; at most \(LexicalPhrase.slotsMax) are taken")
         }
-        guard (0...Int(UInt16.max)).contains(slop) else { throw refusal("a slop of \(slop); expected 0 to 65535") }
         var groups: [[UInt8]: Int] = [:]
         var slots: [LexicalPhrase.Slot] = []
         for word in words {
@@ -81,7 +92,7 @@ extension QueryCompiler {
                 try checkGroups()
                 let form = QueryForm(term: Term(key: key), weight: 1)
                 groups[key] = compiled.append(
-                    QueryTerm(text: analyzed.text(of: word), boost: boost, forms: [form], position: Int(word.position)), fields: fields,
+                    QueryTerm(text: analyzed.text(of: word), boost: boost, forms: [form], position: Int(word.position)), fields: chain.fields,
                     isAskedFor: isAskedFor)
             }
             slots.append(LexicalPhrase.Slot(group: groups[key]!, offset: Int(word.position - first.position)))
@@ -93,7 +104,7 @@ extension QueryCompiler {
 
     private mutating func oneWord(_ text: String, _ problem: String) throws -> (QueryTerm, QueryForm) {
         try countBytes(text)
-        let terms = analyzer.analyzeQuery(text)
+        let terms = analysis.analyzers.main.analyzeQuery(text, languages: analysis.languages).filter { $0.kind != .piece && $0.kind != .variant }
         guard terms.count == 1, let surface = terms[0].forms.first(where: { $0.term.form == .surface }) else {
             throw refusal(problem)
         }

@@ -13,7 +13,7 @@ package struct QueryCompiler {
     package static let fuzzyExpansionsMax = 64
 
     let schema: CollectionSchema
-    let analyzer: Analyzer
+    let analysis: QueryAnalysis
     /// Where prefixes and fuzzy words find theirs.
     let views: [LexicalSegmentView]
     let control: QueryControl
@@ -25,20 +25,27 @@ package struct QueryCompiler {
     private var nodes = 0
     private var bytes = 0
 
-    private init(source: ParsedQuery?, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl) {
+    private init(source: ParsedQuery?, schema: CollectionSchema, analysis: QueryAnalysis, views: [LexicalSegmentView], control: QueryControl) {
         self.source = source
         self.schema = schema
-        self.analyzer = analyzer
+        self.analysis = analysis
         self.views = views
         self.control = control
     }
 
     /// A bag of words. Groups past the limit are counted and left out.
-    static func plain(_ text: String, _ analyzer: Analyzer) -> CompiledQuery {
+    /// - Throws: `DATA_LOSS` for a damaged dictionary.
+    static func plain(_ text: String, _ analysis: QueryAnalysis, _ views: [LexicalSegmentView]) throws -> CompiledQuery {
         var compiled = CompiledQuery()
-        let terms = analyzer.analyzeQuery(text)
-        for term in terms.prefix(Limits.queryGroupsMax) { compiled.append(term, fields: nil, isAskedFor: true) }
-        compiled.dropped = terms.count - compiled.terms.count
+        for (terms, fields) in try analysis.terms(of: text, in: nil, views) {
+            for term in terms {
+                guard compiled.terms.count < Limits.queryGroupsMax else {
+                    compiled.dropped += 1
+                    continue
+                }
+                compiled.append(term, fields: fields, isAskedFor: true)
+            }
+        }
         return compiled
     }
 
@@ -56,9 +63,9 @@ package struct QueryCompiler {
     /// - Throws: `INVALID_ARGUMENT` for an unknown field, a number out of range, or too many nodes, terms or bytes; what is wrong with one clause
     ///   names its column in the string.
     static func compile(
-        _ node: QueryNode, of source: ParsedQuery?, schema: CollectionSchema, analyzer: Analyzer, views: [LexicalSegmentView], control: QueryControl
+        _ node: QueryNode, of source: ParsedQuery?, schema: CollectionSchema, analysis: QueryAnalysis, views: [LexicalSegmentView], control: QueryControl
     ) throws -> CompiledQuery {
-        var compiler = QueryCompiler(source: source, schema: schema, analyzer: analyzer, views: views, control: control)
+        var compiler = QueryCompiler(source: source, schema: schema, analysis: analysis, views: views, control: control)
         let clauses = try compiler.clauses(of: node, isAskedFor: true, depth: 0)
         compiler.compiled.asksForNothing = clauses == nil
         compiler.compiled.clauses = clauses ?? Self.nothing
@@ -76,18 +83,18 @@ package struct QueryCompiler {
         case .prefix(let text, let field): return [try prefix(text, field, isAskedFor)]
         case .fuzzy(let text, let field, let distance, let prefixLength):
             return [try fuzzy(text, field, distance, prefixLength, isAskedFor)]
-        case .phrase(let text, let field, let slop): return try phrase(text, field, slop, isAskedFor).map { [$0] }
+        case .phrase(let text, let field, let slop): return try phrase(text, field, slop, isAskedFor)
         case .boost(let factor, .phrase(let text, let field, let slop)):
             // As with words: a boost of its own is the term's, in scores, explanations and passages.
             try check("boost", factor)
             try count(depth + 1)
-            return try phrase(text, field, slop, isAskedFor, boost: factor).map { [$0] }
+            return try phrase(text, field, slop, isAskedFor, boost: factor)
         case .all: return [.all]
         case .exists(let field): return [.exists(field: try number(of: field))]
         case .words, .boost(_, .words):
             guard let (must, should) = try text(node, isAskedFor) else { return nil }
             let all = must + should
-            return all.count == 1 ? all : all + [.boolean(.init(must: must.count, should: should.count))]
+            return all.count == 1 ? all[0] : all.flatMap { $0 } + [.boolean(.init(must: must.count, should: should.count))]
         case .constant(let score, let node):
             try check("constant score", score)
             return try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1).map { $0 + [.constant(score)] }
@@ -114,8 +121,8 @@ package struct QueryCompiler {
             if isFree, Self.demandsWords(node) {
                 try count(depth + 1)
                 guard let parts = try text(node, isAskedFor) else { continue }
-                must += parts.must.map { [$0] }
-                should += parts.should.map { [$0] }
+                must += parts.must
+                should += parts.should
             } else if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) {
                 must.append(program)
             }
@@ -123,7 +130,7 @@ package struct QueryCompiler {
         for node in boolean.should {
             if isFree, Self.prefersWords(node) {
                 try count(depth + 1)
-                should += try text(node, isAskedFor)?.should.map { [$0] } ?? []
+                should += try text(node, isAskedFor)?.should ?? []
             } else if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) {
                 should.append(program)
             }
@@ -131,7 +138,7 @@ package struct QueryCompiler {
         for node in boolean.filter {
             if Self.demandsWords(node) {
                 try count(depth + 1)
-                filter += try text(node, isAskedFor)?.must.map { [$0] } ?? []
+                filter += try text(node, isAskedFor)?.must ?? []
             } else if let program = try clauses(of: node, isAskedFor: isAskedFor, depth: depth + 1) {
                 filter.append(program)
             }
@@ -200,7 +207,7 @@ package struct QueryCompiler {
     /// The groups of a text, boosted or not, and whether each has to match. Where all words have to, those that stand at positions of their own do; of
     /// `c++` that is the joined form and not `c`. Pieces of words and joined forms of several only add to the score, but are what is written.
     /// - Returns: nil where the text has no word.
-    private mutating func text(_ node: QueryNode, _ isAskedFor: Bool) throws -> (must: [LexicalClause], should: [LexicalClause])? {
+    private mutating func text(_ node: QueryNode, _ isAskedFor: Bool) throws -> (must: [[LexicalClause]], should: [[LexicalClause]])? {
         if case .boost(let factor, let words) = node {
             try check("boost", factor)
             return try text(words, isAskedFor, factor)
@@ -208,24 +215,45 @@ package struct QueryCompiler {
         return try text(node, isAskedFor, 1)
     }
 
-    private mutating func text(_ node: QueryNode, _ isAskedFor: Bool, _ factor: Double) throws -> (must: [LexicalClause], should: [LexicalClause])? {
+    private mutating func text(_ node: QueryNode, _ isAskedFor: Bool, _ factor: Double) throws -> (must: [[LexicalClause]], should: [[LexicalClause]])? {
         guard case .words(let text, let field, let match) = node else { preconditionFailure("no text") }
         current = node
         try countBytes(text)
         let fields = try field.map { Set([try number(of: $0)]) }
-        let terms = analyzer.analyzeQuery(text)
+        var chains: [(must: [[LexicalClause]], should: [[LexicalClause]])] = []
+        for (terms, fields) in try analysis.terms(of: text, in: fields, views) {
+            let clauses = try self.clauses(of: terms, match, fields, isAskedFor, factor)
+            if !clauses.must.isEmpty || !clauses.should.isEmpty { chains.append(clauses) }
+        }
+        guard let first = chains.first else { return nil }
+        if chains.count == 1 { return first }
+        if chains.allSatisfy({ $0.must.isEmpty }) { return ([], chains.flatMap(\.should)) }
+        // All words have to match in the fields of one chain or another.
+        let programs = chains.map { chain in
+            (chain.must + chain.should).flatMap { $0 } + [.boolean(.init(must: chain.must.count, should: chain.should.count))]
+        }
+        return ([programs.flatMap { $0 } + [.boolean(.init(should: programs.count))]], [])
+    }
+
+    /// The groups of one chain, and whether each has to match.
+    private mutating func clauses(
+        of terms: [QueryTerm], _ match: QueryNode.Match, _ fields: Set<Int>?, _ isAskedFor: Bool, _ factor: Double
+    ) throws -> (must: [[LexicalClause]], should: [[LexicalClause]]) {
         let joined = Set(terms.filter { $0.kind == .joined(words: 1) }.map(\.position))
-        var must: [LexicalClause] = []
-        var should: [LexicalClause] = []
+        var must: [[LexicalClause]] = []
+        var should: [[LexicalClause]] = []
+        // The word that has to match, by its position: its variant will do as well.
+        var demanded: Int?
         for var term in terms {
             var isDemanded = false
             switch (match, term.kind) {
             case (.any, _), (.all, .piece): break
             case (.all, .word): isDemanded = !joined.contains(term.position)
             case (.all, .joined(let words)): isDemanded = words == 1
-            case (.exact, .piece): continue
+            case (.all, .variant): break
+            case (.exact, .piece), (.exact, .variant): continue
             case (.exact, .word):
-                term.forms.removeAll { $0.term.form != .surface }
+                term.forms.removeAll { $0.term.form != .surface || $0.term.text != term.text }
                 isDemanded = true
             case (.exact, .joined): isDemanded = true
             }
@@ -233,8 +261,15 @@ package struct QueryCompiler {
             // Within what a group may weigh; beyond, it would be left out.
             term.boost = min(max(term.boost * factor, 1e-30), 1e30)
             let clause = LexicalClause.group(compiled.append(term, fields: fields, isAskedFor: isAskedFor))
-            if isDemanded { must.append(clause) } else { should.append(clause) }
+            if match == .all, term.kind == .variant, demanded == term.position {
+                must[must.count - 1] += [clause, .boolean(.init(should: 2))]
+            } else if isDemanded {
+                must.append([clause])
+            } else {
+                should.append([clause])
+            }
+            demanded = isDemanded && term.kind == .word ? term.position : nil
         }
-        return must.isEmpty && should.isEmpty ? nil : (must, should)
+        return (must, should)
     }
 }

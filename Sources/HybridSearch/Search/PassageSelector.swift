@@ -33,7 +33,7 @@ package struct PassageSelector {
         var spans = [(start: UInt32, end: UInt32)](repeating: (.max, 0), count: scratch.length)
         var matches: [(position: Int, group: Int, worth: Double)] = []
         scratch.termBytes.withUnsafeBufferPointer { bytes in
-            for token in scratch.tokens {
+            for token in scratch.tokens where token.form != .language {
                 let position = Int(token.position)
                 spans[position].start = min(spans[position].start, token.start)
                 spans[position].end = max(spans[position].end, token.end)

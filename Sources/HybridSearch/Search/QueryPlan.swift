@@ -1,5 +1,6 @@
 import ColumnIndex
 import SearchCore
+import TextAnalysis
 import VectorIndex
 
 /// A request with every default filled in and every value checked: what the stages work from.
@@ -34,6 +35,8 @@ package struct QueryPlan: Sendable {
     /// Number of the vector field that the semantic leg searches; 0 where the schema has none.
     package private(set) var vectorField: Int
     let semanticEffort: VectorSearchEffort
+    /// The language that the request says its text is in; nil: any that the collection holds.
+    private(set) var languages: [Language]?
 
     private static let readAsWordsNote = " (so it is searched as plain words)"
     static let defaultDepth = 100
@@ -97,6 +100,13 @@ package struct QueryPlan: Sendable {
                 throw TandemError.invalidArgument("target recall is \(recall); expected 0 to below 1 (an exact search finds all)")
             }
             semanticEffort = .recall(recall)
+        }
+        if let name = request.language {
+            guard let language = Language(name) else {
+                throw TandemError.invalidArgument(
+                    "lang is '\(name.prefix(64))'; known languages: \(Language.all.map(\.code).joined(separator: ", "))")
+            }
+            languages = [language]
         }
         vectorField = try schema.vectorFieldNumber(request.vectorField) ?? 0
         let fields = try schema.attributeFields()

@@ -76,7 +76,7 @@ struct Reranker {
     private func makePassages(_ candidates: ArraySlice<Candidate>) throws -> [String] {
         let documents = try searcher.store.documents(at: candidates.map { searcher.snapshot.sequence(of: $0.doc) })
         let idf = terms.indices.map { (lexical?.inverseDocumentFrequency(group: $0) ?? 1) * terms[$0].boost }
-        let selector = PassageSelector(analyzer: searcher.analyzer, query: terms, idf: idf, words: Self.passageWords)
+        let selector = PassageSelector(analyzer: searcher.analyzers.main, query: terms, idf: idf, words: Self.passageWords)
         var scratch = AnalyzedText()
         return try documents.map { document in
             try searcher.control.checkpoint()

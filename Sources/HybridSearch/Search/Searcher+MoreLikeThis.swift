@@ -74,7 +74,7 @@ extension Searcher {
         // Each field has its share: a long one must not leave the others unread.
         let share = Self.likeBytesMax / max(texts.count, 1) - 1
         let joined = texts.map { Self.beginning(of: $0, bytes: share) }.joined(separator: "\n")
-        let words = analyzer.analyzeQuery(joined).filter { term in
+        let words = analyzers.main.analyzeQuery(joined, languages: snapshot.languages).filter { term in
             term.kind == .word && !term.isStopWord && term.text.unicodeScalars.count > 1
         }
         var query = LexicalQuery(groups: [], fieldWeights: schema.textFields.map { _ in 1 })

@@ -19,7 +19,7 @@ package struct Searcher: Sendable {
     let snapshot: GenerationSnapshot
     let schema: CollectionSchema
     let store: DocumentStore
-    let analyzer: Analyzer
+    let analyzers: FieldAnalyzers
     let embedder: Embedder?
     let models: ModelLibrary
     let filterCache: FilterCache
@@ -248,19 +248,23 @@ package struct Searcher: Sendable {
     private func compile(_ plan: inout QueryPlan, _ request: SearchRequest) throws -> CompiledQuery {
         if let node = plan.query {
             // Words without operators are a plain query, in whatever syntax they are written.
-            if let text = QueryCompiler.plainText(node) { return QueryCompiler.plain(text, analyzer) }
+            if let text = QueryCompiler.plainText(node) { return try QueryCompiler.plain(text, analysis(plan), snapshot.lexicalViews) }
             do {
                 return try QueryCompiler.compile(
-                    node, of: plan.source, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
+                    node, of: plan.source, schema: schema, analysis: analysis(plan), views: snapshot.lexicalViews, control: control)
             } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
         }
-        return QueryCompiler.plain(plan.text, analyzer)
+        return try QueryCompiler.plain(plan.text, analysis(plan), snapshot.lexicalViews)
+    }
+
+    private func analysis(_ plan: QueryPlan) -> QueryAnalysis {
+        QueryAnalysis(analyzers: analyzers, languages: plan.languages ?? snapshot.languages)
     }
 
     /// Both legs keep to what the query demands and excludes, as they do to the filter.
     private func documents(matching node: QueryNode, _ plan: QueryPlan, _ accepted: DocBitSet) throws -> DocBitSet {
         let compiled = try QueryCompiler.compile(
-            node, of: plan.source, schema: schema, analyzer: analyzer, views: snapshot.lexicalViews, control: control)
+            node, of: plan.source, schema: schema, analysis: analysis(plan), views: snapshot.lexicalViews, control: control)
         if compiled.asksForNothing { return accepted }
         return try lexicalSearcher(compiled, plan).matches(accept: accepted, control: control)
     }

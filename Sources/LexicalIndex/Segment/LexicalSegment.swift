@@ -147,6 +147,16 @@ public final class LexicalSegment: Sendable {
         } catch { throw damaged(field, error.what) }
     }
 
+    /// Whether any document of the segment, dead ones included, has a term in a field.
+    /// - Throws: `DATA_LOSS` when the dictionary is damaged.
+    /// - Complexity: O(log terms).
+    public func contains(_ key: [UInt8], field: Int) throws -> Bool {
+        guard fields.indices.contains(field), let dictionary = fields[field].dictionary else { return false }
+        return try key.withUnsafeBytes { key in
+            do throws(Damaged) { return try dictionary.lookup(key) != nil } catch { throw damaged(field, error.what) }
+        }
+    }
+
     /// The keys of a field that begin with some bytes, in their order.
     /// - Parameters:
     ///   - limit: so many at most.

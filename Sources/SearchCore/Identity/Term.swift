@@ -4,12 +4,21 @@
 public enum TermForm: UInt8, Sendable, Hashable, CaseIterable {
     /// The word as it stands in the text, after NFKC case folding. Surface positions make up a field's length.
     case surface = 1
-    /// What the stemmer leaves of the surface form; indexed for every word, also where it equals the surface form.
+    /// What a stemmer leaves of the surface form, without accents; indexed for every word of a script that has stemmers, also where it equals the surface form.
     case stem = 2
     /// Part of a word that the segmenter keeps whole (`node`, `js` of `node.js`).
     case part = 3
     /// Several words that no space divides, joined (`a-123`, `c++`, `user@host`).
     case whole = 4
+    /// The word without accents, vowel signs and script variants, where it has any: `cafe` for `café`.
+    case folded = 5
+    /// Two neighbouring characters of Chinese, Japanese or Korean.
+    case bigram = 6
+    /// A language in which some of the text is: its ISO 639-1 code. No word; tells which languages a collection holds.
+    case language = 7
+
+    /// Whether the index keeps where in a text a term of this form stands.
+    public var hasPosition: Bool { self != .part && self != .language }
 }
 
 /// A term of the inverted index: one form byte followed by the form's UTF-8 bytes.

@@ -81,6 +81,7 @@ extension CollectionCommand {
                 EXAMPLES:
                   tandem collection create papers
                   tandem collection create logs --model none --text-field message --attribute host:keyword --attribute time:timestamp
+                  tandem collection create code --text-field path:code --text-field text
                   tandem collection create papers --text-field title:2 --text-field text --attribute year:int64 --alpha 0.6
                   tandem collection create images --model none --text-field caption --vector-dimension 512 --metric dot
                   tandem collection create shop --model none --vector-field words:768 --vector-field image:512:dot
@@ -97,8 +98,15 @@ extension CollectionCommand {
         var model: String?
         @Option(help: ArgumentHelp("Cross-encoder, or 'none'. (default: the daemon's, unless --model is none)", valueName: "model"))
         var reranker: String?
-        @Option(help: ArgumentHelp("A text field and its weight; repeatable. (default: title, text)", valueName: "name[:weight]"))
-        var textField: [WeightedField] = []
+        @Option(
+            help: ArgumentHelp(
+                "A text field, its weight, and the analyzer that makes its terms; repeatable. (default: title, text)", valueName: "name[:weight][:analyzer]"),
+            transform: TextFieldArgument.init)
+        var textField: [TextFieldArgument] = []
+        @Option(
+            help: ArgumentHelp("Analyzers of your own: a file of JSON, {\"name\": {\"tokenizer\": …}, …}; see docs/analysis.md.", valueName: "file"),
+            transform: AnalyzerFile.init)
+        var analyzers: AnalyzerFile?
         @Option(
             help: ArgumentHelp(
                 "A field for filters; types are keyword, int64, float64, bool and timestamp; repeatable. (default: lang:keyword)", valueName: "name:type"))
@@ -122,7 +130,14 @@ extension CollectionCommand {
         @Option(help: ArgumentHelp("BM25: saturation of term frequency. (default: 1.2)", valueName: "k1")) var k1: Double?
         @Option(help: ArgumentHelp("BM25: weight of the length, 0 to 1. (default: 0.75)", valueName: "b")) var b: Double?
         @Option(help: ArgumentHelp("Share of the reranker in the score, 0 to 1. (default: 0.3)", valueName: "w")) var rerankWeight: Double?
-        @Option(help: ArgumentHelp("Snowball stemmer, for example german, or 'none'. (default: english)", valueName: "name")) var stemmer: String?
+        @Option(
+            help: ArgumentHelp(
+                "Words are stemmed for this language, for example de; 'auto': for that of each passage; 'none': not at all. (default: auto)", valueName: "code")
+        )
+        var stemmer: String?
+        @Option(
+            help: ArgumentHelp("Language of short texts in Latin letters that do not show theirs, or 'none'. (default: en)", valueName: "code"))
+        var fallbackLanguage: String?
         @Flag(help: "Print the collection as JSON.") var json = false
 
         package init() {}
@@ -165,7 +180,7 @@ extension CollectionCommand {
             schema.textFields =
                 textField.isEmpty
                 ? [TextFieldSchema(name: "title"), TextFieldSchema(name: "text")]
-                : textField.map { TextFieldSchema(name: $0.name, weight: $0.weight) }
+                : textField.map { TextFieldSchema(name: $0.name, weight: $0.weight, analyzer: $0.analyzer) }
             schema.attributes =
                 attribute.isEmpty && !schema.textFields.contains { $0.name == "lang" }
                 ? [AttributeSchema(name: "lang", type: .keyword)]
@@ -190,7 +205,11 @@ extension CollectionCommand {
             schema.k1 = k1
             schema.b = b
             schema.rerankWeight = rerankWeight
-            if let stemmer { schema.analyzer = AnalyzerOptions(stemmer: stemmer == "none" ? "" : stemmer) }
+            if stemmer != nil || fallbackLanguage != nil {
+                func code(_ option: String?) -> String? { option == "none" ? "" : option }
+                schema.analyzer = AnalyzerOptions(stemmer: code(stemmer), fallbackLanguage: code(fallbackLanguage))
+            }
+            schema.analyzers = analyzers?.definitions ?? []
             return schema
         }
 

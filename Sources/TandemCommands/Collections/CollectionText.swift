@@ -39,7 +39,11 @@ package enum CollectionText {
         let settings: [(String, Double?)] = [("alpha", schema.alpha), ("k1", schema.k1), ("b", schema.b), ("rerank weight", schema.rerankWeight)]
         let given = settings.compactMap { name, value in value.map { "\(name) \(number($0))" } }
         if !given.isEmpty { rows.append(("settings", given.joined(separator: ", "))) }
-        if let stemmer = schema.analyzer?.stemmer { rows.append(("stemmer", stemmer.isEmpty ? "none" : stemmer)) }
+        if let stemmer = schema.analyzer?.stemmer {
+            rows.append(("stemmer", stemmer.isEmpty ? "none" : stemmer == "auto" ? "auto: for the language of each passage" : stemmer))
+        }
+        let chains = schema.textFields.compactMap { field in field.analyzer.map { "\(field.name) \($0)" } }
+        if schema.textFields.contains(where: { $0.analyzer ?? "standard" != "standard" }) { rows.append(("analyzers", chains.joined(separator: ", "))) }
         rows.append(
             (
                 "documents",
@@ -141,7 +145,8 @@ package enum CollectionJSON {
 
     static func schema(_ schema: CollectionSchema) -> JSONValue {
         .members([
-            "text_fields": .array(schema.textFields.map { .object(["name": .string($0.name), "weight": .double($0.weight)]) }),
+            "text_fields": .array(
+                schema.textFields.map { .members(["name": .string($0.name), "weight": .double($0.weight), "analyzer": $0.analyzer.map { .string($0) }]) }),
             "attributes": .array(schema.attributes.map { .object(["name": .string($0.name), "type": .string($0.type.description)]) }),
             "vector_fields": .array(
                 schema.vectorFields.map {
@@ -155,9 +160,12 @@ package enum CollectionJSON {
             "analyzer": schema.analyzer.map {
                 .members([
                     "stemmer": $0.stemmer.map { .string($0) }, "index_parts": $0.indexParts.map { .bool($0) },
-                    "index_wholes": $0.indexWholes.map { .bool($0) }, "version": $0.version.map { .number($0) },
+                    "index_wholes": $0.indexWholes.map { .bool($0) }, "index_folded": $0.indexFolded.map { .bool($0) },
+                    "index_bigrams": $0.indexBigrams.map { .bool($0) }, "fallback_language": $0.fallbackLanguage.map { .string($0) },
+                    "version": $0.version.map { .number($0) },
                 ])
             },
+            "analyzers": schema.analyzers.isEmpty ? nil : .object(Dictionary(schema.analyzers.map { ($0.name, AnalyzerFile.json($0)) }) { first, _ in first }),
             "alpha": schema.alpha.map { .double($0) },
             "k1": schema.k1.map { .double($0) },
             "b": schema.b.map { .double($0) },

@@ -41,6 +41,10 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     var vector: VectorArgument?
     @Option(help: ArgumentHelp("Vector field that the semantic leg searches. (default: the first, which is the model's)", valueName: "name"))
     var vectorField: String?
+    @Option(
+        help: ArgumentHelp(
+            "The text's language, for example de: its words are stemmed for that alone. (default: any that the documents are in)", valueName: "code"))
+    var lang: String?
 
     @Option(
         help:
@@ -133,6 +137,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         request.recommend = recommend.map { Example(id: $0.id, weight: $0.weight) }
         request.vector = vector?.values
         request.vectorField = vectorField
+        request.lang = lang
         request.exact = exact
         request.effort = effort
         request.targetRecall = targetRecall

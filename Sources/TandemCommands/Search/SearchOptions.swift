@@ -95,6 +95,31 @@ struct ExampleArgument: Equatable, Sendable, ExpressibleByArgument {
     }
 }
 
+/// `name[:weight][:analyzer]`.
+struct TextFieldArgument: Equatable, Sendable {
+    var name: String
+    var weight = 1.0
+    var analyzer: String?
+
+    /// - Throws: which part is wrong.
+    init(_ argument: String) throws {
+        var parts = argument.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        name = parts.removeFirst()
+        guard !name.isEmpty else { throw ValidationError("the field has no name") }
+        if let first = parts.first, let number = Double(first) {
+            guard number >= 0, number.isFinite else { throw ValidationError("the weight '\(first)' of field '\(name)' is below 0, or not finite") }
+            weight = number
+            parts.removeFirst()
+        }
+        if let last = parts.first {
+            guard !last.isEmpty, Double(last) == nil else { throw ValidationError("'\(last)' is no analyzer of field '\(name)'; write name:weight:analyzer") }
+            analyzer = last
+            parts.removeFirst()
+        }
+        guard parts.isEmpty else { throw ValidationError("too many parts; write name:weight:analyzer") }
+    }
+}
+
 /// `name` or `name:weight`.
 struct WeightedField: Equatable, Sendable, ExpressibleByArgument {
     var name: String

@@ -8,7 +8,9 @@ extension HybridSearch.CollectionSchema {
     init(_ message: WireProtocol.CollectionSchema) throws {
         self.init()
         if !message.textFields.isEmpty {
-            textFields = message.textFields.map { TextField(name: $0.name, weight: $0.weight) }
+            textFields = message.textFields.map {
+                TextField(name: $0.name, weight: $0.weight, analyzer: $0.analyzer ?? HybridSearch.AnalyzerDefinition.standardName)
+            }
         }
         attributes = try message.attributes.map { attribute in
             guard let type = Self.types[attribute.type] else {
@@ -29,6 +31,12 @@ extension HybridSearch.CollectionSchema {
             if let stemmer = options.stemmer { analyzer.stemmer = stemmer.isEmpty ? nil : stemmer }
             if let value = options.indexParts { analyzer.indexParts = value }
             if let value = options.indexWholes { analyzer.indexWholes = value }
+            if let code = options.fallbackLanguage { analyzer.fallbackLanguageCode = code.isEmpty ? nil : code }
+            if let value = options.indexFolded { analyzer.indexFolded = value }
+            if let value = options.indexBigrams { analyzer.indexBigrams = value }
+            analyzer.foldedWeight = try Self.weight(options.foldedWeight, "folded_weight", analyzer.foldedWeight)
+            analyzer.bigramWeight = try Self.weight(options.bigramWeight, "bigram_weight", analyzer.bigramWeight)
+            analyzer.variantWeight = try Self.weight(options.variantWeight, "variant_weight", analyzer.variantWeight)
             analyzer.surfaceWeight = try Self.weight(options.surfaceWeight, "surface_weight", analyzer.surfaceWeight)
             analyzer.stemWeight = try Self.weight(options.stemWeight, "stem_weight", analyzer.stemWeight)
             analyzer.partWeight = try Self.weight(options.partWeight, "part_weight", analyzer.partWeight)
@@ -36,6 +44,12 @@ extension HybridSearch.CollectionSchema {
             analyzer.chainWeight = try Self.weight(options.chainWeight, "chain_weight", analyzer.chainWeight)
             analyzer.stopWordBoost = try Self.weight(options.stopWordBoost, "stop_word_boost", analyzer.stopWordBoost)
         }
+        for definition in message.analyzers {
+            guard analyzers.updateValue(try HybridSearch.AnalyzerDefinition(definition), forKey: definition.name) == nil else {
+                throw Mapping.refuse("analyzers", "names '\(definition.name.prefix(64))' twice")
+            }
+        }
+        languageAttribute = message.languageAttribute ?? languageAttribute
         alpha = message.alpha ?? alpha
         k1 = message.k1 ?? k1
         b = message.b ?? b
@@ -56,7 +70,7 @@ extension HybridSearch.CollectionSchema {
 
     var wire: WireProtocol.CollectionSchema {
         var message = WireProtocol.CollectionSchema()
-        message.textFields = textFields.map { TextFieldSchema(name: $0.name, weight: $0.weight) }
+        message.textFields = textFields.map { TextFieldSchema(name: $0.name, weight: $0.weight, analyzer: $0.analyzer) }
         message.attributes = attributes.map { attribute in
             AttributeSchema(name: attribute.name, type: Self.types.first { $0.value == attribute.type }?.key ?? .unspecified)
         }
@@ -72,7 +86,11 @@ extension HybridSearch.CollectionSchema {
             stemmer: analyzer.stemmer ?? "", indexParts: analyzer.indexParts, indexWholes: analyzer.indexWholes,
             surfaceWeight: analyzer.surfaceWeight, stemWeight: analyzer.stemWeight, partWeight: analyzer.partWeight,
             wholeWeight: analyzer.wholeWeight, version: analyzer.version, chainWeight: analyzer.chainWeight,
-            stopWordBoost: analyzer.stopWordBoost)
+            stopWordBoost: analyzer.stopWordBoost, fallbackLanguage: analyzer.fallbackLanguageCode ?? "", indexFolded: analyzer.indexFolded,
+            indexBigrams: analyzer.indexBigrams, foldedWeight: analyzer.foldedWeight, bigramWeight: analyzer.bigramWeight,
+            variantWeight: analyzer.variantWeight)
+        message.analyzers = analyzers.sorted { $0.key < $1.key }.map { $1.wire(name: $0) }
+        message.languageAttribute = languageAttribute
         message.alpha = alpha
         message.k1 = k1
         message.b = b

@@ -50,6 +50,7 @@ extension HybridSearch.SearchRequest {
         proximity = message.proximity
         like = message.like
         vectorField = message.vectorField
+        language = message.lang
         recommend = message.recommend.map { Example(id: $0.id, weight: $0.weight) }
         b = message.b
         semanticEffort = try SemanticEffort(message)

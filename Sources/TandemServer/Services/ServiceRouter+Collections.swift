@@ -68,6 +68,19 @@ extension ServiceRouter {
         watch(call, collection, generation)
     }
 
+    func analyze(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(AnalyzeRequest.self)
+        let report: AnalysisReport
+        if message.collection.isEmpty {
+            report = try HybridSearch.CollectionSchema().analyze(
+                message.text, field: message.field, analyzer: message.analyzer, language: message.lang, asQuery: message.query)
+        } else {
+            report = try collection(message.collection).analyze(
+                message.text, field: message.field, analyzer: message.analyzer, language: message.lang, asQuery: message.query)
+        }
+        call.respond(AnalyzeResponse(report))
+    }
+
     func mergeCollection(_ call: ServerCall) throws {
         let message = try call.decodeRequest(MergeCollectionRequest.self)
         let collection = try collection(message.name)

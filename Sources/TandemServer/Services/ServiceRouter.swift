@@ -30,6 +30,7 @@ struct ServiceRouter: RequestHandler {
         case .dropCollection: run(call, on: pools.administration, dropCollection)
         case .rebuildCollection: run(call, on: pools.administration, rebuildCollection)
         case .mergeCollection: run(call, on: pools.administration, mergeCollection)
+        case .analyze: run(call, on: pools.administration, analyze)
         case .backup: run(call, on: pools.administration) { try administration.backup($0, engine: slot.engine) }
         case .check: run(call, on: pools.administration) { try administration.check($0, engine: slot.engine) }
         case .health: run(call, on: pools.probes) { administration.health($0) }

@@ -100,14 +100,17 @@ public struct TextFieldSchema: WireMessage {
     public var name: String = ""
     /// Share in the BM25F sum; 0 keeps the field out of keyword search.
     public var weight: Double = 1
+    /// The chain that makes its terms: standard, keyword, whitespace, code, ngram, a language by its English name, or one of the schema's. Absent: standard.
+    public var analyzer: String?
 
     public init() {}
 
     public init(
-        name: String = "", weight: Double = 1
+        name: String = "", weight: Double = 1, analyzer: String? = nil
     ) {
         self.name = name
         self.weight = weight
+        self.analyzer = analyzer
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -127,6 +130,7 @@ extension TextFieldSchema: MappedMessage {
         self.init()
         if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
         if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+        if c.pointee.has_analyzer != 0 { analyzer = try Fields.text(c.pointee.analyzer, "analyzer") }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__TextFieldSchema>, _ arena: EncodingArena) {
@@ -137,6 +141,10 @@ extension TextFieldSchema: MappedMessage {
         if weight != 1 {
             c.pointee.has_weight = 1
             c.pointee.weight = weight
+        }
+        if let analyzer {
+            c.pointee.has_analyzer = 1
+            c.pointee.analyzer = arena.text(analyzer)
         }
     }
 }
@@ -250,7 +258,8 @@ extension VectorFieldSchema: MappedMessage {
 
 /// How texts become terms; absent fields take the defaults of the daemon's analyzer version.
 public struct AnalyzerOptions: WireMessage {
-    /// Snowball name, for example english; empty: no stemming.
+    /// auto: each passage is stemmed for the language that it is in. Or the only language: its ISO 639-1 code or Snowball's name, for example english.
+    /// Empty: no stemming.
     public var stemmer: String?
     public var indexParts: Bool?
     public var indexWholes: Bool?
@@ -263,15 +272,27 @@ public struct AnalyzerOptions: WireMessage {
     public var version: UInt32?
     /// Weight of a joined form of several words, like user@host.
     public var chainWeight: Double?
-    /// Boost of an English stop word beside other words; 1 treats it like them.
+    /// Boost of a stop word beside other words; 1 treats it like them.
     public var stopWordBoost: Double?
+    /// The language of short texts in Latin letters that do not show theirs; empty: their words have no stems.
+    public var fallbackLanguage: String?
+    /// Words without accents, vowel signs and script variants.
+    public var indexFolded: Bool?
+    /// Neighbouring characters of Chinese, Japanese and Korean.
+    public var indexBigrams: Bool?
+    public var foldedWeight: Double?
+    public var bigramWeight: Double?
+    /// Boost of the letters without accents of a word that the query has with accents.
+    public var variantWeight: Double?
 
     public init() {}
 
     public init(
         stemmer: String? = nil, indexParts: Bool? = nil, indexWholes: Bool? = nil, surfaceWeight: Double? = nil,
         stemWeight: Double? = nil, partWeight: Double? = nil, wholeWeight: Double? = nil, version: UInt32? = nil,
-        chainWeight: Double? = nil, stopWordBoost: Double? = nil
+        chainWeight: Double? = nil, stopWordBoost: Double? = nil, fallbackLanguage: String? = nil,
+        indexFolded: Bool? = nil, indexBigrams: Bool? = nil, foldedWeight: Double? = nil, bigramWeight: Double? = nil,
+        variantWeight: Double? = nil
     ) {
         self.stemmer = stemmer
         self.indexParts = indexParts
@@ -283,6 +304,12 @@ public struct AnalyzerOptions: WireMessage {
         self.version = version
         self.chainWeight = chainWeight
         self.stopWordBoost = stopWordBoost
+        self.fallbackLanguage = fallbackLanguage
+        self.indexFolded = indexFolded
+        self.indexBigrams = indexBigrams
+        self.foldedWeight = foldedWeight
+        self.bigramWeight = bigramWeight
+        self.variantWeight = variantWeight
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -310,6 +337,12 @@ extension AnalyzerOptions: MappedMessage {
         if c.pointee.has_version != 0 { version = c.pointee.version }
         if c.pointee.has_chain_weight != 0 { chainWeight = c.pointee.chain_weight }
         if c.pointee.has_stop_word_boost != 0 { stopWordBoost = c.pointee.stop_word_boost }
+        if c.pointee.has_fallback_language != 0 { fallbackLanguage = try Fields.text(c.pointee.fallback_language, "fallback_language") }
+        if c.pointee.has_index_folded != 0 { indexFolded = c.pointee.index_folded != 0 }
+        if c.pointee.has_index_bigrams != 0 { indexBigrams = c.pointee.index_bigrams != 0 }
+        if c.pointee.has_folded_weight != 0 { foldedWeight = c.pointee.folded_weight }
+        if c.pointee.has_bigram_weight != 0 { bigramWeight = c.pointee.bigram_weight }
+        if c.pointee.has_variant_weight != 0 { variantWeight = c.pointee.variant_weight }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>, _ arena: EncodingArena) {
@@ -353,6 +386,201 @@ extension AnalyzerOptions: MappedMessage {
             c.pointee.has_stop_word_boost = 1
             c.pointee.stop_word_boost = stopWordBoost
         }
+        if let fallbackLanguage {
+            c.pointee.has_fallback_language = 1
+            c.pointee.fallback_language = arena.text(fallbackLanguage)
+        }
+        if let indexFolded {
+            c.pointee.has_index_folded = 1
+            c.pointee.index_folded = indexFolded ? 1 : 0
+        }
+        if let indexBigrams {
+            c.pointee.has_index_bigrams = 1
+            c.pointee.index_bigrams = indexBigrams ? 1 : 0
+        }
+        if let foldedWeight {
+            c.pointee.has_folded_weight = 1
+            c.pointee.folded_weight = foldedWeight
+        }
+        if let bigramWeight {
+            c.pointee.has_bigram_weight = 1
+            c.pointee.bigram_weight = bigramWeight
+        }
+        if let variantWeight {
+            c.pointee.has_variant_weight = 1
+            c.pointee.variant_weight = variantWeight
+        }
+    }
+}
+
+/// Changes a text before anything else. Never renumber; 0 is invalid.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct CharacterFilterKind: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let unspecified = CharacterFilterKind(rawValue: 0)
+    /// Drops the markup of HTML, decodes character references.
+    public static let html = CharacterFilterKind(rawValue: 1)
+    /// Replaces what `pattern` matches.
+    public static let pattern = CharacterFilterKind(rawValue: 2)
+
+    public static let allCases: [CharacterFilterKind] = [
+        .unspecified, .html, .pattern
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "unspecified"
+        case 1: "html"
+        case 2: "pattern"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// See ``Method``.
+public struct CharacterFilter: WireMessage {
+    public var kind: CharacterFilterKind = .unspecified
+    /// A regular expression in ICU's syntax.
+    public var pattern: String = ""
+    /// $0 to $9: what a group matched.
+    public var replacement: String = ""
+
+    public init() {}
+
+    public init(
+        kind: CharacterFilterKind = .unspecified, pattern: String = "", replacement: String = ""
+    ) {
+        self.kind = kind
+        self.pattern = pattern
+        self.replacement = replacement
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension CharacterFilter: MappedMessage {
+    static var name: StaticString { "CharacterFilter" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__CharacterFilter>) { tandem__v1__character_filter__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__CharacterFilter>? {
+        tandem__v1__character_filter__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__CharacterFilter>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_kind != 0 { kind = CharacterFilterKind(rawValue: Int32(bitPattern: c.pointee.kind.rawValue)) }
+        if c.pointee.has_pattern != 0 { pattern = try Fields.text(c.pointee.pattern, "pattern") }
+        if c.pointee.has_replacement != 0 { replacement = try Fields.text(c.pointee.replacement, "replacement") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__CharacterFilter>, _ arena: EncodingArena) {
+        if kind != .unspecified {
+            c.pointee.has_kind = 1
+            c.pointee.kind = Tandem__V1__CharacterFilterKind(rawValue: UInt32(bitPattern: kind.rawValue))
+        }
+        if pattern != "" {
+            c.pointee.has_pattern = 1
+            c.pointee.pattern = arena.text(pattern)
+        }
+        if replacement != "" {
+            c.pointee.has_replacement = 1
+            c.pointee.replacement = arena.text(replacement)
+        }
+    }
+}
+
+/// A chain under a name that text fields refer to.
+public struct AnalyzerDefinition: WireMessage {
+    public var name: String = ""
+    public var characterFilters: [CharacterFilter] = []
+    /// nfkc_casefold (if absent), nfkc, nfc, none.
+    public var normalizer: String?
+    /// standard (if absent), keyword, whitespace, code, ngram.
+    public var tokenizer: String?
+    /// Of ngram: characters, 1 to 16; absent: 2 and 3.
+    public var gramMin: UInt32?
+    public var gramMax: UInt32?
+    /// What becomes a term besides the word itself: stem, fold, parts, wholes, bigrams.
+    public var filters: [String] = []
+    /// The only language to stem for; absent: as `stemmer` says.
+    public var language: String?
+
+    public init() {}
+
+    public init(
+        name: String = "", characterFilters: [CharacterFilter] = [], normalizer: String? = nil,
+        tokenizer: String? = nil, gramMin: UInt32? = nil, gramMax: UInt32? = nil, filters: [String] = [],
+        language: String? = nil
+    ) {
+        self.name = name
+        self.characterFilters = characterFilters
+        self.normalizer = normalizer
+        self.tokenizer = tokenizer
+        self.gramMin = gramMin
+        self.gramMax = gramMax
+        self.filters = filters
+        self.language = language
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzerDefinition: MappedMessage {
+    static var name: StaticString { "AnalyzerDefinition" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerDefinition>) { tandem__v1__analyzer_definition__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzerDefinition>? {
+        tandem__v1__analyzer_definition__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzerDefinition>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        characterFilters = try Fields.messages(c.pointee.character_filters, Int(c.pointee.n_character_filters), "character_filters")
+        if c.pointee.has_normalizer != 0 { normalizer = try Fields.text(c.pointee.normalizer, "normalizer") }
+        if c.pointee.has_tokenizer != 0 { tokenizer = try Fields.text(c.pointee.tokenizer, "tokenizer") }
+        if c.pointee.has_gram_min != 0 { gramMin = c.pointee.gram_min }
+        if c.pointee.has_gram_max != 0 { gramMax = c.pointee.gram_max }
+        filters = try Fields.texts(c.pointee.filters, Int(c.pointee.n_filters), "filters")
+        if c.pointee.has_language != 0 { language = try Fields.text(c.pointee.language, "language") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerDefinition>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        (c.pointee.n_character_filters, c.pointee.character_filters) = arena.messages(characterFilters)
+        if let normalizer {
+            c.pointee.has_normalizer = 1
+            c.pointee.normalizer = arena.text(normalizer)
+        }
+        if let tokenizer {
+            c.pointee.has_tokenizer = 1
+            c.pointee.tokenizer = arena.text(tokenizer)
+        }
+        if let gramMin {
+            c.pointee.has_gram_min = 1
+            c.pointee.gram_min = gramMin
+        }
+        if let gramMax {
+            c.pointee.has_gram_max = 1
+            c.pointee.gram_max = gramMax
+        }
+        (c.pointee.n_filters, c.pointee.filters) = arena.texts(filters)
+        if let language {
+            c.pointee.has_language = 1
+            c.pointee.language = arena.text(language)
+        }
     }
 }
 
@@ -376,13 +604,17 @@ public struct CollectionSchema: WireMessage {
     public var b: Double?
     /// Share of the cross-encoder in a reranked hit's score; absent: 0.3.
     public var rerankWeight: Double?
+    public var analyzers: [AnalyzerDefinition] = []
+    /// The keyword attribute that says which language a document is in; absent: lang.
+    public var languageAttribute: String?
 
     public init() {}
 
     public init(
         textFields: [TextFieldSchema] = [], attributes: [AttributeSchema] = [], vectorFields: [VectorFieldSchema] = [],
         model: String? = nil, reranker: String? = nil, analyzer: AnalyzerOptions? = nil, alpha: Double? = nil,
-        k1: Double? = nil, b: Double? = nil, rerankWeight: Double? = nil
+        k1: Double? = nil, b: Double? = nil, rerankWeight: Double? = nil, analyzers: [AnalyzerDefinition] = [],
+        languageAttribute: String? = nil
     ) {
         self.textFields = textFields
         self.attributes = attributes
@@ -394,6 +626,8 @@ public struct CollectionSchema: WireMessage {
         self.k1 = k1
         self.b = b
         self.rerankWeight = rerankWeight
+        self.analyzers = analyzers
+        self.languageAttribute = languageAttribute
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -421,6 +655,8 @@ extension CollectionSchema: MappedMessage {
         if c.pointee.has_k1 != 0 { k1 = c.pointee.k1 }
         if c.pointee.has_b != 0 { b = c.pointee.b }
         if c.pointee.has_rerank_weight != 0 { rerankWeight = c.pointee.rerank_weight }
+        analyzers = try Fields.messages(c.pointee.analyzers, Int(c.pointee.n_analyzers), "analyzers")
+        if c.pointee.has_language_attribute != 0 { languageAttribute = try Fields.text(c.pointee.language_attribute, "language_attribute") }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionSchema>, _ arena: EncodingArena) {
@@ -451,6 +687,11 @@ extension CollectionSchema: MappedMessage {
         if let rerankWeight {
             c.pointee.has_rerank_weight = 1
             c.pointee.rerank_weight = rerankWeight
+        }
+        (c.pointee.n_analyzers, c.pointee.analyzers) = arena.messages(analyzers)
+        if let languageAttribute {
+            c.pointee.has_language_attribute = 1
+            c.pointee.language_attribute = arena.text(languageAttribute)
         }
     }
 }
@@ -1313,5 +1554,411 @@ extension MergeCollectionResponse: MappedMessage {
             c.pointee.has_bytes = 1
             c.pointee.bytes = bytes
         }
+    }
+}
+
+/// Shows how a text becomes terms, step by step. Stores nothing.
+public struct AnalyzeRequest: WireMessage {
+    /// Whose schema; empty: that of a collection created without options.
+    public var collection: String = ""
+    /// A text field of the collection; absent: the first.
+    public var field: String?
+    /// A chain by its name, instead of a field's.
+    public var analyzer: String?
+    public var text: String = ""
+    /// The language that the document, or the query, says it is in.
+    public var lang: String?
+    /// Show also what the text becomes as a query.
+    public var query: Bool = false
+
+    public init() {}
+
+    public init(
+        collection: String = "", field: String? = nil, analyzer: String? = nil, text: String = "", lang: String? = nil,
+        query: Bool = false
+    ) {
+        self.collection = collection
+        self.field = field
+        self.analyzer = analyzer
+        self.text = text
+        self.lang = lang
+        self.query = query
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzeRequest: MappedMessage {
+    static var name: StaticString { "AnalyzeRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzeRequest>) { tandem__v1__analyze_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzeRequest>? {
+        tandem__v1__analyze_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzeRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_collection != 0 { collection = try Fields.text(c.pointee.collection, "collection") }
+        if c.pointee.has_field != 0 { field = try Fields.text(c.pointee.field, "field") }
+        if c.pointee.has_analyzer != 0 { analyzer = try Fields.text(c.pointee.analyzer, "analyzer") }
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_lang != 0 { lang = try Fields.text(c.pointee.lang, "lang") }
+        if c.pointee.has_query != 0 { query = c.pointee.query != 0 }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzeRequest>, _ arena: EncodingArena) {
+        if collection != "" {
+            c.pointee.has_collection = 1
+            c.pointee.collection = arena.text(collection)
+        }
+        if let field {
+            c.pointee.has_field = 1
+            c.pointee.field = arena.text(field)
+        }
+        if let analyzer {
+            c.pointee.has_analyzer = 1
+            c.pointee.analyzer = arena.text(analyzer)
+        }
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if let lang {
+            c.pointee.has_lang = 1
+            c.pointee.lang = arena.text(lang)
+        }
+        if query != false {
+            c.pointee.has_query = 1
+            c.pointee.query = query ? 1 : 0
+        }
+    }
+}
+
+/// See ``Method``.
+public struct AnalyzedToken: WireMessage {
+    public var text: String = ""
+    /// surface, stem, part, whole, folded, bigram, language.
+    public var form: String = ""
+    /// Number of the word.
+    public var position: UInt32 = 0
+    /// In bytes of the text: the first, and one past the last.
+    public var start: UInt32 = 0
+    public var end: UInt32 = 0
+
+    public init() {}
+
+    public init(
+        text: String = "", form: String = "", position: UInt32 = 0, start: UInt32 = 0, end: UInt32 = 0
+    ) {
+        self.text = text
+        self.form = form
+        self.position = position
+        self.start = start
+        self.end = end
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzedToken: MappedMessage {
+    static var name: StaticString { "AnalyzedToken" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedToken>) { tandem__v1__analyzed_token__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzedToken>? {
+        tandem__v1__analyzed_token__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzedToken>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_form != 0 { form = try Fields.text(c.pointee.form, "form") }
+        if c.pointee.has_position != 0 { position = c.pointee.position }
+        if c.pointee.has_start != 0 { start = c.pointee.start }
+        if c.pointee.has_end != 0 { end = c.pointee.end }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedToken>, _ arena: EncodingArena) {
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if form != "" {
+            c.pointee.has_form = 1
+            c.pointee.form = arena.text(form)
+        }
+        if position != 0 {
+            c.pointee.has_position = 1
+            c.pointee.position = position
+        }
+        if start != 0 {
+            c.pointee.has_start = 1
+            c.pointee.start = start
+        }
+        if end != 0 {
+            c.pointee.has_end = 1
+            c.pointee.end = end
+        }
+    }
+}
+
+/// A step of the chain: a character filter or the normaliser, which give a text, or the tokenizer or the filters, which give tokens.
+public struct AnalysisStage: WireMessage {
+    public var name: String = ""
+    public var text: String?
+    public var tokens: [AnalyzedToken] = []
+
+    public init() {}
+
+    public init(
+        name: String = "", text: String? = nil, tokens: [AnalyzedToken] = []
+    ) {
+        self.name = name
+        self.text = text
+        self.tokens = tokens
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalysisStage: MappedMessage {
+    static var name: StaticString { "AnalysisStage" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalysisStage>) { tandem__v1__analysis_stage__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalysisStage>? {
+        tandem__v1__analysis_stage__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalysisStage>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_name != 0 { name = try Fields.text(c.pointee.name, "name") }
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        tokens = try Fields.messages(c.pointee.tokens, Int(c.pointee.n_tokens), "tokens")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalysisStage>, _ arena: EncodingArena) {
+        if name != "" {
+            c.pointee.has_name = 1
+            c.pointee.name = arena.text(name)
+        }
+        if let text {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        (c.pointee.n_tokens, c.pointee.tokens) = arena.messages(tokens)
+    }
+}
+
+/// See ``Method``.
+public struct AnalyzedForm: WireMessage {
+    public var text: String = ""
+    public var form: String = ""
+    public var weight: Double = 0
+
+    public init() {}
+
+    public init(
+        text: String = "", form: String = "", weight: Double = 0
+    ) {
+        self.text = text
+        self.form = form
+        self.weight = weight
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzedForm: MappedMessage {
+    static var name: StaticString { "AnalyzedForm" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedForm>) { tandem__v1__analyzed_form__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzedForm>? {
+        tandem__v1__analyzed_form__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzedForm>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_form != 0 { form = try Fields.text(c.pointee.form, "form") }
+        if c.pointee.has_weight != 0 { weight = c.pointee.weight }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedForm>, _ arena: EncodingArena) {
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if form != "" {
+            c.pointee.has_form = 1
+            c.pointee.form = arena.text(form)
+        }
+        if weight != 0 {
+            c.pointee.has_weight = 1
+            c.pointee.weight = weight
+        }
+    }
+}
+
+/// What the keyword leg looks for as one word.
+public struct AnalyzedGroup: WireMessage {
+    public var text: String = ""
+    public var boost: Double = 0
+    public var stopWord: Bool = false
+    public var forms: [AnalyzedForm] = []
+
+    public init() {}
+
+    public init(
+        text: String = "", boost: Double = 0, stopWord: Bool = false, forms: [AnalyzedForm] = []
+    ) {
+        self.text = text
+        self.boost = boost
+        self.stopWord = stopWord
+        self.forms = forms
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzedGroup: MappedMessage {
+    static var name: StaticString { "AnalyzedGroup" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedGroup>) { tandem__v1__analyzed_group__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzedGroup>? {
+        tandem__v1__analyzed_group__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzedGroup>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_boost != 0 { boost = c.pointee.boost }
+        if c.pointee.has_stop_word != 0 { stopWord = c.pointee.stop_word != 0 }
+        forms = try Fields.messages(c.pointee.forms, Int(c.pointee.n_forms), "forms")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedGroup>, _ arena: EncodingArena) {
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if boost != 0 {
+            c.pointee.has_boost = 1
+            c.pointee.boost = boost
+        }
+        if stopWord != false {
+            c.pointee.has_stop_word = 1
+            c.pointee.stop_word = stopWord ? 1 : 0
+        }
+        (c.pointee.n_forms, c.pointee.forms) = arena.messages(forms)
+    }
+}
+
+/// See ``Method``.
+public struct AnalyzedPassage: WireMessage {
+    /// In bytes of the text after the character filters.
+    public var end: UInt32 = 0
+    /// One language, or two where it is not certain; none where none is known.
+    public var languages: [String] = []
+
+    public init() {}
+
+    public init(
+        end: UInt32 = 0, languages: [String] = []
+    ) {
+        self.end = end
+        self.languages = languages
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzedPassage: MappedMessage {
+    static var name: StaticString { "AnalyzedPassage" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedPassage>) { tandem__v1__analyzed_passage__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzedPassage>? {
+        tandem__v1__analyzed_passage__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzedPassage>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_end != 0 { end = c.pointee.end }
+        languages = try Fields.texts(c.pointee.languages, Int(c.pointee.n_languages), "languages")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzedPassage>, _ arena: EncodingArena) {
+        if end != 0 {
+            c.pointee.has_end = 1
+            c.pointee.end = end
+        }
+        (c.pointee.n_languages, c.pointee.languages) = arena.texts(languages)
+    }
+}
+
+/// See ``Method``.
+public struct AnalyzeResponse: WireMessage {
+    /// The chain's name, or that of the field's.
+    public var analyzer: String = ""
+    public var stages: [AnalysisStage] = []
+    public var passages: [AnalyzedPassage] = []
+    /// With `query`: its groups, and the languages that its words are stemmed for.
+    public var groups: [AnalyzedGroup] = []
+    public var queryLanguages: [String] = []
+
+    public init() {}
+
+    public init(
+        analyzer: String = "", stages: [AnalysisStage] = [], passages: [AnalyzedPassage] = [],
+        groups: [AnalyzedGroup] = [], queryLanguages: [String] = []
+    ) {
+        self.analyzer = analyzer
+        self.stages = stages
+        self.passages = passages
+        self.groups = groups
+        self.queryLanguages = queryLanguages
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension AnalyzeResponse: MappedMessage {
+    static var name: StaticString { "AnalyzeResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzeResponse>) { tandem__v1__analyze_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__AnalyzeResponse>? {
+        tandem__v1__analyze_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__AnalyzeResponse>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_analyzer != 0 { analyzer = try Fields.text(c.pointee.analyzer, "analyzer") }
+        stages = try Fields.messages(c.pointee.stages, Int(c.pointee.n_stages), "stages")
+        passages = try Fields.messages(c.pointee.passages, Int(c.pointee.n_passages), "passages")
+        groups = try Fields.messages(c.pointee.groups, Int(c.pointee.n_groups), "groups")
+        queryLanguages = try Fields.texts(c.pointee.query_languages, Int(c.pointee.n_query_languages), "query_languages")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzeResponse>, _ arena: EncodingArena) {
+        if analyzer != "" {
+            c.pointee.has_analyzer = 1
+            c.pointee.analyzer = arena.text(analyzer)
+        }
+        (c.pointee.n_stages, c.pointee.stages) = arena.messages(stages)
+        (c.pointee.n_passages, c.pointee.passages) = arena.messages(passages)
+        (c.pointee.n_groups, c.pointee.groups) = arena.messages(groups)
+        (c.pointee.n_query_languages, c.pointee.query_languages) = arena.texts(queryLanguages)
     }
 }

@@ -32,6 +32,8 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
     public static let rebuildCollection = Method(rawValue: 20)
     /// Merges the segments into one. MergeCollectionRequest → MergeCollectionResponse.
     public static let mergeCollection = Method(rawValue: 21)
+    /// Shows how a text becomes terms. AnalyzeRequest → AnalyzeResponse.
+    public static let analyze = Method(rawValue: 22)
     /// Stream of UpsertRequest → one UpsertResponse for each, in order.
     public static let upsert = Method(rawValue: 32)
     /// DeleteRequest → DeleteResponse.
@@ -47,7 +49,8 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
 
     public static let allCases: [Method] = [
         .unspecified, .health, .info, .metrics, .createCollection, .listCollections, .describeCollection,
-        .dropCollection, .rebuildCollection, .mergeCollection, .upsert, .delete, .get, .search, .backup, .check
+        .dropCollection, .rebuildCollection, .mergeCollection, .analyze, .upsert, .delete, .get, .search, .backup,
+        .check
     ]
 
     /// The schema's spelling without its prefix, in lower case; the number where there is none.
@@ -63,6 +66,7 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
         case 19: "drop_collection"
         case 20: "rebuild_collection"
         case 21: "merge_collection"
+        case 22: "analyze"
         case 32: "upsert"
         case 33: "delete"
         case 34: "get"

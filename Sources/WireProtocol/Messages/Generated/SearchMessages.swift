@@ -889,6 +889,8 @@ public struct SearchRequest: WireMessage {
     /// The share of the best hits that it should find, 0 to below 1; what that takes was measured on each graph when it was built. Absent, as the others:
     /// 0.99.
     public var targetRecall: Double?
+    /// The language of the text, by its ISO 639-1 code; absent: any that the collection's documents are in. Words are stemmed for it alone.
+    public var lang: String?
 
     public init() {}
 
@@ -901,7 +903,7 @@ public struct SearchRequest: WireMessage {
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
         clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil,
         vectorField: String? = nil, recommend: [Example] = [], exact: Bool = false, effort: Double? = nil,
-        targetRecall: Double? = nil
+        targetRecall: Double? = nil, lang: String? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -934,6 +936,7 @@ public struct SearchRequest: WireMessage {
         self.exact = exact
         self.effort = effort
         self.targetRecall = targetRecall
+        self.lang = lang
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -982,6 +985,7 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_exact != 0 { exact = c.pointee.exact != 0 }
         if c.pointee.has_effort != 0 { effort = c.pointee.effort }
         if c.pointee.has_target_recall != 0 { targetRecall = c.pointee.target_recall }
+        if c.pointee.has_lang != 0 { lang = try Fields.text(c.pointee.lang, "lang") }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -1084,6 +1088,10 @@ extension SearchRequest: MappedMessage {
         if let targetRecall {
             c.pointee.has_target_recall = 1
             c.pointee.target_recall = targetRecall
+        }
+        if let lang {
+            c.pointee.has_lang = 1
+            c.pointee.lang = arena.text(lang)
         }
     }
 }
@@ -1457,7 +1465,7 @@ extension Degradation: MappedMessage {
 /// A form of a query term in a field, or a phrase.
 public struct FormMatch: WireMessage {
     public var field: String = ""
-    /// surface, stem, part, whole; phrase.
+    /// surface, stem, part, whole, folded, bigram; phrase.
     public var form: String = ""
     public var term: String = ""
     /// Occurrences; of a phrase rounded down.

@@ -1,8 +1,7 @@
 import CICU
-import CStemmer
 import Glibc
 
-/// A Snowball stemmer behind a direct-mapped cache: stemming costs far more than finding a word again, and by Zipf's law most
+/// A stemmer behind a direct-mapped cache: stemming costs far more than finding a word again, and by Zipf's law most
 /// words of a text are few.
 ///
 /// An entry is one cache line: the word (bytes 0–30, zero-padded), its length (31; 0 means free), its stem (32–62), the stem's
@@ -11,48 +10,43 @@ struct StemCache {
     static let wordBytesMax = 31
     /// 4 MiB of entries, of which only what is used takes memory. On biomedical abstracts, in the same minutes of a busy machine,
     /// 1, 2 and 4 MiB gave about 147, 161 and 185 MB/s; two ways of 1 MiB each gave 148.
-    private static let slotBits = 16
+    static let slotBitsOfMain = 16
+    /// Of the languages besides the commonest: 1 MiB each, since a workspace may hold all of them.
+    static let slotBitsOfOthers = 14
 
     private struct Entry {
         var word: SIMD4<UInt64>
         var stem: SIMD4<UInt64>
     }
 
-    private let stemmer: OpaquePointer
+    private let stemmer: WordStemmer
     /// ``sharedMasks``, without the check whether it is initialised.
     private let masks: UnsafePointer<SIMD4<UInt64>>
     private let memory: UnsafeMutableRawPointer
     private let entries: UnsafeMutablePointer<Entry>
+    private let slotBits: Int
 
-    /// Nil for an algorithm that Snowball does not know.
-    init?(algorithm: String) {
-        guard !algorithm.utf8.contains(0), let stemmer = sb_stemmer_new(algorithm, "UTF_8") else { return nil }
+    /// Nil for a language that has no stems, or where memory ran out.
+    init?(_ language: Language, slotBits: Int, folds: Bool) {
+        self.slotBits = slotBits
+        guard let stemmer = WordStemmer(language, folds: folds) else { return nil }
         self.stemmer = stemmer
         // Zeroed by the system page by page, on first touch; aligned by hand to cache lines.
-        let bytes = MemoryLayout<Entry>.stride << Self.slotBits
+        let bytes = MemoryLayout<Entry>.stride << slotBits
         guard let memory = calloc(1, bytes + 64) else {
-            sb_stemmer_delete(stemmer)
+            stemmer.free()
             return nil
         }
         self.memory = memory
         masks = Self.sharedMasks
-        entries = memory.alignedUp(toMultipleOf: 64).bindMemory(to: Entry.self, capacity: 1 << Self.slotBits)
+        entries = memory.alignedUp(toMultipleOf: 64).bindMemory(to: Entry.self, capacity: 1 << slotBits)
     }
+
+    var memoryBytes: Int { MemoryLayout<Entry>.stride << slotBits }
 
     func free() {
-        sb_stemmer_delete(stemmer)
+        stemmer.free()
         Glibc.free(memory)
-    }
-
-    /// Names of Snowball's algorithms.
-    static var algorithms: [String] {
-        var names: [String] = []
-        guard var name = sb_stemmer_list() else { return names }
-        while let text = name.pointee {
-            names.append(String(cString: text))
-            name += 1
-        }
-        return names
     }
 
     /// The stem of a folded word; valid until the next call. An empty stem counts as the word itself.
@@ -61,7 +55,7 @@ struct StemCache {
     /// of at most ``wordBytesMax`` bytes.
     @inline(__always)
     func stem(_ word: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
-        guard count <= Self.wordBytesMax else { return stemUncached(word, count) }
+        guard count <= Self.wordBytesMax else { return stemmer.stem(word, count) }
         let key = key(of: word, count)
         let entry = entry(for: key)
         if entry.pointee.word != key { fill(entry, key, word, count) }
@@ -93,7 +87,7 @@ struct StemCache {
             (key[0] &* 0x9E37_79B9_7F4A_7C15) ^ (key[1] &* 0xC2B2_AE3D_27D4_EB4F)
             ^ (key[2] &* 0x1656_67B1_9E37_79F9) ^ (key[3] &* 0x27D4_EB2F_1656_67C5)
         let hash = (mixed ^ (mixed &>> 29)) &* 0x9E37_79B9_7F4A_7C15
-        return entries + Int(truncatingIfNeeded: hash &>> UInt64(64 - Self.slotBits))
+        return entries + Int(truncatingIfNeeded: hash &>> UInt64(64 &- slotBits))
     }
 
     /// `sharedMasks[n]` keeps the first n bytes, n ≤ 31. (Little-endian, as every machine of this project.)
@@ -110,7 +104,7 @@ struct StemCache {
 
     @inline(never)
     private func fill(_ entry: UnsafeMutablePointer<Entry>, _ key: SIMD4<UInt64>, _ word: UnsafePointer<UInt8>, _ count: Int) {
-        var stem = stemUncached(word, count)
+        var stem = stemmer.stem(word, count)
         // A stemmer may lengthen a word; beyond the entry the word stands for itself.
         if stem.count > Self.wordBytesMax { stem = UnsafeBufferPointer(start: word, count: count) }
         var padded = SIMD4<UInt64>.zero
@@ -119,15 +113,5 @@ struct StemCache {
             $0[31] = UInt8(stem.count)
         }
         entry.pointee = Entry(word: key, stem: padded)
-    }
-
-    private func stemUncached(_ word: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
-        // Snowball copies the word; NULL means out of memory.
-        guard let stem = sb_stemmer_stem(stemmer, word, Int32(count)) else {
-            return UnsafeBufferPointer(start: word, count: count)
-        }
-        let length = Int(sb_stemmer_length(stemmer))
-        guard length > 0 else { return UnsafeBufferPointer(start: word, count: count) }
-        return UnsafeBufferPointer(start: stem, count: length)
     }
 }

@@ -1,5 +1,5 @@
 /// The pieces of a word that the segmenter keeps whole: `node.js` → `node`, `js`; `snake_case` → `snake`, `case`; `3.14` →
-/// `3`, `14`; `l'avion` → `l`, `avion`; `東京タワー` → `東`, `京`, `タワー`.
+/// `3`, `14`; `l'avion` → `l`, `avion`; `東京タワー` → `東`, `京`, `タワー`; `CPU를` → `cpu`, `를`.
 ///
 /// Every Han character is a piece, because where a dictionary draws the borders of Chinese words depends on what stands around
 /// them: the same word may be one in a text and two in a query.
@@ -14,6 +14,7 @@ enum WordParts {
         let letterOrDigit = ASCIISegmenter.Class.letter.rawValue | ASCIISegmenter.Class.digit.rawValue
         var start = 0
         var index = 0
+        var runIsHangul = false
         while index < count {
             let byte = word[index]
             var skipped = 0
@@ -26,6 +27,15 @@ enum WordParts {
             }
             let ideograph = skipped == 0 ? ideographBytes(word + index, count - index) : 0
             if skipped == 0, ideograph == 0 {
+                // Only where a character begins: Korean and what it is written together with.
+                if byte & 0xC0 != 0x80 {
+                    let isHangul = byte >= 0xEA && byte <= 0xED && WordScript.of(word + index, count - index) == .hangul
+                    if start < index, isHangul != runIsHangul {
+                        body(start, index)
+                        start = index
+                    }
+                    runIsHangul = isHangul
+                }
                 index += 1
                 continue
             }

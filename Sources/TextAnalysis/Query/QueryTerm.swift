@@ -31,6 +31,8 @@ public struct QueryTerm: Sendable, Hashable {
         case word
         /// Only a longer word of which it is a part.
         case piece
+        /// The word before it, with other accents or none: where that has to match, this will do.
+        case variant
         /// So many words, written together with symbols: `c++` is one, `libfoo-dev` two.
         case joined(words: Int)
     }

@@ -18,28 +18,27 @@ final class AnalysisWorkspace: @unchecked Sendable {
     private var sentences: OpaquePointer?
     private var emitter: TokenEmitter
     private let usesFastPath: Bool
+    private let chain: AnalysisChain
+    private let characterFilters: CharacterFilters
+    private var passages: [LanguagePassage] = []
     private var slab: UnsafeMutablePointer<UInt8>
     private var segments: UnsafeMutablePointer<tandem_segment>
     private var slabCapacity: Int
     /// For queries, whose terms are read from it.
     var text = AnalyzedText()
 
-    init(_ configuration: AnalyzerConfiguration, usesFastPath: Bool) throws {
-        var stems: StemCache?
-        if let algorithm = configuration.stemmer {
-            stems = StemCache(algorithm: algorithm)
-            guard stems != nil else {
-                throw TandemError.invalidArgument(
-                    "analyzer: unknown stemmer '\(algorithm)'; known: \(StemCache.algorithms.joined(separator: ", "))")
-            }
-        }
+    /// - Throws: `invalidArgument` for a character filter that is none; `internal` where ICU's data is missing.
+    init(_ chain: AnalysisChain, _ filters: [AnalyzerDefinition.CharacterFilter], usesFastPath: Bool) throws {
+        characterFilters = try CharacterFilters(filters)
         guard let segmenter = tandem_segmenter_open() else {
-            stems?.free()
             throw TandemError(.internal, "analyzer: ICU's word breaker does not open: its data is missing, or memory")
         }
         self.segmenter = segmenter
-        self.usesFastPath = usesFastPath
-        emitter = TokenEmitter(stems: stems, parts: configuration.indexParts, wholes: configuration.indexWholes)
+        self.chain = chain
+        self.usesFastPath = usesFastPath && chain.hasFastPath
+        emitter = TokenEmitter(
+            stemmers: chain.forms.stems ? Stemmers(fallback: chain.fallback, stemsOthers: chain.stemming == .detected, folds: chain.forms.folds) : nil,
+            forms: chain.forms)
         slabCapacity = 2 * Self.slabBytes
         slab = .allocate(capacity: slabCapacity + Int(TANDEM_FOLDED_PADDING))
         segments = .allocate(capacity: slabCapacity)
@@ -59,16 +58,61 @@ final class AnalysisWorkspace: @unchecked Sendable {
             + slabCapacity * (1 + MemoryLayout<tandem_segment>.stride)
     }
 
-    var stems: StemCache? { emitter.stems }
+    var stemmers: Stemmers? { emitter.stemmers }
 
     /// Analyses well-formed UTF-8 of at most ``Analyzer/textBytesMax`` bytes.
-    func analyze(_ bytes: UnsafeBufferPointer<UInt8>, into text: inout AnalyzedText) {
+    func analyze(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, into text: inout AnalyzedText) {
         text.removeAll(keepingCapacity: true)
-        guard let base = bytes.baseAddress else { return }
+        guard characterFilters.isEmpty else {
+            let filtered = characterFilters.apply(bytes)
+            filtered.last?.bytes.withUnsafeBufferPointer { analyzeFiltered(Analyzer.cut($0), context, into: &text) }
+            for index in text.tokens.indices {
+                var range = text.tokens[index].start..<text.tokens[index].end
+                for step in filtered.reversed() { range = step.source(of: range) }
+                (text.tokens[index].start, text.tokens[index].end) = (range.lowerBound, range.upperBound)
+            }
+            return
+        }
+        analyzeFiltered(bytes, context, into: &text)
+    }
+
+    /// The text after each character filter.
+    func filterSteps(_ bytes: UnsafeBufferPointer<UInt8>) -> [FilteredText] { characterFilters.apply(bytes) }
+
+    /// The text that the tokenizer divides, after character filters and normaliser.
+    func normalized(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        func normalized(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+            var result = tandem_segmentation()
+            guard tandem_segmenter_normalize(segmenter, chain.options, bytes.baseAddress, bytes.count, &result) == 0 else { return "" }
+            return String(decoding: UnsafeBufferPointer(start: result.folded, count: result.folded_count), as: UTF8.self)
+        }
+        return characterFilters.apply(bytes).last.map { $0.bytes.withUnsafeBufferPointer(normalized) } ?? normalized(bytes)
+    }
+
+    var passagesOfLastText: [LanguagePassage] { passages }
+
+    private func analyzeFiltered(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, into text: inout AnalyzedText) {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+        var passages = self.passages
+        divide(bytes, context, into: &passages)
+        passages.withUnsafeBufferPointer { analyze(base, bytes.count, $0, into: &text) }
+        self.passages = passages
+    }
+
+    private func divide(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, into passages: inout [LanguagePassage]) {
+        switch chain.stemming {
+        case .none: passages.removeAll(keepingCapacity: true)
+        case .language(let language): passages = [LanguagePassage(end: bytes.count, language)]
+        case .detected: LanguageDetector.divide(bytes, context, fallback: chain.fallback, into: &passages)
+        }
+    }
+
+    private func analyze(
+        _ base: UnsafePointer<UInt8>, _ count: Int, _ passages: UnsafeBufferPointer<LanguagePassage>, into text: inout AnalyzedText
+    ) {
         // A copy, because access to a class's field costs a check each time.
         var emitter = self.emitter
-        emitter.begin()
-        let count = bytes.count
+        emitter.begin(passages: passages)
         var index = 0
         while index < count {
             let end: Int
@@ -88,6 +132,7 @@ final class AnalysisWorkspace: @unchecked Sendable {
             if emitter.keyCount > Self.slabBytes { emitter.flush(into: &text) }
             index = end
         }
+        emitter.emitLanguages()
         emitter.flush(into: &text)
         self.emitter = emitter
     }
@@ -171,17 +216,17 @@ final class AnalysisWorkspace: @unchecked Sendable {
         let produced = ASCIISegmenter.segment(slab, count: count, base: 0, into: segments)
         emitter.emit(
             UnsafeBufferPointer(start: segments, count: produced), folded: slab,
-            base: UInt32(truncatingIfNeeded: range.lowerBound))
+            base: UInt32(truncatingIfNeeded: range.lowerBound), isASCII: true)
     }
 
     private func emitUnicode(_ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ emitter: inout TokenEmitter) {
         var result = tandem_segmentation()
-        let status = tandem_segmenter_segment(segmenter, text + range.lowerBound, range.count, &result)
+        let status = tandem_segmenter_segment(segmenter, chain.options, text + range.lowerBound, range.count, &result)
         // Any well-formed text of this size segments, so what fails is memory, for which Swift has no other answer either.
         precondition(status == 0, "segmenting \(range.count) bytes: out of memory")
         guard let folded = result.folded else { return }
         emitter.emit(
             UnsafeBufferPointer(start: result.segments, count: result.segment_count), folded: folded,
-            base: UInt32(truncatingIfNeeded: range.lowerBound))
+            base: UInt32(truncatingIfNeeded: range.lowerBound), isASCII: false)
     }
 }

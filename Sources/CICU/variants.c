@@ -1,0 +1,188 @@
+// Script variants: which letters a reader types for which. Applied to what NFKC_Casefold gave, so case, width and compatibility are settled.
+#include "variants.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/uscript.h>
+#include <unicode/ustring.h>
+#include <unicode/utf16.h>
+#include <unicode/utf8.h>
+#include <unicode/utrans.h>
+
+#include "tandem_icu.h"
+
+static uint16_t *shared;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+const char *variant_pair(uint32_t c) {
+    switch (c) {
+        case 0xE6: return "ae";
+        case 0x153: return "oe";
+        case 0xFE: return "th";
+        case 0xDF: return "ss";
+        case 0x133: return "ij";
+        default: return NULL;
+    }
+}
+
+const char *variant_spelling(uint32_t c) {
+    switch (c) {
+        case 0xE4: case 0xE6: return "ae";
+        case 0xF6: case 0xF8: case 0x153: return "oe";
+        case 0xFC: return "ue";
+        case 0xE5: return "aa";
+        default: return NULL;
+    }
+}
+
+/// Letters that do not decompose, and those whose place in the alphabet is not that of what they decompose to.
+static uint16_t exception(UChar32 c) {
+    switch (c) {
+        // Latin letters with a stroke.
+        case 0xF8: return 'o';
+        case 0x111: case 0xF0: case 0x256: return 'd';
+        case 0x127: return 'h';
+        case 0x131: return 'i';
+        case 0x142: return 'l';
+        case 0x167: return 't';
+        case 0x180: return 'b';
+        case 0x14B: return 'n';
+        // Arabic: alef, ya and kaf in their variants, ta marbuta, hamza on its carriers; tatweel.
+        case 0x622: case 0x623: case 0x625: case 0x671: return 0x627;
+        case 0x649: case 0x6CC: case 0x6D2: case 0x626: return 0x64A;
+        case 0x629: case 0x6C1: case 0x6D5: case 0x6BE: return 0x647;
+        case 0x624: return 0x648;
+        case 0x6A9: return 0x643;
+        case 0x640: return VARIANT_DELETED;
+        // Cyrillic: only ё is typed as its base.
+        case 0x451: return 0x435;
+        // Hebrew: geresh and gershayim are typed as quotes, or left out.
+        case 0x5F3: case 0x5F4: return VARIANT_DELETED;
+        // Devanagari: the dot below, and the signs of a nasal.
+        case 0x93C: return VARIANT_DELETED;
+        case 0x901: return 0x902;
+        default: return 0;
+    }
+}
+
+/// The base letter of Latin and Greek letters; vowel signs and points of Arabic and Hebrew, and free accents, vanish.
+static uint16_t base_letter(const UNormalizer2 *nfd, UChar32 c) {
+    uint16_t of = exception(c);
+    if (of) return of;
+    if (variant_pair((uint32_t)c)) return VARIANT_PAIR;
+    UErrorCode status = U_ZERO_ERROR;
+    UScriptCode script = uscript_getScript(c, &status);
+    if (U_FAILURE(status)) return 0;
+    if (U_MASK(u_charType(c)) & U_GC_MN_MASK) {
+        int is_accent = c >= 0x300 && c <= 0x36F;
+        return is_accent || script == USCRIPT_HEBREW || (c >= 0x64B && c <= 0x65F) || c == 0x670 || (c >= 0x6D6 && c <= 0x6ED) ? VARIANT_DELETED : 0;
+    }
+    if (script == USCRIPT_LATIN || script == USCRIPT_GREEK) {
+        UChar parts[32];
+        int32_t count = unorm2_getDecomposition(nfd, c, parts, 32, &status);
+        // One letter, then marks only.
+        if (U_FAILURE(status) || count < 2) return 0;
+        for (int32_t i = 1; i < count; i++) {
+            if (!(U_MASK(u_charType(parts[i])) & U_GC_M_MASK)) return 0;
+        }
+        uint16_t base = parts[0];
+        uint16_t again = exception(base);
+        return again ? again : base;
+    }
+    // Katakana as hiragana.
+    if ((c >= 0x30A1 && c <= 0x30F6) || c == 0x30FD || c == 0x30FE) return (uint16_t)(c - 0x60);
+    return 0;
+}
+
+/// Traditional Chinese characters as simplified ones, by ICU's transform: one character at a time, since which words a character is part of is not known.
+static int simplify(uint16_t *table) {
+    static const struct { UChar32 first, last; } blocks[] = {{0x3400, 0x4DBF}, {0x4E00, 0x9FFF}};
+    UErrorCode status = U_ZERO_ERROR;
+    static const UChar id[] = u"Traditional-Simplified";
+    UTransliterator *transform = utrans_openU(id, -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
+    if (U_FAILURE(status)) return -1;
+    int32_t capacity = 3 * 0x7000, count = 0;
+    UChar *text = malloc((size_t)capacity * sizeof(UChar));
+    if (!text) {
+        utrans_close(transform);
+        return -1;
+    }
+    for (size_t block = 0; block < 2; block++) {
+        for (UChar32 c = blocks[block].first; c <= blocks[block].last; c++) {
+            text[count++] = (UChar)c;
+            text[count++] = '\n';
+        }
+    }
+    int32_t limit = count;
+    utrans_transUChars(transform, text, &count, capacity, 0, &limit, &status);
+    utrans_close(transform);
+    if (U_SUCCESS(status)) {
+        int32_t at = 0;
+        for (size_t block = 0; block < 2; block++) {
+            for (UChar32 c = blocks[block].first; c <= blocks[block].last && at < count; c++) {
+                int32_t end = at;
+                while (end < count && text[end] != '\n') end++;
+                if (end - at == 1 && text[at] != c) table[c] = text[at];
+                at = end + 1;
+            }
+        }
+    }
+    free(text);
+    return U_SUCCESS(status) ? 0 : -1;
+}
+
+static void build(void) {
+    UErrorCode status = U_ZERO_ERROR;
+    const UNormalizer2 *nfd = unorm2_getNFDInstance(&status);
+    if (U_FAILURE(status)) return;
+    uint16_t *table = calloc(0x10000, sizeof(uint16_t));
+    if (!table) return;
+    for (UChar32 c = 0x80; c < 0xFFFE; c++) {
+        if (U_IS_SURROGATE(c)) continue;
+        table[c] = base_letter(nfd, c);
+    }
+    if (simplify(table)) {
+        free(table);
+        return;
+    }
+    shared = table;
+}
+
+const uint16_t *variant_table_shared(void) {
+    pthread_once(&once, build);
+    return shared;
+}
+
+size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int spelled) {
+    const uint16_t *table = variant_table_shared();
+    size_t n = 0;
+    int changed = 0;
+    for (size_t i = 0; i < count;) {
+        if (word[i] < 0x80) {
+            out[n++] = word[i++];
+            continue;
+        }
+        size_t start = i;
+        UChar32 c;
+        U8_NEXT_OR_FFFD(word, i, count, c);
+        uint16_t of = c < 0x10000 && table ? table[c] : 0;
+        const char *pair = spelled ? variant_spelling((uint32_t)c) : NULL;
+        if (!pair && of == VARIANT_PAIR) pair = variant_pair((uint32_t)c);
+        if (pair) {
+            out[n++] = (uint8_t)pair[0];
+            out[n++] = (uint8_t)pair[1];
+        } else if (of == 0) {
+            // In place too, where both overlap.
+            memmove(out + n, word + start, i - start);
+            n += i - start;
+            continue;
+        } else if (of != VARIANT_DELETED) {
+            U8_APPEND_UNSAFE(out, n, of);
+        }
+        changed = 1;
+    }
+    return changed ? n : 0;
+}

@@ -1,0 +1,211 @@
+import CLanguageDetector
+
+/// What is known of a text's language before it is looked at.
+public struct LanguageContext: Sendable, Hashable {
+    /// What the document says of itself: nothing is guessed then.
+    public var stated: Language?
+    /// The language of what stands around the text: of the document's longest text, for a title of three words.
+    public var surrounding: Language?
+
+    public init(stated: Language? = nil, surrounding: Language? = nil) {
+        self.stated = stated
+        self.surrounding = surrounding
+    }
+
+    public static let unknown = LanguageContext()
+}
+
+/// A stretch of a text and the languages that its words are stemmed for.
+struct LanguagePassage: Hashable {
+    /// One past its last byte.
+    var end: UInt32
+    /// Numbers in ``Language/all``; -1: none. The second where the first is a guess.
+    var first: Int8
+    var second: Int8 = -1
+
+    init(end: Int, _ first: Language?, _ second: Language? = nil) {
+        self.end = UInt32(truncatingIfNeeded: end)
+        self.first = Int8(first?.number ?? -1)
+        self.second = second == first ? -1 : Int8(second?.number ?? -1)
+    }
+}
+
+/// Divides a text into passages of one language each.
+///
+/// CLD2 reads some 25 MB/s, so a long text is sampled; only where the samples differ all of it is read, and divided where the language changes.
+enum LanguageDetector {
+    /// A sample is taken in each such stretch of a text.
+    private static let stride = 1024
+    private static let sampleBytes = 192
+    /// Shorter texts can be of about any language: what stands around them counts as much.
+    private static let sureBytes = 64
+    /// Texts are read whole in such pieces, where they are.
+    private static let windowBytes = 32 << 10
+
+    /// Replaces `passages`: ascending, the last one to the text's end. A pure function of its arguments.
+    ///
+    /// - Parameters:
+    ///   - text: well-formed UTF-8.
+    ///   - fallback: where a text does not show its language.
+    static func divide(
+        _ text: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, fallback: Language?, into passages: inout [LanguagePassage]
+    ) {
+        passages.removeAll(keepingCapacity: true)
+        let count = text.count
+        if let stated = context.stated {
+            passages.append(LanguagePassage(end: count, stated))
+            return
+        }
+        if count <= 2 * sampleBytes {
+            let guess = detect(text, 0..<count)
+            passages.append(passage(end: count, guess, isSure: guess.isReliable && count >= sureBytes, context, fallback))
+            return
+        }
+        var found: Guess?
+        var isMixed = false
+        var at = 0
+        while at < count {
+            // The last one ends with the text.
+            let sample = detect(text, cut(text, at..<min(at + sampleBytes, count)))
+            if sample.isReliable {
+                if let found, found != sample {
+                    isMixed = true
+                    break
+                }
+                found = sample
+            }
+            let next = at + stride
+            at = next < count ? next : at < count - sampleBytes ? count - sampleBytes : count
+        }
+        if isMixed {
+            readWhole(text, context, fallback, &passages)
+        } else {
+            passages.append(passage(end: count, found ?? Guess(), isSure: found != nil, context, fallback))
+        }
+    }
+
+    /// The language of most of a text, where it is certain.
+    static func dominant(_ text: UnsafeBufferPointer<UInt8>) -> Language? {
+        let guess = detect(text, cut(text, 0..<min(text.count, 4 * sampleBytes)))
+        return guess.isReliable && text.count >= sureBytes ? guess.language : nil
+    }
+
+    /// The languages that a query may be in, the likeliest first. A query is too short to be sure, so function words, CLD2's guess and what the collection
+    /// holds are weighed together, and only what is far behind is left out.
+    /// - Parameter held: what documents are in, the commonest first; no other language comes into question.
+    static func plausible(_ query: UnsafeBufferPointer<UInt8>, held: [Language]) -> [Language] {
+        guard held.count > 1, let base = query.baseAddress else { return held }
+        let range = cut(query, 0..<min(query.count, 4 * sampleBytes))
+        var scores = [Double](repeating: 0, count: Language.all.count)
+        // At equal evidence the commoner language is the likelier one.
+        for (rank, language) in held.enumerated() { scores[language.number] += Weights.commonest / Double(rank + 1) }
+        for (language, votes) in FunctionWordVote.votes(query, range) { scores[language.number] += Weights.functionWord * Double(votes) }
+        var result = tandem_language_detection()
+        let bytes = UnsafeRawPointer(base + range.lowerBound).assumingMemoryBound(to: CChar.self)
+        if tandem_detect_language(bytes, range.count, &result, nil, 0) == 0 {
+            for (rank, share) in [result.languages.0, result.languages.1, result.languages.2].enumerated() {
+                guard let code = share.code, let language = Language(String(cString: code)) else { continue }
+                scores[language.number] += rank > 0 ? Weights.otherGuess : result.is_reliable != 0 ? Weights.reliableGuess : Weights.guess
+            }
+        }
+        let sorted = held.sorted { (scores[$1.number], $0.number) < (scores[$0.number], $1.number) }
+        guard let best = sorted.first.map({ scores[$0.number] }) else { return held }
+        return sorted.filter { scores[$0.number] >= best - Weights.farBehind }
+    }
+
+    /// Of the evidence for a query's language. The unit is one function word.
+    enum Weights {
+        static let functionWord = 1.0
+        static let reliableGuess = 2.0
+        static let guess = 0.75
+        static let otherGuess = 0.5
+        static let commonest = 0.5
+        static let farBehind = 1.5
+    }
+
+    private struct Guess: Equatable {
+        /// Nil: none that is known.
+        var language: Language?
+        var isReliable = false
+
+        init() {}
+
+        init(code: String) { language = Language(code) }
+    }
+
+    private static func detect(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Guess {
+        guard !range.isEmpty, let base = text.baseAddress else { return Guess() }
+        var guess = Guess()
+        switch FunctionWordVote.verdict(text, range) {
+        case .language(let language):
+            guess.language = language
+            guess.isReliable = true
+            return guess
+        case .unclear: break
+        }
+        var result = tandem_language_detection()
+        let bytes = UnsafeRawPointer(base + range.lowerBound).assumingMemoryBound(to: CChar.self)
+        guard tandem_detect_language(bytes, range.count, &result, nil, 0) == 0, let code = result.languages.0.code else { return Guess() }
+        guess = Guess(code: String(cString: code))
+        guess.isReliable = result.is_reliable != 0
+        return guess
+    }
+
+    /// A sure guess counts alone, also that it is none that is known; else what stands around counts too.
+    private static func passage(
+        end: Int, _ guess: Guess, isSure: Bool, _ context: LanguageContext, _ fallback: Language?
+    ) -> LanguagePassage {
+        if isSure { return LanguagePassage(end: end, guess.language) }
+        let likely = context.surrounding ?? fallback
+        guard let language = guess.language else { return LanguagePassage(end: end, likely) }
+        return LanguagePassage(end: end, language, likely)
+    }
+
+    private static func readWhole(
+        _ text: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, _ fallback: Language?, _ passages: inout [LanguagePassage]
+    ) {
+        let chunks = UnsafeMutablePointer<tandem_language_chunk>.allocate(capacity: 256)
+        defer { chunks.deallocate() }
+        var last: Guess?
+        func append(_ end: Int, _ guess: Guess?) {
+            let next = passage(end: end, guess ?? Guess(), isSure: guess != nil, context, fallback)
+            if let previous = passages.last, previous.first == next.first, previous.second == next.second {
+                passages[passages.count - 1].end = next.end
+            } else {
+                passages.append(next)
+            }
+        }
+        var at = 0
+        while at < text.count {
+            let range = cut(text, at..<min(at + windowBytes, text.count))
+            var result = tandem_language_detection()
+            let bytes = UnsafeRawPointer(text.baseAddress! + range.lowerBound).assumingMemoryBound(to: CChar.self)
+            if tandem_detect_language(bytes, range.count, &result, chunks, 256) == 0 {
+                for chunk in UnsafeBufferPointer(start: chunks, count: Int(result.chunk_count)) {
+                    // What is too short or too mixed goes with what stands before it.
+                    if let code = chunk.code { last = Guess(code: String(cString: code)) }
+                    append(range.lowerBound + Int(chunk.end), last)
+                }
+            }
+            append(range.upperBound, last)
+            at = range.upperBound
+        }
+    }
+
+    /// Ends and begins between characters, and where there is white space near, between words.
+    private static func cut(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        if start > 0 {
+            while start < end, text[start] & 0xC0 == 0x80 { start += 1 }
+        }
+        if end < text.count {
+            let near = max(start + (end - start) * 3 / 4, start + 1)
+            var space = end
+            while space > near, text[space - 1] != 0x20 { space -= 1 }
+            if space > near { end = space } else { while end > start, text[end] & 0xC0 == 0x80 { end -= 1 } }
+            // A run of continuation bytes is no UTF-8; go on somewhere.
+            if end == start { end = range.upperBound }
+        }
+        return start..<end
+    }
+}

@@ -1,0 +1,144 @@
+import CICU
+import SearchCore
+
+/// Collects the groups of a query and merges repeated ones.
+struct QueryGroupBuilder {
+    let configuration: AnalyzerConfiguration
+    private let indexed: AnalysisChain.Forms
+    let stems: QueryStems
+    private var terms: [QueryTerm] = []
+    private var areStopWords: [Bool] = []
+    /// Index in `terms` by the first form's key.
+    private var indexes: [[UInt8]: Int] = [:]
+    /// Groups of variants: not of what the query says, and mostly of words that no document has.
+    private var variantCount = 0
+    private var isFull: Bool { terms.count - variantCount >= Limits.queryGroupsMax }
+    /// Bigrams that are a group, or a form of one.
+    private var bigrams: Set<[UInt8]> = []
+
+    init(configuration: AnalyzerConfiguration, forms: AnalysisChain.Forms, stems: QueryStems) {
+        indexed = forms
+        self.configuration = configuration
+        self.stems = stems
+    }
+
+    func pieces(of word: [UInt8]) -> [[UInt8]] {
+        var pieces: [[UInt8]] = []
+        word.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return }
+            WordParts.forEach(base, bytes.count) { start, end in pieces.append(Array(bytes[start..<end])) }
+        }
+        return pieces
+    }
+
+    func isStopWord(_ word: [UInt8]) -> Bool { StopWords.contains(String(decoding: word, as: UTF8.self), in: stems.languages) }
+
+    /// A Han character, or more than one letter: the `t` of `don't` and the `s` of `U.S.` say nothing by themselves.
+    func isWorthSearching(_ piece: [UInt8]) -> Bool {
+        piece.count(where: { $0 & 0xC0 != 0x80 }) > 1 || WordParts.isIdeograph(piece)
+    }
+
+    mutating func addWord(_ word: [UInt8], position: UInt32, boost: Double, asPart: Bool, isPiece: Bool = false) {
+        let surface = [TermForm.surface.rawValue] + word
+        if let index = indexes[surface] {
+            terms[index].boost += boost
+            if !isPiece { terms[index].kind = .word }
+            return
+        }
+        guard !isFull else { return }
+        var forms = [QueryForm(term: Term(key: surface), weight: configuration.surfaceWeight)]
+        let stems = stems.stems(of: word).map { Array($0.prefix(Limits.termBytesMax)) }
+        if configuration.stemWeight > 0 {
+            forms += stems.map { QueryForm(term: Term(form: .stem, text: $0), weight: configuration.stemWeight) }
+        }
+        if asPart, indexed.parts, configuration.partWeight > 0 {
+            forms += (stems.isEmpty ? [word] : stems).map { QueryForm(term: Term(form: .part, text: $0), weight: configuration.partWeight) }
+        }
+        let variants = indexed.folds ? Self.variants(of: word) : []
+        if indexed.bigrams, configuration.bigramWeight > 0, let pair = Self.pair(word) {
+            let term = Term(form: .bigram, text: pair)
+            bigrams.insert(term.key)
+            forms.append(QueryForm(term: term, weight: configuration.bigramWeight))
+        }
+        let text = String(decoding: word, as: UTF8.self)
+        indexes[surface] = terms.count
+        areStopWords.append(isStopWord(word))
+        terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position), kind: isPiece ? .piece : .word))
+        if !isPiece, indexed.folds {
+            // Written without accents, it may stand for a word with any.
+            addVariants(variants, of: word, position: position, boost: boost * (variants.isEmpty ? configuration.foldedWeight : configuration.variantWeight))
+        }
+    }
+
+    /// A group of its own for the word with other accents, or none: in the word's group it would have the idf of all words that differ by accents only.
+    private mutating func addVariants(_ variants: [[UInt8]], of word: [UInt8], position: UInt32, boost: Double) {
+        guard boost > 0 else { return }
+        var forms = [QueryForm(term: Term(form: .folded, text: variants.first ?? word), weight: 1)]
+        for variant in variants { forms.append(QueryForm(term: Term(form: .surface, text: variant), weight: 1)) }
+        let key = forms[0].term.key
+        if let index = indexes[key] {
+            terms[index].boost += boost
+            return
+        }
+        variantCount += 1
+        indexes[key] = terms.count
+        areStopWords.append(isStopWord(word))
+        terms.append(QueryTerm(text: String(decoding: word, as: UTF8.self), boost: boost, forms: forms, position: Int(position), kind: .variant))
+    }
+
+    /// Without accents and script variants, and with ä as ae; those that differ from the word and from one another.
+    private static func variants(of word: [UInt8]) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        guard word.contains(where: { $0 >= 0x80 }) else { return found }
+        for spelled in [Int32(0), 1] {
+            let variant = [UInt8](unsafeUninitializedCapacity: word.count) { buffer, count in
+                count = tandem_fold_variants(word, word.count, buffer.baseAddress, spelled)
+            }
+            if !variant.isEmpty, !found.contains(variant) { found.append(variant) }
+        }
+        return found
+    }
+
+    /// The bigram of a word of two characters that bigrams are made of: the same characters anywhere.
+    private static func pair(_ word: [UInt8]) -> [UInt8]? {
+        guard word.count >= 6, word.count(where: { $0 & 0xC0 != 0x80 }) == 2 else { return nil }
+        let script = word.withUnsafeBufferPointer { WordScript.of($0.baseAddress!, $0.count) }
+        guard script == .chineseOrJapanese || script == .hangul else { return nil }
+        return variants(of: word).first ?? word
+    }
+
+    /// Two neighbouring characters, unless they are a word of their own.
+    mutating func addBigram(_ key: [UInt8], position: UInt32) {
+        guard configuration.bigramWeight > 0, !isFull, bigrams.insert(key).inserted else { return }
+        areStopWords.append(false)
+        let term = Term(key: key)
+        terms.append(
+            QueryTerm(text: term.text, boost: configuration.bigramWeight, forms: [QueryForm(term: term, weight: 1)], position: Int(position), kind: .piece))
+    }
+
+    mutating func addWhole(_ key: [UInt8], words: Int, weight: Double, position: UInt32) {
+        guard weight > 0 else { return }
+        if let index = indexes[key] {
+            terms[index].boost += 1
+            return
+        }
+        guard !isFull else { return }
+        indexes[key] = terms.count
+        areStopWords.append(false)
+        let term = Term(key: key)
+        terms.append(
+            QueryTerm(
+                text: term.text, boost: 1, forms: [QueryForm(term: term, weight: weight)],
+                position: Int(position), kind: .joined(words: words)))
+    }
+
+    func finish() -> [QueryTerm] {
+        guard areStopWords.contains(false) else { return terms }
+        var terms = terms
+        for index in terms.indices where areStopWords[index] {
+            terms[index].boost *= configuration.stopWordBoost
+            terms[index].isStopWord = true
+        }
+        return terms
+    }
+}

@@ -1,0 +1,42 @@
+/// The stems of a query's words: by every language that they may be in, since nothing says which.
+struct QueryStems {
+    /// Different stems of a word at most: they cost a look-up each.
+    static let max = 4
+
+    private let stemmers: Stemmers?
+    /// Those that the query may be in: their function words weigh less.
+    let languages: [Language]
+    /// By ``WordScript``.
+    private var byScript: [[Language]] = Array(repeating: [], count: WordScript.count)
+
+    /// - Parameter languages: the likeliest first; of a script of which there is none here, the usual one.
+    init(_ chain: AnalysisChain, _ stemmers: Stemmers?, _ languages: [Language]) {
+        self.stemmers = stemmers
+        self.languages = languages
+        if chain.stemming == .none { return }
+        for script in WordScript.allCases {
+            let written = languages.filter { $0.scripts.contains(script) }
+            let usual = chain.stemming != .detected ? nil : script == .latin ? chain.fallback : Language.usual(for: script)
+            // As with documents: a language without stems is no reason to stem for another.
+            byScript[Int(script.rawValue)] = written.isEmpty ? usual.map { [$0] } ?? [] : written.filter(\.isStemmed)
+        }
+    }
+
+    /// - Parameter word: folded, not empty.
+    /// - Returns: different ones, the likeliest language's first; empty where words of the script have no stems.
+    func stems(of word: [UInt8]) -> [[UInt8]] {
+        guard let stemmers else { return [] }
+        // SAFETY: the cache reads 32 bytes, whatever the word's length.
+        let padded = word + [UInt8](repeating: 0, count: StemCache.wordBytesMax + 1)
+        return padded.withUnsafeBufferPointer { bytes in
+            let base = bytes.baseAddress!
+            var stems: [[UInt8]] = []
+            for language in byScript[Int(WordScript.of(base, word.count).rawValue)] where stems.count < Self.max {
+                guard let cache = stemmers.cache(language) else { continue }
+                let stem = Array(cache.stem(base, word.count))
+                if !stems.contains(stem) { stems.append(stem) }
+            }
+            return stems
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import HybridSearch
+import SearchCore
+import Testing
+import TextAnalysis
+
+/// Searches in collections of many languages, and of fields with chains of their own.
+@Suite("Searches by language and chain")
+struct LanguageSearchTests {
+    private let folder: TemporaryFolder
+    private let engine: SearchEngine
+
+    init() throws {
+        folder = try TemporaryFolder()
+        engine = try openEngine(folder.path, tinySettings())
+    }
+
+    private static let german = "Die Häuser am Fluss sind vor dem Krieg gebaut worden, und sie werden heute von vielen Familien bewohnt."
+    private static let english = "The houses along the river were built before the war, and many families are living in them today."
+    private static let polish = "Domy nad rzeką zostały zbudowane przed wojną, a dzisiaj mieszka w nich wiele rodzin z dziećmi."
+    private static let korean = "강가에 있는 집들은 전쟁 전에 지어졌고 오늘날에는 많은 가족들이 아이들과 함께 살고 있다."
+
+    private func write(_ collection: HybridSearch.Collection, _ documents: [Document]) throws {
+        _ = try collection.write(WriteBatch(documents.map { .upsert($0) }), acknowledgement: .searchable)
+    }
+
+    private func ids(_ collection: HybridSearch.Collection, _ text: String, _ change: (inout SearchRequest) -> Void = { _ in }) throws -> [String] {
+        var request = SearchRequest(text: text, mode: .lexical)
+        request.syntax = .strict
+        change(&request)
+        return try collection.search(request).hits.map(\.id)
+    }
+
+    @Test("each language's inflections are found, nobody saying which language it is")
+    func inflections() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let collection = try engine.create(name: "all", schema: CollectionSchema(textFields: [.init(name: "text")]), model: .none, reranker: .none)
+        let texts = [("de", Self.german), ("en", Self.english), ("pl", Self.polish), ("ko", Self.korean)]
+        try write(collection, texts.map { Document(id: $0.0, texts: [("text", $0.1)]) })
+        for (query, id) in [("haus", "de"), ("house", "en"), ("zbudowany", "pl"), ("전쟁을", "ko"), ("가족", "ko"), ("Hauser", "de")] {
+            #expect(try ids(collection, query).first == id, "\(query)")
+        }
+        // The schema survives a restart, and so does what is found.
+        engine.close(within: .seconds(5))
+        let again = try openEngine(folder.path, tinySettings())
+        defer { again.close(within: .seconds(5)) }
+        #expect(try ids(try again.collection("all"), "haus") == ["de"])
+    }
+
+    @Test("a word that has to match may have other accents, or none, unless it is asked for as it is written")
+    func accents() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let collection = try engine.create(
+            name: "accents", schema: CollectionSchema(textFields: [.init(name: "text")], analyzer: AnalyzerConfiguration(stemmer: nil)), model: .none, reranker: .none)
+        try write(collection, ["cafe", "café", "tea"].map { Document(id: $0, texts: [("text", $0 + " house")]) })
+        #expect(try ids(collection, "café") == ["café", "cafe"] && ids(collection, "cafe") == ["cafe", "café"])
+        #expect(try ids(collection, "+café +house") == ["café", "cafe"] && ids(collection, "house -cafe") == ["tea"])
+        #expect(try ids(collection, "\"café\"") == ["café"])
+    }
+
+    @Test("a query's own language is the only one that its words are stemmed for")
+    func statedQuery() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let collection = try engine.create(name: "two", schema: CollectionSchema(textFields: [.init(name: "text")]), model: .none, reranker: .none)
+        try write(collection, [Document(id: "de", texts: [("text", Self.german)]), Document(id: "en", texts: [("text", Self.english)])])
+        #expect(try ids(collection, "house") { $0.language = "en" } == ["en"])
+        #expect(try ids(collection, "house") { $0.language = "pl" } == [])
+        #expect(throws: TandemError.invalidArgument("")) { try ids(collection, "house") { $0.language = "klingon" } }
+    }
+
+    @Test("a document's own language is believed, and deletes keep the counts right")
+    func statedDocument() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(textFields: [.init(name: "text")], attributes: [.init(name: "lang", type: "keyword")])
+        let collection = try engine.create(name: "stated", schema: schema, model: .none, reranker: .none)
+        let one = Document(id: "a", texts: [("text", "Gebäuden")], attributes: [("lang", [.keyword("de")])])
+        try write(collection, [one, Document(id: "b", texts: [("text", "other words")], attributes: [("lang", [.keyword("en")])])])
+        #expect(try ids(collection, "Gebäude") == ["a"])
+        _ = try collection.write(WriteBatch([.delete(id: "a")]), acknowledgement: .searchable)
+        #expect(try ids(collection, "Gebäude") == [] && ids(collection, "word") == ["b"])
+    }
+
+    @Test("fields have chains of their own: code by its pieces, keywords whole, HTML without its markup")
+    func chains() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(
+            textFields: [.init(name: "text", analyzer: "page"), .init(name: "symbol", analyzer: "code"), .init(name: "label", analyzer: "keyword")],
+            analyzers: ["page": AnalyzerDefinition(characterFilters: [.html])])
+        let collection = try engine.create(name: "chains", schema: schema, model: .none, reranker: .none)
+        try write(
+            collection,
+            [
+                Document(
+                    id: "a",
+                    texts: [
+                        ("text", "<p class=\"secret\">Red ap<b>ples</b></p>"), ("symbol", "parseHTTPHeader"), ("label", "New York"),
+                    ]),
+                Document(id: "b", texts: [("text", "green pears"), ("symbol", "std::vector"), ("label", "York")]),
+            ])
+        #expect(try ids(collection, "apple") == ["a"] && ids(collection, "secret") == [] && ids(collection, "header") == ["a"])
+        #expect(try ids(collection, "\"new york\"") == ["a"] && ids(collection, "label:york") == ["b"] && ids(collection, "symbol:vector") == ["b"])
+        // Each word in the fields of one chain or another.
+        #expect(try ids(collection, "+red +apples") == ["a"] && ids(collection, "+red +header") == ["a"] && ids(collection, "+red +vector") == [])
+        #expect(try ids(collection, "\"red apples\"") == ["a"] && ids(collection, "red -header") == [])
+        var request = SearchRequest(text: "apples header", mode: .lexical)
+        request.highlight = HighlightOptions()
+        let passages = try #require(collection.search(request).hits.first).highlights
+        let marked = passages.flatMap { field in field.passages.flatMap { passage in passage.matches.map { "\(field.field) \($0.start)-\($0.end)" } } }
+        #expect(marked == ["text 22-31", "symbol 9-15"])
+    }
+
+    @Test(
+        "a schema with a chain that is none is refused",
+        arguments: [
+            (CollectionSchema(textFields: [.init(name: "t", analyzer: "none")]), "unknown analyzer 'none'"),
+            (CollectionSchema(analyzers: ["standard": AnalyzerDefinition()]), "'standard' is built in"),
+            (CollectionSchema(analyzers: ["a": AnalyzerDefinition(characterFilters: [.pattern("(", replacement: "")])]), "no regular expression"),
+        ])
+    func refused(schema: CollectionSchema, reason: String) throws {
+        defer { engine.close(within: .seconds(5)) }
+        expectError(.invalidArgument, naming: reason) { _ = try engine.create(name: "c", schema: schema, model: .none, reranker: .none) }
+    }
+
+    @Test("an analysis is that of the field, or of the chain that is named")
+    func analysis() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(textFields: [.init(name: "text"), .init(name: "symbol", analyzer: "code")])
+        let collection = try engine.create(name: "analysis", schema: schema, model: .none, reranker: .none)
+        func words(_ report: AnalysisReport) -> [String] { report.stages.last { $0.name.hasPrefix("tokenizer") }?.tokens.map(\.text) ?? [] }
+        #expect(try words(collection.analyze("foo::bar")) == ["foo", "bar"])
+        #expect(try words(collection.analyze("foo::bar", field: "symbol")) == ["foo::bar"])
+        #expect(try words(collection.analyze("foo::bar baz", analyzer: "keyword")) == ["foo::bar baz"])
+        try write(collection, [Document(id: "de", texts: [("text", Self.german)])])
+        let report = try collection.analyze("Häuser", asQuery: true)
+        #expect(report.queryLanguages.map(\.code) == ["de"] && report.groups.first?.forms.contains { $0.term.text == "haus" } == true)
+        expectError(.invalidArgument, naming: "no text field") { _ = try collection.analyze("a", field: "nothing") }
+        expectError(.invalidArgument, naming: "unknown analyzer") { _ = try collection.analyze("a", analyzer: "nothing") }
+        expectError(.invalidArgument, naming: "give one of them") { _ = try collection.analyze("a", field: "text", analyzer: "code") }
+        expectError(.invalidArgument, naming: "lang is 'xx'") { _ = try collection.analyze("a", language: "xx") }
+        expectError(.invalidArgument, naming: "at most 1048576") { _ = try collection.analyze(String(repeating: "a", count: 1 << 20 + 1)) }
+    }
+}
