@@ -1459,7 +1459,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor =
   (ProtobufCMessageInit) tandem__v1__vector_field_schema__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[16] =
+static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[17] =
 {
   {
     "stemmer",
@@ -1653,10 +1653,23 @@ static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "compound_weight",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_compound_weight),
+    offsetof(Tandem__V1__AnalyzerOptions, compound_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
   14,   /* field[14] = bigram_weight */
   8,   /* field[8] = chain_weight */
+  16,   /* field[16] = compound_weight */
   10,   /* field[10] = fallback_language */
   13,   /* field[13] = folded_weight */
   12,   /* field[12] = index_bigrams */
@@ -1675,7 +1688,7 @@ static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__analyzer_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
 {
@@ -1685,7 +1698,7 @@ const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
   "Tandem__V1__AnalyzerOptions",
   "tandem.v1",
   sizeof(Tandem__V1__AnalyzerOptions),
-  16,
+  17,
   tandem__v1__analyzer_options__field_descriptors,
   tandem__v1__analyzer_options__field_indices_by_name,
   1,  tandem__v1__analyzer_options__number_ranges,

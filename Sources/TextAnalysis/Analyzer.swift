@@ -31,9 +31,9 @@ public final class Analyzer: Sendable {
             )
         }
         for (name, weight) in [
-            ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight), ("foldedWeight", configuration.foldedWeight), ("variantWeight", configuration.variantWeight),
-            ("partWeight", configuration.partWeight), ("bigramWeight", configuration.bigramWeight), ("wholeWeight", configuration.wholeWeight),
-            ("chainWeight", configuration.chainWeight),
+            ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight), ("foldedWeight", configuration.foldedWeight),
+            ("variantWeight", configuration.variantWeight), ("partWeight", configuration.partWeight), ("compoundWeight", configuration.compoundWeight),
+            ("bigramWeight", configuration.bigramWeight), ("wholeWeight", configuration.wholeWeight), ("chainWeight", configuration.chainWeight),
             ("stopWordBoost", configuration.stopWordBoost),
         ] where !(weight >= 0 && weight.isFinite) {
             throw TandemError.invalidArgument("analyzer: \(name) is \(weight); expected a finite number of at least 0")

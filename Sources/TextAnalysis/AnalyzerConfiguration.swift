@@ -28,6 +28,8 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
     public var variantWeight: Double
     /// Weight of a query word where it is only a piece of a document's word; and boost of the pieces of a query's word.
     public var partWeight: Double
+    /// Boost of a compound's parts, divided by the collection's vocabulary, and of two words that are written as one in it.
+    public var compoundWeight: Double
     /// Boost of two neighbouring characters of a longer word, or of two words.
     public var bigramWeight: Double
     /// Weight of a joined form of one word and its symbols (`c++`, `.net`), which the word alone does not stand for.
@@ -51,6 +53,7 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         foldedWeight: Double = 0.4,
         variantWeight: Double = 0.1,
         partWeight: Double = 0.75,
+        compoundWeight: Double = 0.5,
         bigramWeight: Double = 0.5,
         wholeWeight: Double = 1,
         chainWeight: Double = 0.25,
@@ -68,6 +71,7 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         self.foldedWeight = foldedWeight
         self.variantWeight = variantWeight
         self.partWeight = partWeight
+        self.compoundWeight = compoundWeight
         self.bigramWeight = bigramWeight
         self.wholeWeight = wholeWeight
         self.chainWeight = chainWeight
@@ -92,6 +96,7 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         indexBigrams = try fields.decodeIfPresent(Bool.self, forKey: .indexBigrams) ?? indexBigrams
         foldedWeight = try fields.decodeIfPresent(Double.self, forKey: .foldedWeight) ?? foldedWeight
         variantWeight = try fields.decodeIfPresent(Double.self, forKey: .variantWeight) ?? variantWeight
+        compoundWeight = try fields.decodeIfPresent(Double.self, forKey: .compoundWeight) ?? compoundWeight
         bigramWeight = try fields.decodeIfPresent(Double.self, forKey: .bigramWeight) ?? bigramWeight
     }
 

@@ -50,11 +50,35 @@ struct LanguageSearchTests {
     func accents() throws {
         defer { engine.close(within: .seconds(5)) }
         let collection = try engine.create(
-            name: "accents", schema: CollectionSchema(textFields: [.init(name: "text")], analyzer: AnalyzerConfiguration(stemmer: nil)), model: .none, reranker: .none)
+            name: "accents", schema: CollectionSchema(textFields: [.init(name: "text")], analyzer: AnalyzerConfiguration(stemmer: nil)), model: .none,
+            reranker: .none)
         try write(collection, ["cafe", "café", "tea"].map { Document(id: $0, texts: [("text", $0 + " house")]) })
         #expect(try ids(collection, "café") == ["café", "cafe"] && ids(collection, "cafe") == ["cafe", "café"])
         #expect(try ids(collection, "+café +house") == ["café", "cafe"] && ids(collection, "house -cafe") == ["tea"])
         #expect(try ids(collection, "\"café\"") == ["café"])
+    }
+
+    @Test("compounds are divided by the collection's own words, and words that documents write as one are joined")
+    func compounds() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(textFields: [.init(name: "text")], attributes: [.init(name: "lang", type: "keyword")])
+        let collection = try engine.create(name: "compounds", schema: schema, model: .none, reranker: .none)
+        func document(_ id: String, _ text: String) -> Document {
+            Document(id: id, texts: [("text", text)], attributes: [("lang", [.keyword("de")])])
+        }
+        try write(
+            collection,
+            [
+                document("apart", "Verwaltung von Speicher"), document("one", "Speicherverwaltung"), document("other", "Verwaltung"),
+                document("third", "Speicher"),
+            ])
+        #expect(try ids(collection, "Speicherverwaltung") == ["one", "apart", "other", "third"])
+        #expect(try ids(collection, "Speicher Verwaltung").first == "apart" && ids(collection, "Speicher Verwaltung").contains("one"))
+        // What has to match is the word itself.
+        #expect(try ids(collection, "+Speicherverwaltung") == ["one"])
+        // A word that only dead documents have divides nothing.
+        _ = try collection.write(WriteBatch(["apart", "other"].map { .delete(id: $0) }), acknowledgement: .searchable)
+        #expect(try ids(collection, "Speicherverwaltung") == ["one"])
     }
 
     @Test("a query's own language is the only one that its words are stemmed for")

@@ -239,10 +239,15 @@ struct  Tandem__V1__AnalyzerOptions
    */
   protobuf_c_boolean has_variant_weight;
   double variant_weight;
+  /*
+   * Boost of a compound's parts, divided by the collection's vocabulary, and of two words that are written as one in it.
+   */
+  protobuf_c_boolean has_compound_weight;
+  double compound_weight;
 };
 #define TANDEM__V1__ANALYZER_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzer_options__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tandem__V1__CharacterFilter

@@ -16,19 +16,36 @@ package struct QueryAnalysis: Sendable {
     /// Groups of terms by chain, each with the fields that its groups keep to. Where all fields have one chain, that is all.
     ///
     /// Fields of different chains are scored apart, since their terms have nothing in common: their groups' scores add up. Variants of words
-    /// that no document has are left out: most words have none.
+    /// that no document has are left out: most words have none. Compounds are divided by the words that documents have.
     /// - Throws: `DATA_LOSS` for a damaged dictionary.
     func terms(of text: String, in fields: Set<Int>?, _ views: [LexicalSegmentView]) throws -> [(terms: [QueryTerm], fields: Set<Int>?)] {
         try analyzers.chains(of: fields).map { chain in
-            let terms = try chain.analyzer.analyzeQuery(text, languages: languages).filter { term in
-                guard term.kind == .variant else { return true }
-                return try views.contains { view in
-                    try (0..<view.segment.fieldCount).contains { field in
-                        try chain.fields?.contains(field) != false && term.forms.contains { try view.segment.contains($0.term.key, field: field) }
-                    }
-                }
+            let vocabulary = Vocabulary(views: views, fields: chain.fields)
+            let (all, plausible) = chain.analyzer.analyzeQuery(text, held: languages)
+            let terms = try all.filter { term in
+                try term.kind != .variant || term.forms.contains { try vocabulary.documents(with: $0.term.key) > 0 }
             }
-            return (terms, chain.fields)
+            return (terms + (try compounds(of: terms, plausible, chain.analyzer, vocabulary)), chain.fields)
         }
+    }
+}
+
+/// The words that live documents have.
+struct Vocabulary {
+    let views: [LexicalSegmentView]
+    /// Nil: all.
+    let fields: Set<Int>?
+
+    /// Documents that have a term, counted once for each field that has it.
+    /// - Complexity: O(segments · fields · log terms).
+    func documents(with key: [UInt8]) throws -> Int {
+        var sum = 0
+        for view in views {
+            for field in 0..<view.segment.fieldCount where fields?.contains(field) != false {
+                let found = try view.segment.documentFrequency(of: key, field: field)
+                if found > 0 { sum += max(found - view.dead.deadDocuments(containing: key, field: field), 0) }
+            }
+        }
+        return sum
     }
 }

@@ -147,13 +147,13 @@ public final class LexicalSegment: Sendable {
         } catch { throw damaged(field, error.what) }
     }
 
-    /// Whether any document of the segment, dead ones included, has a term in a field.
+    /// Documents of the segment, dead ones included, that have a term in a field.
     /// - Throws: `DATA_LOSS` when the dictionary is damaged.
     /// - Complexity: O(log terms).
-    public func contains(_ key: [UInt8], field: Int) throws -> Bool {
-        guard fields.indices.contains(field), let dictionary = fields[field].dictionary else { return false }
+    public func documentFrequency(of key: [UInt8], field: Int) throws -> Int {
+        guard fields.indices.contains(field), let dictionary = fields[field].dictionary else { return 0 }
         return try key.withUnsafeBytes { key in
-            do throws(Damaged) { return try dictionary.lookup(key) != nil } catch { throw damaged(field, error.what) }
+            do throws(Damaged) { return Int(try dictionary.lookup(key)?.documentFrequency ?? 0) } catch { throw damaged(field, error.what) }
         }
     }
 

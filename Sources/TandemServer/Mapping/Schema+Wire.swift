@@ -35,6 +35,7 @@ extension HybridSearch.CollectionSchema {
             if let value = options.indexFolded { analyzer.indexFolded = value }
             if let value = options.indexBigrams { analyzer.indexBigrams = value }
             analyzer.foldedWeight = try Self.weight(options.foldedWeight, "folded_weight", analyzer.foldedWeight)
+            analyzer.compoundWeight = try Self.weight(options.compoundWeight, "compound_weight", analyzer.compoundWeight)
             analyzer.bigramWeight = try Self.weight(options.bigramWeight, "bigram_weight", analyzer.bigramWeight)
             analyzer.variantWeight = try Self.weight(options.variantWeight, "variant_weight", analyzer.variantWeight)
             analyzer.surfaceWeight = try Self.weight(options.surfaceWeight, "surface_weight", analyzer.surfaceWeight)
@@ -88,7 +89,7 @@ extension HybridSearch.CollectionSchema {
             wholeWeight: analyzer.wholeWeight, version: analyzer.version, chainWeight: analyzer.chainWeight,
             stopWordBoost: analyzer.stopWordBoost, fallbackLanguage: analyzer.fallbackLanguageCode ?? "", indexFolded: analyzer.indexFolded,
             indexBigrams: analyzer.indexBigrams, foldedWeight: analyzer.foldedWeight, bigramWeight: analyzer.bigramWeight,
-            variantWeight: analyzer.variantWeight)
+            variantWeight: analyzer.variantWeight, compoundWeight: analyzer.compoundWeight)
         message.analyzers = analyzers.sorted { $0.key < $1.key }.map { $1.wire(name: $0) }
         message.languageAttribute = languageAttribute
         message.alpha = alpha

@@ -136,12 +136,12 @@ enum LanguageDetector {
     private static func detect(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Guess {
         guard !range.isEmpty, let base = text.baseAddress else { return Guess() }
         var guess = Guess()
-        switch FunctionWordVote.verdict(text, range) {
-        case .language(let language):
+        // Three times as many words cost a tenth of asking CLD2 about these.
+        for voters in [range, cut(text, range.lowerBound..<min(range.lowerBound + 3 * sampleBytes, text.count))] {
+            guard case .language(let language) = FunctionWordVote.verdict(text, voters) else { continue }
             guess.language = language
             guess.isReliable = true
             return guess
-        case .unclear: break
         }
         var result = tandem_language_detection()
         let bytes = UnsafeRawPointer(base + range.lowerBound).assumingMemoryBound(to: CChar.self)

@@ -14,7 +14,10 @@ extension Analyzer {
     /// - Parameter languages: those for which words are stemmed, the likeliest first: a query is too short to show its own. At most
     ///   ``QueryStems/max`` different stems of a word are taken.
     /// A query without letters, digits and emoji gives no groups. At most ``Limits/queryGroupsMax``, the first ones.
-    public func analyzeQuery(_ text: String, languages: [Language] = []) -> [QueryTerm] {
+    public func analyzeQuery(_ text: String, languages: [Language] = []) -> [QueryTerm] { analyzeQuery(text, held: languages).terms }
+
+    /// The same, and the languages that the query may be in, the likeliest first.
+    public func analyzeQuery(_ text: String, held languages: [Language]) -> (terms: [QueryTerm], languages: [Language]) {
         withWorkspace { workspace in
             var analyzed = workspace.text
             workspace.text = AnalyzedText()
@@ -25,7 +28,7 @@ extension Analyzer {
             }
             let terms = groups(of: analyzed, QueryStems(chain, workspace.stemmers, plausible))
             workspace.text = analyzed
-            return terms
+            return (terms, plausible)
         }
     }
 

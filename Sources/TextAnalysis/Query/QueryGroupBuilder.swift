@@ -118,6 +118,7 @@ struct QueryGroupBuilder {
 
     mutating func addWhole(_ key: [UInt8], words: Int, weight: Double, position: UInt32) {
         guard weight > 0 else { return }
+        defer { if 2...TokenEmitter.hyphenatedWordsMax ~= words, indexed.parts { addWithoutHyphens(key, position: position) } }
         if let index = indexes[key] {
             terms[index].boost += 1
             return
@@ -130,6 +131,14 @@ struct QueryGroupBuilder {
             QueryTerm(
                 text: term.text, boost: 1, forms: [QueryForm(term: term, weight: weight)],
                 position: Int(position), kind: .joined(words: words)))
+    }
+
+    /// `e-mail` as `email`.
+    private mutating func addWithoutHyphens(_ key: [UInt8], position: UInt32) {
+        let word = key.dropFirst().withUnsafeBufferPointer { text in
+            [UInt8](unsafeUninitializedCapacity: text.count) { buffer, count in count = TokenEmitter.withoutHyphens(text, into: buffer) ?? 0 }
+        }
+        if !word.isEmpty { addWord(word, position: position, boost: configuration.chainWeight, asPart: true, isPiece: true) }
     }
 
     func finish() -> [QueryTerm] {

@@ -10,6 +10,8 @@ import SearchCore
 extension TokenEmitter {
     static let wholeCodePointsMax = 64
     static let wholeWordsMax = 8
+    /// Words that someone may write as one: `e-mail`, `note-book-like`.
+    static let hyphenatedWordsMax = 3
 
     private struct SymbolClass: OptionSet {
         let rawValue: UInt8
@@ -139,5 +141,30 @@ extension TokenEmitter {
         for index in 0..<count where text[index] & 0xC0 != 0x80 { codePoints += 1 }
         guard codePoints <= Self.wholeCodePointsMax else { return }
         append(.whole, text, count, position, base &+ head.source_start, base &+ tail.source_end, exact: true)
+        if words > 1, words <= Self.hyphenatedWordsMax { emitWithoutHyphens(text, count, position, base &+ head.source_start, base &+ tail.source_end) }
+    }
+
+    /// `e-mail` as `email`, a part, where nothing but hyphens is inside.
+    private mutating func emitWithoutHyphens(_ text: UnsafePointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32) {
+        guard indexesParts else { return }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + StemCache.wordBytesMax + 1) { buffer in
+            guard let joined = Self.withoutHyphens(UnsafeBufferPointer(start: text, count: count), into: buffer) else { return }
+            // SAFETY: the stemmer may read 32 bytes from a word's beginning.
+            (buffer.baseAddress! + joined).initialize(repeating: 0, count: buffer.count - joined)
+            let stem = stemOfPart(UnsafePointer(buffer.baseAddress!), joined)
+            append(.part, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: true)
+        }
+    }
+
+    /// - Returns: the bytes written; nil where there is no hyphen, or something else than letters and hyphens.
+    static func withoutHyphens(_ text: UnsafeBufferPointer<UInt8>, into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+        var written = 0
+        for byte in text {
+            if byte == UInt8(ascii: "-") { continue }
+            guard byte >= 0x80 || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) else { return nil }
+            buffer[written] = byte
+            written += 1
+        }
+        return written > 0 && written < text.count ? written : nil
     }
 }

@@ -24,6 +24,8 @@ struct TokenEmitter {
     private var passages: UnsafeBufferPointer<LanguagePassage> = .init(start: nil, count: 0)
     private var passage = 0
     private var passageEnd: UInt32 = .max
+    /// The languages that stemmers are chosen for.
+    private var entered: (first: Int8, second: Int8)?
     /// A folded word, and another spelling of it.
     private let variant: UnsafeMutablePointer<UInt8>
     var bigrams = BigramRun()
@@ -65,6 +67,10 @@ struct TokenEmitter {
 
     private mutating func enterPassage() {
         guard let stemmers, !passages.isEmpty else { return }
+        // Most texts are in the language of the one before.
+        let languages = (passages[passage].first, passages[passage].second)
+        if let entered, entered == languages { return }
+        entered = languages
         stemmers.activate(passages[passage])
         let active = stemmers.active[Int(WordScript.latin.rawValue)]
         latin = active.first
@@ -205,18 +211,21 @@ struct TokenEmitter {
             let active = stemmers.active[Int(script.rawValue)]
             if let first = active.first { emitStems(first, active.second, word, count, position, start, end) }
         }
-        if forms.folds { emitVariants(word, count, position, start, end) }
+        if forms.folds { emitVariants(word, count, script, position, start, end) }
         if forms.bigrams, script == .chineseOrJapanese || script == .hangul {
             emitBigrams(word, count, script, position, start, end)
         }
     }
 
     /// The word without accents and script variants, and with ä as ae, where these differ from it.
-    private mutating func emitVariants(_ word: UnsafePointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32) {
+    private mutating func emitVariants(
+        _ word: UnsafePointer<UInt8>, _ count: Int, _ script: WordScript, _ position: UInt32, _ start: UInt32, _ end: UInt32
+    ) {
         guard count <= Self.variantBytes else { return }
         let plain = tandem_fold_variants(word, count, variant, 0)
         guard plain > 0 else { return }
         append(.folded, variant, plain, position, start, end, exact: true)
+        guard script == .latin else { return }
         let at = keys + keyCount - plain
         let spelled = tandem_fold_variants(word, count, variant, 1)
         if spelled == plain, UnsafeBufferPointer(start: at, count: plain).elementsEqual(UnsafeBufferPointer(start: variant, count: spelled)) { return }
@@ -247,7 +256,9 @@ struct TokenEmitter {
         append(.part, piece, cut(piece, count), position &- 1, start, end, exact: true)
     }
 
-    private func stemOfPart(_ piece: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
+    var indexesParts: Bool { forms.parts }
+
+    func stemOfPart(_ piece: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
         let whole = UnsafeBufferPointer(start: piece, count: count)
         guard let stemmers, count > 0 else { return whole }
         return stemmers.active[Int(WordScript.of(piece, count).rawValue)].first?.stem(piece, count) ?? whole

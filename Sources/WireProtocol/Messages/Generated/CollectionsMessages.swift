@@ -284,6 +284,8 @@ public struct AnalyzerOptions: WireMessage {
     public var bigramWeight: Double?
     /// Boost of the letters without accents of a word that the query has with accents.
     public var variantWeight: Double?
+    /// Boost of a compound's parts, divided by the collection's vocabulary, and of two words that are written as one in it.
+    public var compoundWeight: Double?
 
     public init() {}
 
@@ -292,7 +294,7 @@ public struct AnalyzerOptions: WireMessage {
         stemWeight: Double? = nil, partWeight: Double? = nil, wholeWeight: Double? = nil, version: UInt32? = nil,
         chainWeight: Double? = nil, stopWordBoost: Double? = nil, fallbackLanguage: String? = nil,
         indexFolded: Bool? = nil, indexBigrams: Bool? = nil, foldedWeight: Double? = nil, bigramWeight: Double? = nil,
-        variantWeight: Double? = nil
+        variantWeight: Double? = nil, compoundWeight: Double? = nil
     ) {
         self.stemmer = stemmer
         self.indexParts = indexParts
@@ -310,6 +312,7 @@ public struct AnalyzerOptions: WireMessage {
         self.foldedWeight = foldedWeight
         self.bigramWeight = bigramWeight
         self.variantWeight = variantWeight
+        self.compoundWeight = compoundWeight
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -343,6 +346,7 @@ extension AnalyzerOptions: MappedMessage {
         if c.pointee.has_folded_weight != 0 { foldedWeight = c.pointee.folded_weight }
         if c.pointee.has_bigram_weight != 0 { bigramWeight = c.pointee.bigram_weight }
         if c.pointee.has_variant_weight != 0 { variantWeight = c.pointee.variant_weight }
+        if c.pointee.has_compound_weight != 0 { compoundWeight = c.pointee.compound_weight }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>, _ arena: EncodingArena) {
@@ -409,6 +413,10 @@ extension AnalyzerOptions: MappedMessage {
         if let variantWeight {
             c.pointee.has_variant_weight = 1
             c.pointee.variant_weight = variantWeight
+        }
+        if let compoundWeight {
+            c.pointee.has_compound_weight = 1
+            c.pointee.compound_weight = compoundWeight
         }
     }
 }

@@ -1,0 +1,56 @@
+import Testing
+import TextAnalysis
+
+@Suite("Compounds")
+struct CompoundTests {
+    private static let german = [
+        "speicher": 90, "verwaltung": 80, "haus": 100, "boot": 50, "donau": 20, "dampf": 30, "schiff": 40, "fahrt": 60, "autobahn": 70, "auto": 90, "bahn": 80,
+        "kinder": 50, "garten": 40,
+        "liebling": 20, "essen": 30, "aktion": 30, "plan": 20, "straße": 10,
+    ]
+
+    @Test(
+        "a word is divided where its parts are commoner than itself",
+        arguments: [
+            ("speicherverwaltung", "speicher|verwaltung"), ("hausboot", "haus|boot"), ("dampfschifffahrt", "dampf|schiff|fahrt"),
+            ("donaudampfschiff", "donau|dampf|schiff"),
+            // Links between the parts.
+            ("lieblingsessen", "liebling|essen"), ("aktionsplan", "aktion|plan"), ("kindergarten", "kinder|garten"),
+            // Both words exist, but the whole one is no rarer than they are.
+            ("autobahn", "auto|bahn"), ("speicher", ""), ("hausbooten", ""), ("unbekannteswort", ""), ("haus-boot", ""), ("", ""),
+        ])
+    func german(word: String, parts: String) throws {
+        let language = try #require(Language("de"))
+        #expect(CompoundSplitter.split(word, language) { Self.german[$0] ?? 0 }.joined(separator: "|") == parts)
+    }
+
+    @Test("a common word is no compound, and languages that write compounds apart have none")
+    func none() throws {
+        let (de, en) = (try #require(Language("de")), try #require(Language("en")))
+        #expect(CompoundSplitter.split("autobahn", de) { $0 == "autobahn" ? 1000 : Self.german[$0] ?? 0 }.isEmpty)
+        #expect(CompoundSplitter.split("hausboot", en) { Self.german[$0] ?? 0 }.isEmpty)
+    }
+
+    @Test("a hostile word takes few look-ups")
+    func hostile() throws {
+        let language = try #require(Language("de"))
+        var asked = 0
+        _ = CompoundSplitter.split(String(repeating: "e", count: 64), language) { _ in
+            asked += 1
+            return 1
+        }
+        #expect(asked <= 64)
+        #expect(CompoundSplitter.split(String(repeating: "e", count: 10_000), language) { _ in 1 }.isEmpty)
+    }
+
+    @Test(
+        "hyphenated words are indexed and searched as one, too",
+        arguments: [("e-mail", "email"), ("email", "e-mail"), ("on-line-shops", "onlineshop"), ("Data-Base", "databases")])
+    func hyphens(query: String, text: String) throws {
+        let analyzer = try Analyzer(AnalyzerConfiguration(stemmer: "english"))
+        var analyzed = AnalyzedText()
+        analyzer.analyze(text, into: &analyzed)
+        let keys = Set(analyzed.tokens.filter { $0.form != .language }.map { analyzed.term(of: $0) })
+        #expect(analyzer.analyzeQuery(query).contains { $0.forms.contains { keys.contains($0.term) } })
+    }
+}
