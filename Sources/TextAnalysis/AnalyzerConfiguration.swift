@@ -91,7 +91,12 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         chainWeight = try fields.decode(Double.self, forKey: .chainWeight)
         stopWordBoost = try fields.decode(Double.self, forKey: .stopWordBoost)
         // Manifests of version 1 have none of these.
-        if version > 1 { fallbackLanguageCode = try fields.decodeIfPresent(String.self, forKey: .fallbackLanguageCode) }
+        if version > 1 {
+            fallbackLanguageCode = try fields.decodeIfPresent(String.self, forKey: .fallbackLanguageCode)
+        } else if stemmer == "english" {
+            // The default of then becomes that of now.
+            stemmer = Self.detectedStemmer
+        }
         indexFolded = try fields.decodeIfPresent(Bool.self, forKey: .indexFolded) ?? indexFolded
         indexBigrams = try fields.decodeIfPresent(Bool.self, forKey: .indexBigrams) ?? indexBigrams
         foldedWeight = try fields.decodeIfPresent(Double.self, forKey: .foldedWeight) ?? foldedWeight

@@ -1,3 +1,4 @@
+import Foundation
 import SearchCore
 import Testing
 import TextAnalysis
@@ -162,6 +163,17 @@ struct AnalyzerTests {
         #expect(throws: TandemError.invalidArgument("")) { try Analyzer(AnalyzerConfiguration(partWeight: -1)) }
         #expect(throws: TandemError.invalidArgument("")) { try Analyzer(AnalyzerConfiguration(fallbackLanguageCode: "xx")) }
         #expect(Analyzer.languages.contains("de"))
+    }
+
+    @Test("a configuration of version 1 takes the new defaults; one of today comes back as it was")
+    func codable() throws {
+        let old =
+            #"{"version":1,"stemmer":"english","indexParts":true,"indexWholes":false,"surfaceWeight":1,"stemWeight":0.5,"partWeight":0.75,"wholeWeight":1,"chainWeight":0.25,"stopWordBoost":0.5}"#
+        let read = try JSONDecoder().decode(AnalyzerConfiguration.self, from: Data(old.utf8))
+        #expect(read == AnalyzerConfiguration(version: 1, indexWholes: false, stemWeight: 0.5))
+        var given = AnalyzerConfiguration(stemmer: nil, fallbackLanguageCode: nil, indexFolded: false)
+        (given.compoundWeight, given.variantWeight) = (0.3, 0.2)
+        #expect(try JSONDecoder().decode(AnalyzerConfiguration.self, from: JSONEncoder().encode(given)) == given)
     }
 
     @Test("threads may share one analyzer")
