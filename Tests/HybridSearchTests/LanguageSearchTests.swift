@@ -81,6 +81,19 @@ struct LanguageSearchTests {
         #expect(try ids(collection, "Speicherverwaltung") == ["one"])
     }
 
+    @Test("what is added to a query's words gives way where there are as many as a query may have")
+    func many() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(textFields: [.init(name: "text")], analyzer: AnalyzerConfiguration(stemmer: nil))
+        let collection = try engine.create(name: "many", schema: schema, model: .none, reranker: .none)
+        let words = (0..<Limits.queryGroupsMax).map { "wörd\($0)" }
+        try write(collection, [Document(id: "a", texts: [("text", words.joined(separator: " ").replacing("ö", with: "o"))])])
+        // Each word has a variant that the document has.
+        let response = try collection.search(SearchRequest(text: words.joined(separator: " "), mode: .lexical))
+        #expect(response.hits.map(\.id) == ["a"] && response.degraded.first?.reason.contains("terms") == true)
+        #expect(try ids(collection, words.map { "title OR \($0)" }.prefix(300).joined(separator: " OR ")) == ["a"])
+    }
+
     @Test("a query's own language is the only one that its words are stemmed for")
     func statedQuery() throws {
         defer { engine.close(within: .seconds(5)) }

@@ -257,6 +257,11 @@ package struct QueryCompiler {
                 isDemanded = true
             case (.exact, .joined): isDemanded = true
             }
+            // What was added to the words gives way; it is counted as left out.
+            if !isDemanded, term.kind == .variant || term.kind == .piece, compiled.terms.count >= Limits.queryGroupsMax {
+                compiled.dropped += 1
+                continue
+            }
             try checkGroups()
             // Within what a group may weigh; beyond, it would be left out.
             term.boost = min(max(term.boost * factor, 1e-30), 1e30)

@@ -2,13 +2,12 @@
 
 import argparse
 import contextlib
-import fcntl
 import os
 import pathlib
 import shutil
 import sys
 
-from . import console, dense_curves, dense_engines, dense_report, dense_vectors, environment, machine, report, virtual
+from . import console, dense_curves, dense_engines, dense_report, dense_vectors, environment, machine, report, turns, virtual
 from .daemon import MeasurementError
 from .lexical_benchmark import memory_available
 
@@ -77,18 +76,6 @@ def check_room(cache, rows, dimension, engines, free=None, memory=None):
         raise MeasurementError(
             f"{console.count(rows)} rows with {', '.join(engines)} need about {console.size(wanted)} of memory, of which {console.size(memory)} are "
             "available; take fewer (--rows, --engines), or end what holds it")
-
-
-@contextlib.contextmanager
-def alone(cache):
-    """One run at a time, since two would measure each other."""
-    with open(cache / "dense.lock", "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            console.progress(f"another run is at work in {cache}; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 class Size:
@@ -239,7 +226,7 @@ def runs(place, options, python):
     scratch, results = place.cache / "dense" / "run", []
     scratch.mkdir(parents=True, exist_ok=True)
     engines = dense_engines.table(options.engines, python, place.binaries / "bench-dense", PACKAGES)
-    with alone(place.cache), dense_engines.judge(python, scratch / "judge.log", options.seconds) as judge:
+    with turns.alone(place.cache / "dense.lock", place.cache), dense_engines.judge(python, scratch / "judge.log", options.seconds) as judge:
         wanted = max(options.rows) + options.queries
         source = pathlib.Path(options.vectors) if options.vectors else dense_vectors.default(place, judge, wanted)
         if not source.exists():

@@ -1,16 +1,13 @@
 """Keyword search language by language, nobody saying which; see tools/bench-languages."""
 
 import argparse
-import contextlib
-import fcntl
 import json
 import pathlib
-import shutil
 import sys
 
 import package_descriptions
 
-from . import console, environment, languages_peer, languages_report, languages_sets, languages_translated, machine, report
+from . import console, environment, languages_peer, languages_report, languages_sets, languages_translated, machine, report, turns
 from .daemon import Daemon, MeasurementError
 from .dense_reference import read_lines
 from .languages_report import SETTINGS
@@ -72,25 +69,6 @@ def opened(name, place, options):
     if found := languages_translated.opened(options.debian):
         return found
     raise MeasurementError(f"--debian {options.debian}: no set of this version's rules; make it with tools/make-translated-set")
-
-
-@contextlib.contextmanager
-def alone(cache):
-    """An empty folder for the daemon's data, gone afterwards; one run at a time has it, and makes what else lies beside it."""
-    folder = cache / "languages/run"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.with_suffix(".lock"), "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            console.progress(f"another run is at work in {folder.parent}; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Measured:
@@ -187,7 +165,7 @@ def main():
     options = arguments()
     place = environment.Place(options, programs=("tandemd", "tandem"))
     results = {}
-    with alone(place.cache) as scratch:
+    with turns.alone_in(place.cache / "languages/run", place.cache / "languages/run.lock", place.cache / "languages") as scratch:
         for name in options.sets:
             if result := measure(opened(name, place, options), place, scratch, options):
                 results[name] = result

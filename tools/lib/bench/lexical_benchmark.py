@@ -1,15 +1,13 @@
 """Keyword queries and index builds inside the engine's core, beside Lucene and tantivy; see tools/bench-lexical."""
 
 import argparse
-import contextlib
-import fcntl
 import json
 import os
 import pathlib
 import shutil
 import sys
 
-from . import console, environment, lexical_engines, lexical_queries, lexical_report, machine, real_text, report, virtual, workload
+from . import console, environment, lexical_engines, lexical_queries, lexical_report, machine, real_text, report, turns, virtual, workload
 from .daemon import MeasurementError
 
 DOCUMENTS = [1_000_000]
@@ -126,24 +124,6 @@ def engines(place, folder, scratch, options):
     return tandem, peers
 
 
-@contextlib.contextmanager
-def alone(cache):
-    """An empty folder for indexes, gone afterwards; one run at a time has it, since two would measure each other."""
-    scratch = cache / "lexical"
-    with open(cache / "lexical.lock", "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            console.progress(f"another run is at work in {cache}; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-
-
 def measure(folder, label, place, options, whole, scratch):
     """One size: every engine's builds and sets; `whole`: with two threads beside two processes."""
     tandem, peers = engines(place, folder, scratch, options)
@@ -183,7 +163,7 @@ def runs(name, place, options, text, documents):
     check_room(place.cache, [n or real_text.PASSAGES_EXPECTED for n in documents])
     for number, size in enumerate(documents):
         folder, label = (real if text else synthetic)(place, size, options)
-        with alone(place.cache) as scratch:
+        with turns.alone_in(place.cache / "lexical", place.cache / "lexical.lock", place.cache) as scratch:
             results.append(measure(folder, label, place, options, number == 0, scratch))
         report.save_json(out_folder(place, options) / f"{name}.json", {"runs": results})
     return results

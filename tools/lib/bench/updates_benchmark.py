@@ -5,10 +5,9 @@ import shutil
 import sys
 import time
 
-from . import console, environment, machine, updates_load, updates_report, updates_vectors
+from . import console, environment, machine, turns, updates_load, updates_report, updates_vectors
 from .console import count
 from .daemon import Daemon, MeasurementError, children_cpu_seconds
-from .dense_benchmark import alone
 from .updates_load import COLLECTION, FIELD
 
 NAME = "bench-updates"
@@ -168,7 +167,8 @@ def main():
     place = environment.Place(options, programs=("tandemd", "tandem", "bench-vector-updates"))
     vectors = updates_vectors.bring(place, options, insert_count(options))
     folder = place.cache / "updates"
-    with alone(place.cache):
+    # The lock of bench-dense, whose vectors these are.
+    with turns.alone(place.cache / "dense.lock", place.cache):
         shutil.rmtree(folder, ignore_errors=True)
         try:
             with Daemon(place.binaries, folder / "data", models="none", arguments=("--search-queue", str(SEARCH_QUEUE))) as daemon:
