@@ -1267,6 +1267,231 @@ void   tandem__v1__analyze_response__free_unpacked
   assert(message->base.descriptor == &tandem__v1__analyze_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__synonym_rule__init
+                     (Tandem__V1__SynonymRule         *message)
+{
+  static const Tandem__V1__SynonymRule init_value = TANDEM__V1__SYNONYM_RULE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__synonym_rule__get_packed_size
+                     (const Tandem__V1__SynonymRule *message)
+{
+  assert(message->base.descriptor == &tandem__v1__synonym_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__synonym_rule__pack
+                     (const Tandem__V1__SynonymRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__synonym_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__synonym_rule__pack_to_buffer
+                     (const Tandem__V1__SynonymRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__synonym_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SynonymRule *
+       tandem__v1__synonym_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SynonymRule *)
+     protobuf_c_message_unpack (&tandem__v1__synonym_rule__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__synonym_rule__free_unpacked
+                     (Tandem__V1__SynonymRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__synonym_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__set_synonyms_request__init
+                     (Tandem__V1__SetSynonymsRequest         *message)
+{
+  static const Tandem__V1__SetSynonymsRequest init_value = TANDEM__V1__SET_SYNONYMS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__set_synonyms_request__get_packed_size
+                     (const Tandem__V1__SetSynonymsRequest *message)
+{
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__set_synonyms_request__pack
+                     (const Tandem__V1__SetSynonymsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__set_synonyms_request__pack_to_buffer
+                     (const Tandem__V1__SetSynonymsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SetSynonymsRequest *
+       tandem__v1__set_synonyms_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SetSynonymsRequest *)
+     protobuf_c_message_unpack (&tandem__v1__set_synonyms_request__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__set_synonyms_request__free_unpacked
+                     (Tandem__V1__SetSynonymsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__set_synonyms_response__init
+                     (Tandem__V1__SetSynonymsResponse         *message)
+{
+  static const Tandem__V1__SetSynonymsResponse init_value = TANDEM__V1__SET_SYNONYMS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__set_synonyms_response__get_packed_size
+                     (const Tandem__V1__SetSynonymsResponse *message)
+{
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__set_synonyms_response__pack
+                     (const Tandem__V1__SetSynonymsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__set_synonyms_response__pack_to_buffer
+                     (const Tandem__V1__SetSynonymsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SetSynonymsResponse *
+       tandem__v1__set_synonyms_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SetSynonymsResponse *)
+     protobuf_c_message_unpack (&tandem__v1__set_synonyms_response__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__set_synonyms_response__free_unpacked
+                     (Tandem__V1__SetSynonymsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__set_synonyms_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__get_synonyms_request__init
+                     (Tandem__V1__GetSynonymsRequest         *message)
+{
+  static const Tandem__V1__GetSynonymsRequest init_value = TANDEM__V1__GET_SYNONYMS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__get_synonyms_request__get_packed_size
+                     (const Tandem__V1__GetSynonymsRequest *message)
+{
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__get_synonyms_request__pack
+                     (const Tandem__V1__GetSynonymsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__get_synonyms_request__pack_to_buffer
+                     (const Tandem__V1__GetSynonymsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__GetSynonymsRequest *
+       tandem__v1__get_synonyms_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__GetSynonymsRequest *)
+     protobuf_c_message_unpack (&tandem__v1__get_synonyms_request__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__get_synonyms_request__free_unpacked
+                     (Tandem__V1__GetSynonymsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__get_synonyms_response__init
+                     (Tandem__V1__GetSynonymsResponse         *message)
+{
+  static const Tandem__V1__GetSynonymsResponse init_value = TANDEM__V1__GET_SYNONYMS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__get_synonyms_response__get_packed_size
+                     (const Tandem__V1__GetSynonymsResponse *message)
+{
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__get_synonyms_response__pack
+                     (const Tandem__V1__GetSynonymsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__get_synonyms_response__pack_to_buffer
+                     (const Tandem__V1__GetSynonymsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__GetSynonymsResponse *
+       tandem__v1__get_synonyms_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__GetSynonymsResponse *)
+     protobuf_c_message_unpack (&tandem__v1__get_synonyms_response__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__get_synonyms_response__free_unpacked
+                     (Tandem__V1__GetSynonymsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__get_synonyms_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor tandem__v1__text_field_schema__field_descriptors[3] =
 {
   {
@@ -1459,7 +1684,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_schema__descriptor =
   (ProtobufCMessageInit) tandem__v1__vector_field_schema__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[17] =
+static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descriptors[18] =
 {
   {
     "stemmer",
@@ -1665,6 +1890,18 @@ static const ProtobufCFieldDescriptor tandem__v1__analyzer_options__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "synonym_weight",
+    18,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__AnalyzerOptions, has_synonym_weight),
+    offsetof(Tandem__V1__AnalyzerOptions, synonym_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
   14,   /* field[14] = bigram_weight */
@@ -1681,6 +1918,7 @@ static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
   0,   /* field[0] = stemmer */
   9,   /* field[9] = stop_word_boost */
   3,   /* field[3] = surface_weight */
+  17,   /* field[17] = synonym_weight */
   15,   /* field[15] = variant_weight */
   7,   /* field[7] = version */
   6,   /* field[6] = whole_weight */
@@ -1688,7 +1926,7 @@ static const unsigned tandem__v1__analyzer_options__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__analyzer_options__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
 {
@@ -1698,7 +1936,7 @@ const ProtobufCMessageDescriptor tandem__v1__analyzer_options__descriptor =
   "Tandem__V1__AnalyzerOptions",
   "tandem.v1",
   sizeof(Tandem__V1__AnalyzerOptions),
-  17,
+  18,
   tandem__v1__analyzer_options__field_descriptors,
   tandem__v1__analyzer_options__field_indices_by_name,
   1,  tandem__v1__analyzer_options__number_ranges,
@@ -2559,7 +2797,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descripto
   (ProtobufCMessageInit) tandem__v1__vector_field_description__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[24] =
+static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_descriptors[25] =
 {
   {
     "name",
@@ -2849,6 +3087,18 @@ static const ProtobufCFieldDescriptor tandem__v1__collection_description__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "synonym_rules",
+    25,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__CollectionDescription, has_synonym_rules),
+    offsetof(Tandem__V1__CollectionDescription, synonym_rules),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__collection_description__field_indices_by_name[] = {
   5,   /* field[5] = applied_sequence */
@@ -2867,6 +3117,7 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
   1,   /* field[1] = schema */
   21,   /* field[21] = since_checkpoint_us */
   16,   /* field[16] = store_bytes */
+  24,   /* field[24] = synonym_rules */
   17,   /* field[17] = texts_cut */
   18,   /* field[18] = tokens_cut */
   22,   /* field[22] = uuid */
@@ -2879,7 +3130,7 @@ static const unsigned tandem__v1__collection_description__field_indices_by_name[
 static const ProtobufCIntRange tandem__v1__collection_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor =
 {
@@ -2889,7 +3140,7 @@ const ProtobufCMessageDescriptor tandem__v1__collection_description__descriptor 
   "Tandem__V1__CollectionDescription",
   "tandem.v1",
   sizeof(Tandem__V1__CollectionDescription),
-  24,
+  25,
   tandem__v1__collection_description__field_descriptors,
   tandem__v1__collection_description__field_indices_by_name,
   1,  tandem__v1__collection_description__number_ranges,
@@ -3732,6 +3983,235 @@ const ProtobufCMessageDescriptor tandem__v1__analyze_response__descriptor =
   tandem__v1__analyze_response__field_indices_by_name,
   1,  tandem__v1__analyze_response__number_ranges,
   (ProtobufCMessageInit) tandem__v1__analyze_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__synonym_rule__field_descriptors[2] =
+{
+  {
+    "from",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SynonymRule, n_from),
+    offsetof(Tandem__V1__SynonymRule, from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SynonymRule, n_to),
+    offsetof(Tandem__V1__SynonymRule, to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__synonym_rule__field_indices_by_name[] = {
+  0,   /* field[0] = from */
+  1,   /* field[1] = to */
+};
+static const ProtobufCIntRange tandem__v1__synonym_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__synonym_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SynonymRule",
+  "SynonymRule",
+  "Tandem__V1__SynonymRule",
+  "tandem.v1",
+  sizeof(Tandem__V1__SynonymRule),
+  2,
+  tandem__v1__synonym_rule__field_descriptors,
+  tandem__v1__synonym_rule__field_indices_by_name,
+  1,  tandem__v1__synonym_rule__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__synonym_rule__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__set_synonyms_request__field_descriptors[2] =
+{
+  {
+    "collection",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SetSynonymsRequest, has_collection),
+    offsetof(Tandem__V1__SetSynonymsRequest, collection),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__SetSynonymsRequest, n_rules),
+    offsetof(Tandem__V1__SetSynonymsRequest, rules),
+    &tandem__v1__synonym_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__set_synonyms_request__field_indices_by_name[] = {
+  0,   /* field[0] = collection */
+  1,   /* field[1] = rules */
+};
+static const ProtobufCIntRange tandem__v1__set_synonyms_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__set_synonyms_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SetSynonymsRequest",
+  "SetSynonymsRequest",
+  "Tandem__V1__SetSynonymsRequest",
+  "tandem.v1",
+  sizeof(Tandem__V1__SetSynonymsRequest),
+  2,
+  tandem__v1__set_synonyms_request__field_descriptors,
+  tandem__v1__set_synonyms_request__field_indices_by_name,
+  1,  tandem__v1__set_synonyms_request__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__set_synonyms_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__set_synonyms_response__field_descriptors[2] =
+{
+  {
+    "rules",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SetSynonymsResponse, has_rules),
+    offsetof(Tandem__V1__SetSynonymsResponse, rules),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rules_before",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SetSynonymsResponse, has_rules_before),
+    offsetof(Tandem__V1__SetSynonymsResponse, rules_before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__set_synonyms_response__field_indices_by_name[] = {
+  0,   /* field[0] = rules */
+  1,   /* field[1] = rules_before */
+};
+static const ProtobufCIntRange tandem__v1__set_synonyms_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__set_synonyms_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SetSynonymsResponse",
+  "SetSynonymsResponse",
+  "Tandem__V1__SetSynonymsResponse",
+  "tandem.v1",
+  sizeof(Tandem__V1__SetSynonymsResponse),
+  2,
+  tandem__v1__set_synonyms_response__field_descriptors,
+  tandem__v1__set_synonyms_response__field_indices_by_name,
+  1,  tandem__v1__set_synonyms_response__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__set_synonyms_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__get_synonyms_request__field_descriptors[1] =
+{
+  {
+    "collection",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__GetSynonymsRequest, has_collection),
+    offsetof(Tandem__V1__GetSynonymsRequest, collection),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__get_synonyms_request__field_indices_by_name[] = {
+  0,   /* field[0] = collection */
+};
+static const ProtobufCIntRange tandem__v1__get_synonyms_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tandem__v1__get_synonyms_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.GetSynonymsRequest",
+  "GetSynonymsRequest",
+  "Tandem__V1__GetSynonymsRequest",
+  "tandem.v1",
+  sizeof(Tandem__V1__GetSynonymsRequest),
+  1,
+  tandem__v1__get_synonyms_request__field_descriptors,
+  tandem__v1__get_synonyms_request__field_indices_by_name,
+  1,  tandem__v1__get_synonyms_request__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__get_synonyms_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__get_synonyms_response__field_descriptors[1] =
+{
+  {
+    "rules",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__GetSynonymsResponse, n_rules),
+    offsetof(Tandem__V1__GetSynonymsResponse, rules),
+    &tandem__v1__synonym_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__get_synonyms_response__field_indices_by_name[] = {
+  0,   /* field[0] = rules */
+};
+static const ProtobufCIntRange tandem__v1__get_synonyms_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tandem__v1__get_synonyms_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.GetSynonymsResponse",
+  "GetSynonymsResponse",
+  "Tandem__V1__GetSynonymsResponse",
+  "tandem.v1",
+  sizeof(Tandem__V1__GetSynonymsResponse),
+  1,
+  tandem__v1__get_synonyms_response__field_descriptors,
+  tandem__v1__get_synonyms_response__field_indices_by_name,
+  1,  tandem__v1__get_synonyms_response__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__get_synonyms_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue tandem__v1__value_type__enum_values_by_number[6] =

@@ -1017,7 +1017,7 @@ const ProtobufCMessageDescriptor tandem__v1__go_away__descriptor =
   (ProtobufCMessageInit) tandem__v1__go_away__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[17] =
+static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[19] =
 {
   { "METHOD_UNSPECIFIED", "TANDEM__V1__METHOD__METHOD_UNSPECIFIED", 0 },
   { "METHOD_HEALTH", "TANDEM__V1__METHOD__METHOD_HEALTH", 1 },
@@ -1030,6 +1030,8 @@ static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[17] =
   { "METHOD_REBUILD_COLLECTION", "TANDEM__V1__METHOD__METHOD_REBUILD_COLLECTION", 20 },
   { "METHOD_MERGE_COLLECTION", "TANDEM__V1__METHOD__METHOD_MERGE_COLLECTION", 21 },
   { "METHOD_ANALYZE", "TANDEM__V1__METHOD__METHOD_ANALYZE", 22 },
+  { "METHOD_SET_SYNONYMS", "TANDEM__V1__METHOD__METHOD_SET_SYNONYMS", 23 },
+  { "METHOD_GET_SYNONYMS", "TANDEM__V1__METHOD__METHOD_GET_SYNONYMS", 24 },
   { "METHOD_UPSERT", "TANDEM__V1__METHOD__METHOD_UPSERT", 32 },
   { "METHOD_DELETE", "TANDEM__V1__METHOD__METHOD_DELETE", 33 },
   { "METHOD_GET", "TANDEM__V1__METHOD__METHOD_GET", 34 },
@@ -1038,27 +1040,29 @@ static const ProtobufCEnumValue tandem__v1__method__enum_values_by_number[17] =
   { "METHOD_CHECK", "TANDEM__V1__METHOD__METHOD_CHECK", 65 },
 };
 static const ProtobufCIntRange tandem__v1__method__value_ranges[] = {
-{0, 0},{16, 4},{32, 11},{48, 14},{64, 15},{0, 17}
+{0, 0},{16, 4},{32, 13},{48, 16},{64, 17},{0, 19}
 };
-static const ProtobufCEnumValueIndex tandem__v1__method__enum_values_by_name[17] =
+static const ProtobufCEnumValueIndex tandem__v1__method__enum_values_by_name[19] =
 {
   { "METHOD_ANALYZE", 10 },
-  { "METHOD_BACKUP", 15 },
-  { "METHOD_CHECK", 16 },
+  { "METHOD_BACKUP", 17 },
+  { "METHOD_CHECK", 18 },
   { "METHOD_CREATE_COLLECTION", 4 },
-  { "METHOD_DELETE", 12 },
+  { "METHOD_DELETE", 14 },
   { "METHOD_DESCRIBE_COLLECTION", 6 },
   { "METHOD_DROP_COLLECTION", 7 },
-  { "METHOD_GET", 13 },
+  { "METHOD_GET", 15 },
+  { "METHOD_GET_SYNONYMS", 12 },
   { "METHOD_HEALTH", 1 },
   { "METHOD_INFO", 2 },
   { "METHOD_LIST_COLLECTIONS", 5 },
   { "METHOD_MERGE_COLLECTION", 9 },
   { "METHOD_METRICS", 3 },
   { "METHOD_REBUILD_COLLECTION", 8 },
-  { "METHOD_SEARCH", 14 },
+  { "METHOD_SEARCH", 16 },
+  { "METHOD_SET_SYNONYMS", 11 },
   { "METHOD_UNSPECIFIED", 0 },
-  { "METHOD_UPSERT", 11 },
+  { "METHOD_UPSERT", 13 },
 };
 const ProtobufCEnumDescriptor tandem__v1__method__descriptor =
 {
@@ -1067,9 +1071,9 @@ const ProtobufCEnumDescriptor tandem__v1__method__descriptor =
   "Method",
   "Tandem__V1__Method",
   "tandem.v1",
-  17,
+  19,
   tandem__v1__method__enum_values_by_number,
-  17,
+  19,
   tandem__v1__method__enum_values_by_name,
   5,
   tandem__v1__method__value_ranges,

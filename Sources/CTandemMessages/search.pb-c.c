@@ -457,6 +457,141 @@ void   tandem__v1__search_request__free_unpacked
   assert(message->base.descriptor == &tandem__v1__search_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tandem__v1__spelling_options__init
+                     (Tandem__V1__SpellingOptions         *message)
+{
+  static const Tandem__V1__SpellingOptions init_value = TANDEM__V1__SPELLING_OPTIONS__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__spelling_options__get_packed_size
+                     (const Tandem__V1__SpellingOptions *message)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_options__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__spelling_options__pack
+                     (const Tandem__V1__SpellingOptions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_options__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__spelling_options__pack_to_buffer
+                     (const Tandem__V1__SpellingOptions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_options__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SpellingOptions *
+       tandem__v1__spelling_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SpellingOptions *)
+     protobuf_c_message_unpack (&tandem__v1__spelling_options__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__spelling_options__free_unpacked
+                     (Tandem__V1__SpellingOptions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__spelling_options__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__spelling_correction__init
+                     (Tandem__V1__SpellingCorrection         *message)
+{
+  static const Tandem__V1__SpellingCorrection init_value = TANDEM__V1__SPELLING_CORRECTION__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__spelling_correction__get_packed_size
+                     (const Tandem__V1__SpellingCorrection *message)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_correction__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__spelling_correction__pack
+                     (const Tandem__V1__SpellingCorrection *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_correction__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__spelling_correction__pack_to_buffer
+                     (const Tandem__V1__SpellingCorrection *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_correction__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SpellingCorrection *
+       tandem__v1__spelling_correction__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SpellingCorrection *)
+     protobuf_c_message_unpack (&tandem__v1__spelling_correction__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__spelling_correction__free_unpacked
+                     (Tandem__V1__SpellingCorrection *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__spelling_correction__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tandem__v1__spelling_report__init
+                     (Tandem__V1__SpellingReport         *message)
+{
+  static const Tandem__V1__SpellingReport init_value = TANDEM__V1__SPELLING_REPORT__INIT;
+  *message = init_value;
+}
+size_t tandem__v1__spelling_report__get_packed_size
+                     (const Tandem__V1__SpellingReport *message)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tandem__v1__spelling_report__pack
+                     (const Tandem__V1__SpellingReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tandem__v1__spelling_report__pack_to_buffer
+                     (const Tandem__V1__SpellingReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tandem__v1__spelling_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tandem__V1__SpellingReport *
+       tandem__v1__spelling_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tandem__V1__SpellingReport *)
+     protobuf_c_message_unpack (&tandem__v1__spelling_report__descriptor,
+                                allocator, len, data);
+}
+void   tandem__v1__spelling_report__free_unpacked
+                     (Tandem__V1__SpellingReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tandem__v1__spelling_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tandem__v1__semantic_report__init
                      (Tandem__V1__SemanticReport         *message)
 {
@@ -1852,7 +1987,7 @@ const ProtobufCMessageDescriptor tandem__v1__example__descriptor =
   (ProtobufCMessageInit) tandem__v1__example__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[32] =
+static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descriptors[34] =
 {
   {
     "collection",
@@ -2238,6 +2373,30 @@ static const ProtobufCFieldDescriptor tandem__v1__search_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "synonyms",
+    33,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SearchRequest, has_synonyms),
+    offsetof(Tandem__V1__SearchRequest, synonyms),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spelling",
+    34,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tandem__V1__SearchRequest, spelling),
+    &tandem__v1__spelling_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   16,   /* field[16] = after_sequence */
@@ -2266,6 +2425,8 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
   27,   /* field[27] = recommend */
   10,   /* field[10] = rerank */
   6,   /* field[6] = rrf_k */
+  33,   /* field[33] = spelling */
+  32,   /* field[32] = synonyms */
   21,   /* field[21] = syntax */
   30,   /* field[30] = target_recall */
   1,   /* field[1] = text */
@@ -2276,7 +2437,7 @@ static const unsigned tandem__v1__search_request__field_indices_by_name[] = {
 static const ProtobufCIntRange tandem__v1__search_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 32 }
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
 {
@@ -2286,11 +2447,229 @@ const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor =
   "Tandem__V1__SearchRequest",
   "tandem.v1",
   sizeof(Tandem__V1__SearchRequest),
-  32,
+  34,
   tandem__v1__search_request__field_descriptors,
   tandem__v1__search_request__field_indices_by_name,
   1,  tandem__v1__search_request__number_ranges,
   (ProtobufCMessageInit) tandem__v1__search_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__spelling_options__field_descriptors[2] =
+{
+  {
+    "mode",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Tandem__V1__SpellingOptions, has_mode),
+    offsetof(Tandem__V1__SpellingOptions, mode),
+    &tandem__v1__spelling_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "codes",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SpellingOptions, has_codes),
+    offsetof(Tandem__V1__SpellingOptions, codes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__spelling_options__field_indices_by_name[] = {
+  1,   /* field[1] = codes */
+  0,   /* field[0] = mode */
+};
+static const ProtobufCIntRange tandem__v1__spelling_options__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tandem__v1__spelling_options__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SpellingOptions",
+  "SpellingOptions",
+  "Tandem__V1__SpellingOptions",
+  "tandem.v1",
+  sizeof(Tandem__V1__SpellingOptions),
+  2,
+  tandem__v1__spelling_options__field_descriptors,
+  tandem__v1__spelling_options__field_indices_by_name,
+  1,  tandem__v1__spelling_options__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__spelling_options__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__spelling_correction__field_descriptors[6] =
+{
+  {
+    "original",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SpellingCorrection, has_original),
+    offsetof(Tandem__V1__SpellingCorrection, original),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "corrected",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SpellingCorrection, has_corrected),
+    offsetof(Tandem__V1__SpellingCorrection, corrected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SpellingCorrection, has_start),
+    offsetof(Tandem__V1__SpellingCorrection, start),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tandem__V1__SpellingCorrection, has_end),
+    offsetof(Tandem__V1__SpellingCorrection, end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "original_documents",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__SpellingCorrection, has_original_documents),
+    offsetof(Tandem__V1__SpellingCorrection, original_documents),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "corrected_documents",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tandem__V1__SpellingCorrection, has_corrected_documents),
+    offsetof(Tandem__V1__SpellingCorrection, corrected_documents),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__spelling_correction__field_indices_by_name[] = {
+  1,   /* field[1] = corrected */
+  5,   /* field[5] = corrected_documents */
+  3,   /* field[3] = end */
+  0,   /* field[0] = original */
+  4,   /* field[4] = original_documents */
+  2,   /* field[2] = start */
+};
+static const ProtobufCIntRange tandem__v1__spelling_correction__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor tandem__v1__spelling_correction__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SpellingCorrection",
+  "SpellingCorrection",
+  "Tandem__V1__SpellingCorrection",
+  "tandem.v1",
+  sizeof(Tandem__V1__SpellingCorrection),
+  6,
+  tandem__v1__spelling_correction__field_descriptors,
+  tandem__v1__spelling_correction__field_indices_by_name,
+  1,  tandem__v1__spelling_correction__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__spelling_correction__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tandem__v1__spelling_report__field_descriptors[3] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tandem__V1__SpellingReport, has_text),
+    offsetof(Tandem__V1__SpellingReport, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "applied",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Tandem__V1__SpellingReport, has_applied),
+    offsetof(Tandem__V1__SpellingReport, applied),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "corrections",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tandem__V1__SpellingReport, n_corrections),
+    offsetof(Tandem__V1__SpellingReport, corrections),
+    &tandem__v1__spelling_correction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tandem__v1__spelling_report__field_indices_by_name[] = {
+  1,   /* field[1] = applied */
+  2,   /* field[2] = corrections */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange tandem__v1__spelling_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tandem__v1__spelling_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tandem.v1.SpellingReport",
+  "SpellingReport",
+  "Tandem__V1__SpellingReport",
+  "tandem.v1",
+  sizeof(Tandem__V1__SpellingReport),
+  3,
+  tandem__v1__spelling_report__field_descriptors,
+  tandem__v1__spelling_report__field_indices_by_name,
+  1,  tandem__v1__spelling_report__number_ranges,
+  (ProtobufCMessageInit) tandem__v1__spelling_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tandem__v1__semantic_report__field_descriptors[9] =
@@ -3490,7 +3869,7 @@ const ProtobufCMessageDescriptor tandem__v1__hit__descriptor =
   (ProtobufCMessageInit) tandem__v1__hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descriptors[19] =
+static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descriptors[20] =
 {
   {
     "hits",
@@ -3720,6 +4099,18 @@ static const ProtobufCFieldDescriptor tandem__v1__search_response__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "spelling",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tandem__V1__SearchResponse, spelling),
+    &tandem__v1__spelling_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
   2,   /* field[2] = alpha */
@@ -3739,13 +4130,14 @@ static const unsigned tandem__v1__search_response__field_indices_by_name[] = {
   10,   /* field[10] = rerank */
   18,   /* field[18] = semantic */
   5,   /* field[5] = semantic_bounds */
+  19,   /* field[19] = spelling */
   9,   /* field[9] = stages */
   13,   /* field[13] = vector_applied_sequence */
 };
 static const ProtobufCIntRange tandem__v1__search_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor =
 {
@@ -3755,7 +4147,7 @@ const ProtobufCMessageDescriptor tandem__v1__search_response__descriptor =
   "Tandem__V1__SearchResponse",
   "tandem.v1",
   sizeof(Tandem__V1__SearchResponse),
-  19,
+  20,
   tandem__v1__search_response__field_descriptors,
   tandem__v1__search_response__field_indices_by_name,
   1,  tandem__v1__search_response__number_ranges,
@@ -3972,6 +4364,36 @@ const ProtobufCEnumDescriptor tandem__v1__query_operator__descriptor =
   tandem__v1__query_operator__enum_values_by_name,
   1,
   tandem__v1__query_operator__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tandem__v1__spelling_mode__enum_values_by_number[3] =
+{
+  { "SPELLING_MODE_OFF", "TANDEM__V1__SPELLING_MODE__SPELLING_MODE_OFF", 0 },
+  { "SPELLING_MODE_SUGGEST", "TANDEM__V1__SPELLING_MODE__SPELLING_MODE_SUGGEST", 1 },
+  { "SPELLING_MODE_RETRY", "TANDEM__V1__SPELLING_MODE__SPELLING_MODE_RETRY", 2 },
+};
+static const ProtobufCIntRange tandem__v1__spelling_mode__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex tandem__v1__spelling_mode__enum_values_by_name[3] =
+{
+  { "SPELLING_MODE_OFF", 0 },
+  { "SPELLING_MODE_RETRY", 2 },
+  { "SPELLING_MODE_SUGGEST", 1 },
+};
+const ProtobufCEnumDescriptor tandem__v1__spelling_mode__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tandem.v1.SpellingMode",
+  "SpellingMode",
+  "Tandem__V1__SpellingMode",
+  "tandem.v1",
+  3,
+  tandem__v1__spelling_mode__enum_values_by_number,
+  3,
+  tandem__v1__spelling_mode__enum_values_by_name,
+  1,
+  tandem__v1__spelling_mode__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue tandem__v1__rerank_stop__enum_values_by_number[6] =

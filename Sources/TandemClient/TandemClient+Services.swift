@@ -75,6 +75,18 @@ extension TandemClient {
         try await call(.analyze, request, timeout: timeout, AnalyzeResponse.self)
     }
 
+    /// Replaces all synonyms of a collection, for the next searches; none removes them.
+    /// - Throws: INVALID_ARGUMENT that names a rule, and changes nothing then.
+    @discardableResult
+    public func setSynonyms(_ collection: String, _ rules: [SynonymRule], timeout: Duration? = nil) async throws -> SetSynonymsResponse {
+        try await call(.setSynonyms, SetSynonymsRequest(collection: collection, rules: rules), timeout: timeout, SetSynonymsResponse.self)
+    }
+
+    /// A collection's synonyms, as they were set.
+    public func synonyms(_ collection: String, timeout: Duration? = nil) async throws -> [SynonymRule] {
+        try await call(.getSynonyms, GetSynonymsRequest(collection: collection), timeout: timeout, GetSynonymsResponse.self).rules
+    }
+
     /// Merges a collection's segments into one of documents and one of vectors; answers when that is done.
     /// - Throws: RESOURCE_EXHAUSTED where the result would take half the server's memory.
     public func mergeCollection(_ name: String, timeout: Duration? = nil) async throws -> MergeCollectionResponse {

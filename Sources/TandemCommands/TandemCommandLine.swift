@@ -23,7 +23,7 @@ public struct TandemCommandLine: AsyncParsableCommand {
             CommandGroup(
                 name: "Collections and documents",
                 subcommands: [
-                    CollectionCommand.self, ImportCommand.self, GetCommand.self, DeleteCommand.self,
+                    CollectionCommand.self, SynonymsCommand.self, ImportCommand.self, GetCommand.self, DeleteCommand.self,
                 ]),
             CommandGroup(name: "Searching", subcommands: [SearchCommand.self, EvalCommand.self, AnalyzeCommand.self]),
             CommandGroup(

@@ -34,7 +34,7 @@ public final class Analyzer: Sendable {
             ("surfaceWeight", configuration.surfaceWeight), ("stemWeight", configuration.stemWeight), ("foldedWeight", configuration.foldedWeight),
             ("variantWeight", configuration.variantWeight), ("partWeight", configuration.partWeight), ("compoundWeight", configuration.compoundWeight),
             ("bigramWeight", configuration.bigramWeight), ("wholeWeight", configuration.wholeWeight), ("chainWeight", configuration.chainWeight),
-            ("stopWordBoost", configuration.stopWordBoost),
+            ("stopWordBoost", configuration.stopWordBoost), ("synonymWeight", configuration.synonymWeight),
         ] where !(weight >= 0 && weight.isFinite) {
             throw TandemError.invalidArgument("analyzer: \(name) is \(weight); expected a finite number of at least 0")
         }

@@ -39,6 +39,8 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
     /// Boost of a stop word beside other words; 1 treats it like them. A query of stop words alone is not touched.
     /// The sweep behind the defaults is in docs/analysis.md.
     public var stopWordBoost: Double
+    /// Weight of a synonym, beside the word that the query says.
+    public var synonymWeight: Double
 
     public init(
         version: UInt32 = currentVersion,
@@ -57,7 +59,8 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         bigramWeight: Double = 0.5,
         wholeWeight: Double = 1,
         chainWeight: Double = 0.25,
-        stopWordBoost: Double = 0.5
+        stopWordBoost: Double = 0.5,
+        synonymWeight: Double = 0.8
     ) {
         self.version = version
         self.stemmer = stemmer
@@ -76,6 +79,7 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         self.wholeWeight = wholeWeight
         self.chainWeight = chainWeight
         self.stopWordBoost = stopWordBoost
+        self.synonymWeight = synonymWeight
     }
 
     public init(from decoder: any Decoder) throws {
@@ -103,6 +107,7 @@ public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
         variantWeight = try fields.decodeIfPresent(Double.self, forKey: .variantWeight) ?? variantWeight
         compoundWeight = try fields.decodeIfPresent(Double.self, forKey: .compoundWeight) ?? compoundWeight
         bigramWeight = try fields.decodeIfPresent(Double.self, forKey: .bigramWeight) ?? bigramWeight
+        synonymWeight = try fields.decodeIfPresent(Double.self, forKey: .synonymWeight) ?? synonymWeight
     }
 
     var fallbackLanguage: Language? { fallbackLanguageCode.flatMap { Language($0) } }

@@ -20,6 +20,28 @@ struct CollectionServiceTests {
         }
     }
 
+    @Test("synonyms are set, shown, used and cleared; a rule that says nothing is refused")
+    func synonyms() async throws {
+        try await withDaemon { _, client in
+            _ = try await client.createCollection("shop")
+            _ = try await client.upsert([document("1", "a television")], into: "shop", acknowledgement: .searchable)
+            let rules = [SynonymRule(to: ["tv", "television"]), SynonymRule(from: ["usa"], to: ["united states"])]
+            let set = try await client.setSynonyms("shop", rules)
+            #expect(set.rules == 2 && set.rulesBefore == 0)
+            #expect(try await client.synonyms("shop") == rules)
+            #expect(try await client.describeCollection("shop").synonymRules == 2)
+            var request = SearchRequest(collection: "shop", text: "tv", mode: .lexical)
+            #expect(try await client.search(request).hits.map(\.id) == ["1"])
+            request.synonyms = false
+            #expect(try await client.search(request).hits.isEmpty)
+            let refused = await failure { try await client.setSynonyms("shop", [SynonymRule(to: ["tv"])]) }
+            #expect(refused?.code == .invalidArgument && refused?.message.contains("rule 1") == true)
+            #expect(await failure { try await client.setSynonyms("nosuch", rules) }?.code == .notFound)
+            #expect(try await client.setSynonyms("shop", []).rulesBefore == 2)
+            #expect(try await client.synonyms("shop").isEmpty)
+        }
+    }
+
     @Test("a schema comes back as it was given")
     func schema() async throws {
         try await withDaemon { _, client in

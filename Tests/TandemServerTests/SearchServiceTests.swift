@@ -21,6 +21,27 @@ struct SearchServiceTests {
         _ = try await client.upsert(documents, into: "c", acknowledgement: .complete)
     }
 
+    @Test("what may have been meant is said, or searched for, as the request has it")
+    func spelling() async throws {
+        try await withDaemon { _, client in
+            try await Self.fill(client)
+            var request = SearchRequest(collection: "c", text: "an aple", mode: .lexical)
+            #expect(try await client.search(request).spelling == nil)
+            request.spelling = SpellingOptions()
+            let suggested = try await client.search(request)
+            #expect(suggested.spelling?.text == "an apple" && suggested.spelling?.applied == false && suggested.hits.isEmpty)
+            request.spelling = SpellingOptions(mode: .retry)
+            let retried = try await client.search(request)
+            #expect(retried.spelling?.applied == true && retried.hits.count == 10)
+            let correction = retried.spelling?.corrections.first
+            #expect(correction?.original == "aple" && correction?.corrected == "apple" && correction?.start == 3 && correction?.end == 7)
+            #expect(correction?.originalDocuments == 0 && (correction?.correctedDocuments ?? 0) >= 60 && retried.stages.map(\.name).contains("spelling"))
+            request.spelling = SpellingOptions(mode: SpellingMode(rawValue: 9))
+            let refused = await failure { _ = try await client.search(request) }
+            #expect(refused?.code == .invalidArgument && refused?.message.contains("spelling.mode") == true)
+        }
+    }
+
     @Test("hits come best first, with versions, stored fields, stages and counts")
     func lexical() async throws {
         try await withDaemon { _, client in

@@ -43,6 +43,11 @@ typedef struct Tandem__V1__AnalyzedForm Tandem__V1__AnalyzedForm;
 typedef struct Tandem__V1__AnalyzedGroup Tandem__V1__AnalyzedGroup;
 typedef struct Tandem__V1__AnalyzedPassage Tandem__V1__AnalyzedPassage;
 typedef struct Tandem__V1__AnalyzeResponse Tandem__V1__AnalyzeResponse;
+typedef struct Tandem__V1__SynonymRule Tandem__V1__SynonymRule;
+typedef struct Tandem__V1__SetSynonymsRequest Tandem__V1__SetSynonymsRequest;
+typedef struct Tandem__V1__SetSynonymsResponse Tandem__V1__SetSynonymsResponse;
+typedef struct Tandem__V1__GetSynonymsRequest Tandem__V1__GetSynonymsRequest;
+typedef struct Tandem__V1__GetSynonymsResponse Tandem__V1__GetSynonymsResponse;
 
 
 /* --- enums --- */
@@ -244,10 +249,15 @@ struct  Tandem__V1__AnalyzerOptions
    */
   protobuf_c_boolean has_compound_weight;
   double compound_weight;
+  /*
+   * What a synonym counts for, beside the word that the query says.
+   */
+  protobuf_c_boolean has_synonym_weight;
+  double synonym_weight;
 };
 #define TANDEM__V1__ANALYZER_OPTIONS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyzer_options__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tandem__V1__CharacterFilter
@@ -620,10 +630,12 @@ struct  Tandem__V1__CollectionDescription
    */
   size_t n_vector_fields;
   Tandem__V1__VectorFieldDescription **vector_fields;
+  protobuf_c_boolean has_synonym_rules;
+  uint32_t synonym_rules;
 };
 #define TANDEM__V1__COLLECTION_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__collection_description__descriptor) \
-    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL }
+    , 0, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0,NULL, 0, 0 }
 
 
 struct  Tandem__V1__DropCollectionRequest
@@ -883,6 +895,79 @@ struct  Tandem__V1__AnalyzeResponse
 #define TANDEM__V1__ANALYZE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__analyze_response__descriptor) \
     , 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * Words that mean the same. Each phrase is a word or several; case and width make no difference.
+ */
+struct  Tandem__V1__SynonymRule
+{
+  ProtobufCMessage base;
+  /*
+   * What a query says: where it has one of these, documents with one of `to` are found, too. Empty: each of `to` stands for all others.
+   */
+  size_t n_from;
+  ProtobufCBinaryData *from;
+  size_t n_to;
+  ProtobufCBinaryData *to;
+};
+#define TANDEM__V1__SYNONYM_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__synonym_rule__descriptor) \
+    , 0,NULL, 0,NULL }
+
+
+/*
+ * Replaces all synonyms of a collection; none: it has no synonyms from then on. The next search has them; nothing is indexed anew.
+ */
+struct  Tandem__V1__SetSynonymsRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_collection;
+  ProtobufCBinaryData collection;
+  size_t n_rules;
+  Tandem__V1__SynonymRule **rules;
+};
+#define TANDEM__V1__SET_SYNONYMS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__set_synonyms_request__descriptor) \
+    , 0, {0,NULL}, 0,NULL }
+
+
+struct  Tandem__V1__SetSynonymsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Rules that the collection has now, and had before.
+   */
+  protobuf_c_boolean has_rules;
+  uint32_t rules;
+  protobuf_c_boolean has_rules_before;
+  uint32_t rules_before;
+};
+#define TANDEM__V1__SET_SYNONYMS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__set_synonyms_response__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Tandem__V1__GetSynonymsRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_collection;
+  ProtobufCBinaryData collection;
+};
+#define TANDEM__V1__GET_SYNONYMS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__get_synonyms_request__descriptor) \
+    , 0, {0,NULL} }
+
+
+struct  Tandem__V1__GetSynonymsResponse
+{
+  ProtobufCMessage base;
+  size_t n_rules;
+  Tandem__V1__SynonymRule **rules;
+};
+#define TANDEM__V1__GET_SYNONYMS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__get_synonyms_response__descriptor) \
+    , 0,NULL }
 
 
 /* Tandem__V1__TextFieldSchema methods */
@@ -1417,6 +1502,101 @@ Tandem__V1__AnalyzeResponse *
 void   tandem__v1__analyze_response__free_unpacked
                      (Tandem__V1__AnalyzeResponse *message,
                       ProtobufCAllocator *allocator);
+/* Tandem__V1__SynonymRule methods */
+void   tandem__v1__synonym_rule__init
+                     (Tandem__V1__SynonymRule         *message);
+size_t tandem__v1__synonym_rule__get_packed_size
+                     (const Tandem__V1__SynonymRule   *message);
+size_t tandem__v1__synonym_rule__pack
+                     (const Tandem__V1__SynonymRule   *message,
+                      uint8_t             *out);
+size_t tandem__v1__synonym_rule__pack_to_buffer
+                     (const Tandem__V1__SynonymRule   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SynonymRule *
+       tandem__v1__synonym_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__synonym_rule__free_unpacked
+                     (Tandem__V1__SynonymRule *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__SetSynonymsRequest methods */
+void   tandem__v1__set_synonyms_request__init
+                     (Tandem__V1__SetSynonymsRequest         *message);
+size_t tandem__v1__set_synonyms_request__get_packed_size
+                     (const Tandem__V1__SetSynonymsRequest   *message);
+size_t tandem__v1__set_synonyms_request__pack
+                     (const Tandem__V1__SetSynonymsRequest   *message,
+                      uint8_t             *out);
+size_t tandem__v1__set_synonyms_request__pack_to_buffer
+                     (const Tandem__V1__SetSynonymsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SetSynonymsRequest *
+       tandem__v1__set_synonyms_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__set_synonyms_request__free_unpacked
+                     (Tandem__V1__SetSynonymsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__SetSynonymsResponse methods */
+void   tandem__v1__set_synonyms_response__init
+                     (Tandem__V1__SetSynonymsResponse         *message);
+size_t tandem__v1__set_synonyms_response__get_packed_size
+                     (const Tandem__V1__SetSynonymsResponse   *message);
+size_t tandem__v1__set_synonyms_response__pack
+                     (const Tandem__V1__SetSynonymsResponse   *message,
+                      uint8_t             *out);
+size_t tandem__v1__set_synonyms_response__pack_to_buffer
+                     (const Tandem__V1__SetSynonymsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SetSynonymsResponse *
+       tandem__v1__set_synonyms_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__set_synonyms_response__free_unpacked
+                     (Tandem__V1__SetSynonymsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__GetSynonymsRequest methods */
+void   tandem__v1__get_synonyms_request__init
+                     (Tandem__V1__GetSynonymsRequest         *message);
+size_t tandem__v1__get_synonyms_request__get_packed_size
+                     (const Tandem__V1__GetSynonymsRequest   *message);
+size_t tandem__v1__get_synonyms_request__pack
+                     (const Tandem__V1__GetSynonymsRequest   *message,
+                      uint8_t             *out);
+size_t tandem__v1__get_synonyms_request__pack_to_buffer
+                     (const Tandem__V1__GetSynonymsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__GetSynonymsRequest *
+       tandem__v1__get_synonyms_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__get_synonyms_request__free_unpacked
+                     (Tandem__V1__GetSynonymsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__GetSynonymsResponse methods */
+void   tandem__v1__get_synonyms_response__init
+                     (Tandem__V1__GetSynonymsResponse         *message);
+size_t tandem__v1__get_synonyms_response__get_packed_size
+                     (const Tandem__V1__GetSynonymsResponse   *message);
+size_t tandem__v1__get_synonyms_response__pack
+                     (const Tandem__V1__GetSynonymsResponse   *message,
+                      uint8_t             *out);
+size_t tandem__v1__get_synonyms_response__pack_to_buffer
+                     (const Tandem__V1__GetSynonymsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__GetSynonymsResponse *
+       tandem__v1__get_synonyms_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__get_synonyms_response__free_unpacked
+                     (Tandem__V1__GetSynonymsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Tandem__V1__TextFieldSchema_Closure)
@@ -1503,6 +1683,21 @@ typedef void (*Tandem__V1__AnalyzedPassage_Closure)
 typedef void (*Tandem__V1__AnalyzeResponse_Closure)
                  (const Tandem__V1__AnalyzeResponse *message,
                   void *closure_data);
+typedef void (*Tandem__V1__SynonymRule_Closure)
+                 (const Tandem__V1__SynonymRule *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__SetSynonymsRequest_Closure)
+                 (const Tandem__V1__SetSynonymsRequest *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__SetSynonymsResponse_Closure)
+                 (const Tandem__V1__SetSynonymsResponse *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__GetSynonymsRequest_Closure)
+                 (const Tandem__V1__GetSynonymsRequest *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__GetSynonymsResponse_Closure)
+                 (const Tandem__V1__GetSynonymsResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1541,6 +1736,11 @@ extern const ProtobufCMessageDescriptor tandem__v1__analyzed_form__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__analyzed_group__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__analyzed_passage__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__analyze_response__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__synonym_rule__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__set_synonyms_request__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__set_synonyms_response__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__get_synonyms_request__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__get_synonyms_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 

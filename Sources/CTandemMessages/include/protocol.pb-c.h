@@ -72,6 +72,14 @@ typedef enum _Tandem__V1__Method {
    */
   TANDEM__V1__METHOD__METHOD_ANALYZE = 22,
   /*
+   * Replaces a collection's synonyms. SetSynonymsRequest → SetSynonymsResponse.
+   */
+  TANDEM__V1__METHOD__METHOD_SET_SYNONYMS = 23,
+  /*
+   * GetSynonymsRequest → GetSynonymsResponse.
+   */
+  TANDEM__V1__METHOD__METHOD_GET_SYNONYMS = 24,
+  /*
    * Stream of UpsertRequest → one UpsertResponse for each, in order.
    */
   TANDEM__V1__METHOD__METHOD_UPSERT = 32,

@@ -26,6 +26,9 @@ typedef struct Tandem__V1__QueryClause Tandem__V1__QueryClause;
 typedef struct Tandem__V1__HighlightOptions Tandem__V1__HighlightOptions;
 typedef struct Tandem__V1__Example Tandem__V1__Example;
 typedef struct Tandem__V1__SearchRequest Tandem__V1__SearchRequest;
+typedef struct Tandem__V1__SpellingOptions Tandem__V1__SpellingOptions;
+typedef struct Tandem__V1__SpellingCorrection Tandem__V1__SpellingCorrection;
+typedef struct Tandem__V1__SpellingReport Tandem__V1__SpellingReport;
 typedef struct Tandem__V1__SemanticReport Tandem__V1__SemanticReport;
 typedef struct Tandem__V1__ScoreBounds Tandem__V1__ScoreBounds;
 typedef struct Tandem__V1__StageReport Tandem__V1__StageReport;
@@ -188,6 +191,21 @@ typedef enum _Tandem__V1__QueryOperator {
   TANDEM__V1__QUERY_OPERATOR__QUERY_OPERATOR_FUZZY = 12
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__QUERY_OPERATOR)
 } Tandem__V1__QueryOperator;
+/*
+ * What to do about words that no document has. Never renumber.
+ */
+typedef enum _Tandem__V1__SpellingMode {
+  TANDEM__V1__SPELLING_MODE__SPELLING_MODE_OFF = 0,
+  /*
+   * Say what may have been meant, in `spelling` of the answer; search for the text as it is.
+   */
+  TANDEM__V1__SPELLING_MODE__SPELLING_MODE_SUGGEST = 1,
+  /*
+   * Where a word is in no document, search for the corrected text instead; `spelling` of the answer says so.
+   */
+  TANDEM__V1__SPELLING_MODE__SPELLING_MODE_RETRY = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TANDEM__V1__SPELLING_MODE)
+} Tandem__V1__SpellingMode;
 /*
  * Why reranking ended. Never renumber; 0 is invalid.
  */
@@ -596,10 +614,92 @@ struct  Tandem__V1__SearchRequest
    */
   protobuf_c_boolean has_lang;
   ProtobufCBinaryData lang;
+  /*
+   * Search for the collection's synonyms of the text's words, too.
+   */
+  protobuf_c_boolean has_synonyms;
+  protobuf_c_boolean synonyms;
+  /*
+   * Absent: words are taken as they are written.
+   */
+  Tandem__V1__SpellingOptions *spelling;
 };
 #define TANDEM__V1__SEARCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_request__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, TANDEM__V1__EMBEDDER_FAILURE__EMBEDDER_FAILURE_LEXICAL_ONLY, 0, 0, NULL, 0, 0, 0, TANDEM__V1__QUERY_SYNTAX__QUERY_SYNTAX_PLAIN, 0,NULL, NULL, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0, 0, 0, {0,NULL}, 0, 0, NULL }
+
+
+/*
+ * Corrections by the words that the collection's documents have, of the fields that are searched.
+ */
+struct  Tandem__V1__SpellingOptions
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_mode;
+  Tandem__V1__SpellingMode mode;
+  /*
+   * Also of words with digits, symbols or capitals inside: mostly codes and names, which are meant as they are.
+   */
+  protobuf_c_boolean has_codes;
+  protobuf_c_boolean codes;
+};
+#define TANDEM__V1__SPELLING_OPTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__spelling_options__descriptor) \
+    , 0, TANDEM__V1__SPELLING_MODE__SPELLING_MODE_OFF, 0, 0 }
+
+
+/*
+ * A word of the query, and what may have been meant.
+ */
+struct  Tandem__V1__SpellingCorrection
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_original;
+  ProtobufCBinaryData original;
+  protobuf_c_boolean has_corrected;
+  ProtobufCBinaryData corrected;
+  /*
+   * First and one past the last byte in the request's text; both 0 where the words came as clauses.
+   */
+  protobuf_c_boolean has_start;
+  uint32_t start;
+  protobuf_c_boolean has_end;
+  uint32_t end;
+  /*
+   * Live documents with either.
+   */
+  protobuf_c_boolean has_original_documents;
+  uint64_t original_documents;
+  protobuf_c_boolean has_corrected_documents;
+  uint64_t corrected_documents;
+};
+#define TANDEM__V1__SPELLING_CORRECTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__spelling_correction__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+/*
+ * "Did you mean".
+ */
+struct  Tandem__V1__SpellingReport
+{
+  ProtobufCMessage base;
+  /*
+   * The request's text with every correction made; empty where the words came as clauses.
+   */
+  protobuf_c_boolean has_text;
+  ProtobufCBinaryData text;
+  /*
+   * The search was for the corrected words.
+   */
+  protobuf_c_boolean has_applied;
+  protobuf_c_boolean applied;
+  size_t n_corrections;
+  Tandem__V1__SpellingCorrection **corrections;
+};
+#define TANDEM__V1__SPELLING_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__spelling_report__descriptor) \
+    , 0, {0,NULL}, 0, 0, 0,NULL }
 
 
 /*
@@ -679,7 +779,7 @@ struct  Tandem__V1__StageReport
 {
   ProtobufCMessage base;
   /*
-   * queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
+   * queue (waiting for a thread and for after_sequence), spelling, analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
    */
   protobuf_c_boolean has_name;
   ProtobufCBinaryData name;
@@ -1074,10 +1174,14 @@ struct  Tandem__V1__SearchResponse
    * Absent where the semantic leg did not run.
    */
   Tandem__V1__SemanticReport *semantic;
+  /*
+   * Absent where nothing is to be corrected, or nobody asked.
+   */
+  Tandem__V1__SpellingReport *spelling;
 };
 #define TANDEM__V1__SEARCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__search_response__descriptor) \
-    , 0,NULL, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+    , 0,NULL, 0, TANDEM__V1__SEARCH_MODE__SEARCH_MODE_HYBRID, 0, 0, 0, TANDEM__V1__NORMALIZER__NORMALIZER_MIN_MAX, NULL, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL }
 
 
 /* Tandem__V1__Value methods */
@@ -1269,6 +1373,63 @@ Tandem__V1__SearchRequest *
                       const uint8_t       *data);
 void   tandem__v1__search_request__free_unpacked
                      (Tandem__V1__SearchRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__SpellingOptions methods */
+void   tandem__v1__spelling_options__init
+                     (Tandem__V1__SpellingOptions         *message);
+size_t tandem__v1__spelling_options__get_packed_size
+                     (const Tandem__V1__SpellingOptions   *message);
+size_t tandem__v1__spelling_options__pack
+                     (const Tandem__V1__SpellingOptions   *message,
+                      uint8_t             *out);
+size_t tandem__v1__spelling_options__pack_to_buffer
+                     (const Tandem__V1__SpellingOptions   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SpellingOptions *
+       tandem__v1__spelling_options__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__spelling_options__free_unpacked
+                     (Tandem__V1__SpellingOptions *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__SpellingCorrection methods */
+void   tandem__v1__spelling_correction__init
+                     (Tandem__V1__SpellingCorrection         *message);
+size_t tandem__v1__spelling_correction__get_packed_size
+                     (const Tandem__V1__SpellingCorrection   *message);
+size_t tandem__v1__spelling_correction__pack
+                     (const Tandem__V1__SpellingCorrection   *message,
+                      uint8_t             *out);
+size_t tandem__v1__spelling_correction__pack_to_buffer
+                     (const Tandem__V1__SpellingCorrection   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SpellingCorrection *
+       tandem__v1__spelling_correction__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__spelling_correction__free_unpacked
+                     (Tandem__V1__SpellingCorrection *message,
+                      ProtobufCAllocator *allocator);
+/* Tandem__V1__SpellingReport methods */
+void   tandem__v1__spelling_report__init
+                     (Tandem__V1__SpellingReport         *message);
+size_t tandem__v1__spelling_report__get_packed_size
+                     (const Tandem__V1__SpellingReport   *message);
+size_t tandem__v1__spelling_report__pack
+                     (const Tandem__V1__SpellingReport   *message,
+                      uint8_t             *out);
+size_t tandem__v1__spelling_report__pack_to_buffer
+                     (const Tandem__V1__SpellingReport   *message,
+                      ProtobufCBuffer     *buffer);
+Tandem__V1__SpellingReport *
+       tandem__v1__spelling_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tandem__v1__spelling_report__free_unpacked
+                     (Tandem__V1__SpellingReport *message,
                       ProtobufCAllocator *allocator);
 /* Tandem__V1__SemanticReport methods */
 void   tandem__v1__semantic_report__init
@@ -1549,6 +1710,15 @@ typedef void (*Tandem__V1__Example_Closure)
 typedef void (*Tandem__V1__SearchRequest_Closure)
                  (const Tandem__V1__SearchRequest *message,
                   void *closure_data);
+typedef void (*Tandem__V1__SpellingOptions_Closure)
+                 (const Tandem__V1__SpellingOptions *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__SpellingCorrection_Closure)
+                 (const Tandem__V1__SpellingCorrection *message,
+                  void *closure_data);
+typedef void (*Tandem__V1__SpellingReport_Closure)
+                 (const Tandem__V1__SpellingReport *message,
+                  void *closure_data);
 typedef void (*Tandem__V1__SemanticReport_Closure)
                  (const Tandem__V1__SemanticReport *message,
                   void *closure_data);
@@ -1600,6 +1770,7 @@ extern const ProtobufCEnumDescriptor    tandem__v1__embedder_failure__descriptor
 extern const ProtobufCEnumDescriptor    tandem__v1__filter_operator__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__query_syntax__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__query_operator__descriptor;
+extern const ProtobufCEnumDescriptor    tandem__v1__spelling_mode__descriptor;
 extern const ProtobufCEnumDescriptor    tandem__v1__rerank_stop__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__value__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__filter_node__descriptor;
@@ -1611,6 +1782,9 @@ extern const ProtobufCMessageDescriptor tandem__v1__query_clause__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__highlight_options__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__example__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__search_request__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__spelling_options__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__spelling_correction__descriptor;
+extern const ProtobufCMessageDescriptor tandem__v1__spelling_report__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__semantic_report__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__score_bounds__descriptor;
 extern const ProtobufCMessageDescriptor tandem__v1__stage_report__descriptor;

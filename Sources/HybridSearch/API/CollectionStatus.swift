@@ -38,6 +38,7 @@ public struct CollectionStatus: Sendable {
     public var tokensCut: Int
     /// Operations replayed from the log when the collection was opened.
     public var replayed: Int
+    public var synonymRules: Int
     /// The last failure of a background task, in words; nil when all is well.
     public var problem: String?
 }

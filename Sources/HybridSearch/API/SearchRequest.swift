@@ -82,6 +82,26 @@ public struct SearchRequest: Sendable {
         public static let standard = SemanticEffort.recall(0.99)
     }
 
+    /// What to do about words that no document has.
+    public struct Spelling: Sendable, Hashable {
+        public enum Mode: String, Sendable, CaseIterable {
+            case off
+            /// The answer says what may have been meant; the search is for the text as it is.
+            case suggest
+            /// Where a word is in no document, the search is for the corrected text, and the answer says so.
+            case retry
+        }
+
+        public var mode: Mode
+        /// Also words with digits, symbols or capitals inside: mostly codes and names, which are meant as they are.
+        public var includesCodes: Bool
+
+        public init(mode: Mode = .off, includesCodes: Bool = false) {
+            self.mode = mode
+            self.includesCodes = includesCodes
+        }
+    }
+
     /// What `text` is.
     public enum Syntax: String, Sendable, CaseIterable {
         /// Words; no character has a meaning of its own.
@@ -147,6 +167,9 @@ public struct SearchRequest: Sendable {
     public var highlight: HighlightOptions?
     /// The language of the text, by its ISO 639-1 code: its words are stemmed for that alone. Nil: for any language that the documents are in.
     public var language: String?
+    /// The collection's synonyms of the text's words are searched for, too.
+    public var usesSynonyms = true
+    public var spelling = Spelling()
 
     public init(
         text: String, vector: [Float]? = nil, mode: Mode = .hybrid, alpha: Double? = nil, normalizer: Normalizer = .minMax,

@@ -13,7 +13,7 @@ public struct SearchResponse: Sendable {
         }
     }
 
-    /// Time and traffic of one stage: queue (in the daemon), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
+    /// Time and traffic of one stage: queue (in the daemon), spelling, analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
     public struct Stage: Sendable {
         public var name: String
         public var microseconds: Int64
@@ -62,6 +62,28 @@ public struct SearchResponse: Sendable {
         public var isExact = true
     }
 
+    /// "Did you mean".
+    public struct Spelling: Sendable, Equatable {
+        /// A word of the query, and what may have been meant.
+        public struct Correction: Sendable, Hashable {
+            /// As the query has it.
+            public var original: String
+            /// In the case of the original: one word, or two where a space was forgotten.
+            public var corrected: String
+            /// In UTF-8 bytes of the request's text; nil where the words came as clauses.
+            public var range: Range<Int>?
+            /// Live documents with either, counted once for each field that has it.
+            public var originalDocuments: Int
+            public var correctedDocuments: Int
+        }
+
+        /// The request's text with every correction made; nil where the words came as clauses.
+        public var text: String?
+        /// The search was for the corrected words.
+        public var isApplied: Bool
+        public var corrections: [Correction]
+    }
+
     public var hits: [Hit]
     /// Mode that was run: alpha 0 and 1, or a missing embedder, narrow hybrid to one leg.
     public var mode: SearchRequest.Mode
@@ -82,6 +104,8 @@ public struct SearchResponse: Sendable {
     /// Nil where the semantic leg did not run.
     public var semantic: SemanticWork?
     public var rerank: Reranked?
+    /// Nil where nothing is to be corrected, or nobody asked.
+    public var spelling: Spelling?
     public var degraded: [Degradation]
     /// The snapshot includes every write up to here, for keywords …
     public var applied: SequenceNumber

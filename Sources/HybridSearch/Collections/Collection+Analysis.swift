@@ -8,9 +8,11 @@ extension CollectionSchema {
     ///   - analyzer: a chain by its name, instead of a field's.
     ///   - language: what the document, or the query, says of itself.
     ///   - held: what the collection's documents are in, for `asQuery`.
+    ///   - synonyms: the collection's, for `asQuery`; of several words they are shown as phrases in quotes.
     /// - Throws: `INVALID_ARGUMENT` for an unknown field, chain or language, or a text beyond ``TextAnalysis/Analyzer/reportBytesMax``.
     public func analyze(
-        _ text: String, field: String? = nil, analyzer name: String? = nil, language: String? = nil, asQuery: Bool = false, held: [Language] = []
+        _ text: String, field: String? = nil, analyzer name: String? = nil, language: String? = nil, asQuery: Bool = false, held: [Language] = [],
+        synonyms: [SynonymRule] = []
     ) throws -> AnalysisReport {
         var chosen = name ?? textFields.first?.analyzer ?? AnalyzerDefinition.standardName
         if let field {
@@ -29,10 +31,20 @@ extension CollectionSchema {
         }
         var schema = self
         schema.textFields = [TextField(name: "text", analyzer: chosen)]
-        let chain = try FieldAnalyzers(self.analyzer, schema.analyzerDefinitions()).main
+        let analyzers = try FieldAnalyzers(self.analyzer, schema.analyzerDefinitions())
+        let chain = analyzers.main
         let languages = stated.map { [$0] } ?? held
         var report = try chain.report(text, LanguageContext(stated: stated), queryLanguages: asQuery ? languages : nil)
         report.analyzer = chosen
+        if asQuery, !synonyms.isEmpty {
+            let analysis = QueryAnalysis(analyzers: analyzers, languages: languages, synonyms: SynonymIndex(synonyms, analyzers))
+            var dropped = 0
+            for group in analysis.synonyms(of: text, &report.groups, report.queryLanguages, chain, dropped: &dropped) {
+                let position = report.groups[group.originals[0]].position
+                report.groups += (group.word.map { [$0] } ?? [])
+                report.groups += group.phrases.map { QueryTerm(text: "\"\($0)\"", boost: group.boost, forms: [], position: position) }
+            }
+        }
         return report
     }
 }
@@ -43,6 +55,7 @@ extension Collection {
     public func analyze(
         _ text: String, field: String? = nil, analyzer: String? = nil, language: String? = nil, asQuery: Bool = false
     ) throws -> AnalysisReport {
-        try schema.analyze(text, field: field, analyzer: analyzer, language: language, asQuery: asQuery, held: makeSearcher().snapshot.languages)
+        try schema.analyze(
+            text, field: field, analyzer: analyzer, language: language, asQuery: asQuery, held: makeSearcher().snapshot.languages, synonyms: synonyms)
     }
 }

@@ -39,7 +39,7 @@ extension Collection {
             state.isPreparing = true
         }
         defer { state.withLock { $0.isPreparing = false } }
-        // Nobody else changes the manifest while the place is taken.
+        // Nobody else changes the number while the place is taken.
         let number = state.withLock { $0.manifest.generation } + 1
         try FileSystem.removeTree(Self.folder(folder, number))
         let owner = WeakCollection()
@@ -172,14 +172,18 @@ extension Collection {
 
     /// The manifest's replacement is the flip.
     private func putInService(_ generation: Generation, after old: Generation) throws {
-        var manifest = state.withLock { $0.manifest }
-        manifest.generation = generation.number
-        manifest.schema = generation.schema
-        try manifest.write(folder: folder)
-        state.withLock { state in
-            state.manifest = manifest
-            state.serving = generation
-            state.building = nil
+        try manifestWriting.withLock { _ in
+            var manifest = state.withLock { $0.manifest }
+            manifest.generation = generation.number
+            manifest.schema = generation.schema
+            let synonyms = SynonymIndex(manifest.synonyms ?? [], generation.analyzers)
+            try manifest.write(folder: folder)
+            state.withLock { state in
+                state.manifest = manifest
+                state.serving = generation
+                state.synonyms = synonyms
+                state.building = nil
+            }
         }
         recall.reset()
     }

@@ -27,6 +27,8 @@ public final class Collection: Sendable {
         /// Why the last build was given up; nil after one that succeeded.
         var buildFailure: String?
         var replayed = 0
+        /// The manifest's synonyms, for the chains of the serving generation.
+        var synonyms: SynonymIndex
         /// Found at the opening: acknowledged writes that the log no longer holds.
         var lostWrites: String?
     }
@@ -45,6 +47,8 @@ public final class Collection: Sendable {
     let isClosed = Atomic<Bool>(false)
     /// Held while the log is trimmed, and by whoever pins a position that no open snapshot has.
     let trimming = Mutex<Void>(())
+    /// Held while the manifest is replaced: by a flip, or by new synonyms.
+    let manifestWriting = Mutex<Void>(())
 
     // MARK: Opening
 
@@ -124,7 +128,8 @@ public final class Collection: Sendable {
         for name in try FileSystem.list(folder) where name.hasPrefix(Self.checkPrefix) {
             try? FileSystem.removeTree(folder + "/" + name)
         }
-        state = Mutex(State(manifest: current, serving: generation, lostWrites: lostWrites))
+        let synonyms = SynonymIndex(current.synonyms ?? [], generation.analyzers)
+        state = Mutex(State(manifest: current, serving: generation, synonyms: synonyms, lostWrites: lostWrites))
         owner.collection.withLock { $0 = WeakReference(self) }
         do {
             try replay(generation)
@@ -368,9 +373,9 @@ public final class Collection: Sendable {
 
     /// A searcher over the snapshot of this moment, which it keeps until it goes.
     package func makeSearcher(control: QueryControl = .unlimited) -> Searcher {
-        let serving = self.serving
+        let (serving, synonyms) = state.withLock { ($0.serving, $0.synonyms) }
         return Searcher(
-            snapshot: serving.snapshot, schema: serving.schema, store: store, analyzers: serving.analyzers, embedder: serving.embedder,
+            snapshot: serving.snapshot, schema: serving.schema, store: store, analyzers: serving.analyzers, synonyms: synonyms, embedder: serving.embedder,
             models: models, filterCache: filterCache, recall: recall, control: control)
     }
 
@@ -404,7 +409,7 @@ public final class Collection: Sendable {
             indexBytes: state.documents.reduce(0) { $0 + ($1.segment.isInMemory ? 0 : $1.segment.byteCount) }
                 + state.vectors.joined().reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.byteCount) + ($1.graph?.graph.byteCount ?? 0) },
             storeBytes: store.diskBytes, textsCut: state.textsCut, tokensCut: state.tokensCut, replayed: replayed,
-            problem: Self.joined([lostWrites, state.problem, buildProblem, buildFailure]))
+            synonymRules: manifest.synonyms?.count ?? 0, problem: Self.joined([lostWrites, state.problem, buildProblem, buildFailure]))
     }
 
     private static func joined(_ problems: [String?]) -> String? {

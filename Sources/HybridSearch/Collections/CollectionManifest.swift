@@ -9,6 +9,8 @@ struct CollectionManifest: Codable, Sendable {
     var uuid: String
     var schema: CollectionSchema
     var generation: UInt64
+    /// Words that mean the same, in queries. Nil in manifests of before there were any.
+    var synonyms: [SynonymRule]?
 
     /// 2: schemas may have several vector fields, of which a reader of version 1 would have served the first, in silence.
     static let kind = SectionFile.Kind("TCOL", version: 2)

@@ -7,10 +7,24 @@ package struct QueryAnalysis: Sendable {
     let analyzers: FieldAnalyzers
     /// The likeliest first.
     let languages: [Language]
+    /// Nil: none.
+    let synonyms: SynonymIndex?
 
-    package init(analyzers: FieldAnalyzers, languages: [Language] = []) {
+    package init(analyzers: FieldAnalyzers, languages: [Language] = [], synonyms: SynonymIndex? = nil) {
         self.analyzers = analyzers
         self.languages = languages
+        self.synonyms = synonyms
+    }
+
+    /// What one chain makes of a text.
+    struct ChainTerms {
+        var terms: [QueryTerm]
+        /// The fields that the groups keep to; nil: all that are searched.
+        var fields: Set<Int>?
+        var synonyms: [SynonymGroup]
+        var chain: FieldAnalyzers.Chain
+        /// Synonyms that were left out.
+        var dropped: Int
     }
 
     /// Groups of terms by chain, each with the fields that its groups keep to. Where all fields have one chain, that is all.
@@ -18,14 +32,17 @@ package struct QueryAnalysis: Sendable {
     /// Fields of different chains are scored apart, since their terms have nothing in common: their groups' scores add up. Variants of words
     /// that no document has are left out: most words have none. Compounds are divided by the words that documents have.
     /// - Throws: `DATA_LOSS` for a damaged dictionary.
-    func terms(of text: String, in fields: Set<Int>?, _ views: [LexicalSegmentView]) throws -> [(terms: [QueryTerm], fields: Set<Int>?)] {
+    func terms(of text: String, in fields: Set<Int>?, _ views: [LexicalSegmentView]) throws -> [ChainTerms] {
         try analyzers.chains(of: fields).map { chain in
             let vocabulary = Vocabulary(views: views, fields: chain.fields)
             let (all, plausible) = chain.analyzer.analyzeQuery(text, held: languages)
-            let terms = try all.filter { term in
+            var terms = try all.filter { term in
                 try term.kind != .variant || term.forms.contains { try vocabulary.documents(with: $0.term.key) > 0 }
             }
-            return (terms + (try compounds(of: terms, plausible, chain.analyzer, vocabulary)), chain.fields)
+            terms += try compounds(of: terms, plausible, chain.analyzer, vocabulary)
+            var dropped = 0
+            let synonyms = synonyms(of: text, &terms, plausible, chain.analyzer, dropped: &dropped)
+            return ChainTerms(terms: terms, fields: chain.fields, synonyms: synonyms, chain: chain, dropped: dropped)
         }
     }
 }

@@ -69,7 +69,7 @@ extension QueryCompiler {
         return clauses.count == 1 ? clauses : clauses + [.boolean(.init(should: clauses.count))]
     }
 
-    private mutating func phrase(
+    mutating func phrase(
         _ text: String, _ chain: FieldAnalyzers.Chain, _ slop: Int, _ isAskedFor: Bool, boost: Double
     ) throws -> LexicalClause? {
         var analyzed = AnalyzedText()

@@ -24,6 +24,8 @@ package struct QueryCompiler {
     var compiled = CompiledQuery()
     private var nodes = 0
     private var bytes = 0
+    /// Words past the limit of groups are left out, instead of refusing the query.
+    private var isBagOfWords = false
 
     private init(source: ParsedQuery?, schema: CollectionSchema, analysis: QueryAnalysis, views: [LexicalSegmentView], control: QueryControl) {
         self.source = source
@@ -33,17 +35,28 @@ package struct QueryCompiler {
         self.control = control
     }
 
-    /// A bag of words. Groups past the limit are counted and left out.
+    /// A bag of words; a flat one where no synonym of several words is in it. Groups past the limit are counted and left out.
     /// - Throws: `DATA_LOSS` for a damaged dictionary.
-    static func plain(_ text: String, _ analysis: QueryAnalysis, _ views: [LexicalSegmentView]) throws -> CompiledQuery {
+    static func plain(
+        _ text: String, schema: CollectionSchema, _ analysis: QueryAnalysis, _ views: [LexicalSegmentView], _ control: QueryControl
+    ) throws -> CompiledQuery {
+        let chains = try analysis.terms(of: text, in: nil, views)
+        guard chains.allSatisfy(\.synonyms.isEmpty) else {
+            var compiler = QueryCompiler(source: nil, schema: schema, analysis: analysis, views: views, control: control)
+            compiler.isBagOfWords = true
+            let parts = try compiler.text(chains, .any, isAskedFor: true, 1)
+            compiler.compiled.clauses = parts.map { ($0.should).flatMap { $0 } + [.boolean(.init(should: $0.should.count))] } ?? Self.nothing
+            return compiler.compiled
+        }
         var compiled = CompiledQuery()
-        for (terms, fields) in try analysis.terms(of: text, in: nil, views) {
-            for term in terms {
+        for chain in chains {
+            compiled.dropped += chain.dropped
+            for term in chain.terms {
                 guard compiled.terms.count < Limits.queryGroupsMax else {
                     compiled.dropped += 1
                     continue
                 }
-                compiled.append(term, fields: fields, isAskedFor: true)
+                compiled.append(term, fields: chain.fields, isAskedFor: true)
             }
         }
         return compiled
@@ -220,9 +233,16 @@ package struct QueryCompiler {
         current = node
         try countBytes(text)
         let fields = try field.map { Set([try number(of: $0)]) }
+        return try self.text(try analysis.terms(of: text, in: fields, views), match, isAskedFor: isAskedFor, factor)
+    }
+
+    private mutating func text(
+        _ analyzed: [QueryAnalysis.ChainTerms], _ match: QueryNode.Match, isAskedFor: Bool, _ factor: Double
+    ) throws -> (must: [[LexicalClause]], should: [[LexicalClause]])? {
         var chains: [(must: [[LexicalClause]], should: [[LexicalClause]])] = []
-        for (terms, fields) in try analysis.terms(of: text, in: fields, views) {
-            let clauses = try self.clauses(of: terms, match, fields, isAskedFor, factor)
+        for chain in analyzed {
+            compiled.dropped += chain.dropped
+            let clauses = try self.clauses(of: chain, match, isAskedFor, factor)
             if !clauses.must.isEmpty || !clauses.should.isEmpty { chains.append(clauses) }
         }
         guard let first = chains.first else { return nil }
@@ -235,16 +255,23 @@ package struct QueryCompiler {
         return ([programs.flatMap { $0 } + [.boolean(.init(should: programs.count))]], [])
     }
 
+    /// What a term, or several and their synonyms, became.
+    private struct Part {
+        var program: [LexicalClause]
+        var isDemanded: Bool
+    }
+
     /// The groups of one chain, and whether each has to match.
     private mutating func clauses(
-        of terms: [QueryTerm], _ match: QueryNode.Match, _ fields: Set<Int>?, _ isAskedFor: Bool, _ factor: Double
+        of chain: QueryAnalysis.ChainTerms, _ match: QueryNode.Match, _ isAskedFor: Bool, _ factor: Double
     ) throws -> (must: [[LexicalClause]], should: [[LexicalClause]]) {
-        let joined = Set(terms.filter { $0.kind == .joined(words: 1) }.map(\.position))
-        var must: [[LexicalClause]] = []
-        var should: [[LexicalClause]] = []
-        // The word that has to match, by its position: its variant will do as well.
+        let joined = Set(chain.terms.filter { $0.kind == .joined(words: 1) }.map(\.position))
+        // By term; nil: it gave none, or it is a part of another's.
+        var parts: [Part?] = []
+        // The word that has to match, if it is the last term: its variant will do as well.
         var demanded: Int?
-        for var term in terms {
+        for var term in chain.terms {
+            parts.append(nil)
             var isDemanded = false
             switch (match, term.kind) {
             case (.any, _), (.all, .piece): break
@@ -255,26 +282,64 @@ package struct QueryCompiler {
             case (.exact, .word):
                 term.forms.removeAll { $0.term.form != .surface || $0.term.text != term.text }
                 isDemanded = true
-            case (.exact, .joined): isDemanded = true
+            case (.exact, .joined):
+                term.forms.removeAll { $0.term.form != .whole || $0.term.text != term.text }
+                isDemanded = true
             }
             // What was added to the words gives way; it is counted as left out.
-            if !isDemanded, term.kind == .variant || term.kind == .piece, compiled.terms.count >= Limits.queryGroupsMax {
+            if compiled.terms.count >= Limits.queryGroupsMax, isBagOfWords || !isDemanded && (term.kind == .variant || term.kind == .piece) {
                 compiled.dropped += 1
                 continue
             }
-            try checkGroups()
-            // Within what a group may weigh; beyond, it would be left out.
-            term.boost = min(max(term.boost * factor, 1e-30), 1e30)
-            let clause = LexicalClause.group(compiled.append(term, fields: fields, isAskedFor: isAskedFor))
-            if match == .all, term.kind == .variant, demanded == term.position {
-                must[must.count - 1] += [clause, .boolean(.init(should: 2))]
-            } else if isDemanded {
-                must.append([clause])
+            let clause = LexicalClause.group(try append(term, factor, chain, isAskedFor))
+            if match == .all, term.kind == .variant, let word = demanded, chain.terms[word].position == term.position {
+                parts[word]!.program += [clause, .boolean(.init(should: 2))]
             } else {
-                should.append([clause])
+                parts[parts.count - 1] = Part(program: [clause], isDemanded: isDemanded)
             }
-            demanded = isDemanded && term.kind == .word ? term.position : nil
+            demanded = isDemanded && term.kind == .word ? parts.count - 1 : nil
         }
-        return (must, should)
+        if match != .exact { try combine(&parts, chain, match, isAskedFor, factor) }
+        return (parts.compactMap { $0?.isDemanded == true ? $0!.program : nil }, parts.compactMap { $0?.isDemanded == false ? $0!.program : nil })
+    }
+
+    private mutating func append(_ term: QueryTerm, _ factor: Double, _ chain: QueryAnalysis.ChainTerms, _ isAskedFor: Bool) throws -> Int {
+        try checkGroups()
+        var term = term
+        // Within what a group may weigh; beyond, it would be left out.
+        term.boost = min(max(term.boost * factor, 1e-30), 1e30)
+        return compiled.append(term, fields: chain.fields, isAskedFor: isAskedFor)
+    }
+
+    /// Puts the synonyms of several words, or for several words, beside them: the best counts.
+    private mutating func combine(
+        _ parts: inout [Part?], _ chain: QueryAnalysis.ChainTerms, _ match: QueryNode.Match, _ isAskedFor: Bool, _ factor: Double
+    ) throws {
+        for group in chain.synonyms {
+            // As with variants: what was added gives way.
+            guard compiled.terms.count + 1 + group.phrases.count * SynonymIndex.phraseWordsMax <= Limits.queryGroupsMax else {
+                compiled.dropped += group.phrases.count + (group.word == nil ? 0 : 1)
+                continue
+            }
+            var programs: [[LexicalClause]] = []
+            if let word = group.word { programs.append([.group(try append(word, factor, chain, isAskedFor))]) }
+            for phrase in group.phrases {
+                let boost = min(max(group.boost * factor, 1e-30), 1e30)
+                if let clause = try self.phrase(phrase, chain.chain, 0, isAskedFor, boost: boost) { programs.append([clause]) }
+            }
+            guard !programs.isEmpty else { continue }
+            let words = group.originals.compactMap { parts[$0] }
+            // A repeated word, which another group has taken: what it may be called otherwise is only preferred.
+            guard words.count == Set(group.originals).count, words.count == group.originals.count else {
+                if match == .any { for program in programs { parts.append(Part(program: program, isDemanded: false)) } }
+                continue
+            }
+            var said = words.flatMap(\.program)
+            if words.count > 1 { said.append(.boolean(match == .all ? .init(must: words.count) : .init(should: words.count))) }
+            for original in group.originals.dropFirst() { parts[original] = nil }
+            parts[group.originals[0]] = Part(
+                program: said + programs.flatMap { $0 } + [.disjunctionMax(count: programs.count + 1, tieBreaker: 0)],
+                isDemanded: words.contains { $0.isDemanded })
+        }
     }
 }

@@ -37,6 +37,7 @@ package struct QueryPlan: Sendable {
     let semanticEffort: VectorSearchEffort
     /// The language that the request says its text is in; nil: any that the collection holds.
     private(set) var languages: [Language]?
+    let usesSynonyms: Bool
 
     private static let readAsWordsNote = " (so it is searched as plain words)"
     static let defaultDepth = 100
@@ -108,6 +109,7 @@ package struct QueryPlan: Sendable {
             }
             languages = [language]
         }
+        usesSynonyms = request.usesSynonyms
         vectorField = try schema.vectorFieldNumber(request.vectorField) ?? 0
         let fields = try schema.attributeFields()
         switch request.filter {
@@ -170,6 +172,12 @@ package struct QueryPlan: Sendable {
         source = nil
         text = request.text
         syntaxProblem = problem + Self.readAsWordsNote
+    }
+
+    /// The words that were meant, instead of those that were written.
+    mutating func correct(text: String, query: QueryNode?) {
+        self.text = text
+        self.query = query
     }
 
     /// The keyword leg alone answers, because the semantic one cannot.

@@ -11,7 +11,7 @@ import VectorIndex
 /// Runs one search over one snapshot, stage by stage (docs/semantics, "Stages"):
 ///
 /// ```
-/// analyze → filter → lexical ∥ (embed → semantic) → pool → true scores → fuse → rerank → page → fetch
+/// spelling → analyze → filter → lexical ∥ (embed → semantic) → pool → true scores → fuse → rerank → page → fetch
 /// ```
 ///
 /// A value made per search; nothing outlives it. Every stage checks the deadline and the cancel flag.
@@ -20,6 +20,7 @@ package struct Searcher: Sendable {
     let schema: CollectionSchema
     let store: DocumentStore
     let analyzers: FieldAnalyzers
+    let synonyms: SynonymIndex
     let embedder: Embedder?
     let models: ModelLibrary
     let filterCache: FilterCache
@@ -38,6 +39,13 @@ package struct Searcher: Sendable {
         var degraded: [SearchResponse.Degradation] = []
         try narrowIfNoVectors(&plan, request, &degraded)
 
+        var spelling: SearchResponse.Spelling?
+        if request.spelling.mode != .off {
+            try clock.measure("spelling") {
+                spelling = try self.spelling(&plan, request)
+                return ((), seen: 1, dropped: spelling?.corrections.count ?? 0)
+            }
+        }
         let query = try clock.measure("analyze") {
             // Also where the semantic leg runs alone: the reranker's passages, and a degraded answer, need them.
             let query = try likeness?.query ?? compile(&plan, request)
@@ -101,7 +109,7 @@ package struct Searcher: Sendable {
             lexicalBounds: fused.lexicalBounds, semanticBounds: fused.semanticBounds, poolSize: poolSize,
             lexicalMatched: legs.lexical?.matched, isLexicalMatchedAtLeast: legs.lexical?.isCounted == false, emptyLegs: legs.emptyLegs(plan),
             stages: clock.stages, semantic: legs.semantic.map(SearchResponse.SemanticWork.init), rerank: rerank,
-            degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
+            spelling: spelling, degraded: degraded, applied: snapshot.applied, vectorApplied: snapshot.vectorApplied,
             generation: snapshot.generation, isApproximate: legs.lexical?.isApproximate == true || legs.semantic?.work.isExact == false,
             microseconds: clock.elapsed)
     }
@@ -248,17 +256,21 @@ package struct Searcher: Sendable {
     private func compile(_ plan: inout QueryPlan, _ request: SearchRequest) throws -> CompiledQuery {
         if let node = plan.query {
             // Words without operators are a plain query, in whatever syntax they are written.
-            if let text = QueryCompiler.plainText(node) { return try QueryCompiler.plain(text, analysis(plan), snapshot.lexicalViews) }
+            if let text = QueryCompiler.plainText(node) { return try plain(text, plan) }
             do {
                 return try QueryCompiler.compile(
                     node, of: plan.source, schema: schema, analysis: analysis(plan), views: snapshot.lexicalViews, control: control)
             } catch let error as TandemError where request.syntax == .lenient { plan.readAsWords(request, because: error.message) }
         }
-        return try QueryCompiler.plain(plan.text, analysis(plan), snapshot.lexicalViews)
+        return try plain(plan.text, plan)
     }
 
-    private func analysis(_ plan: QueryPlan) -> QueryAnalysis {
-        QueryAnalysis(analyzers: analyzers, languages: plan.languages ?? snapshot.languages)
+    private func plain(_ text: String, _ plan: QueryPlan) throws -> CompiledQuery {
+        try QueryCompiler.plain(text, schema: schema, analysis(plan), snapshot.lexicalViews, control)
+    }
+
+    func analysis(_ plan: QueryPlan) -> QueryAnalysis {
+        QueryAnalysis(analyzers: analyzers, languages: plan.languages ?? snapshot.languages, synonyms: plan.usesSynonyms ? synonyms : nil)
     }
 
     /// Both legs keep to what the query demands and excludes, as they do to the filter.

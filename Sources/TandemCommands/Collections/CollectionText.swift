@@ -42,6 +42,7 @@ package enum CollectionText {
         if let stemmer = schema.analyzer?.stemmer {
             rows.append(("stemmer", stemmer.isEmpty ? "none" : stemmer == "auto" ? "auto: for the language of each passage" : stemmer))
         }
+        if collection.synonymRules > 0 { rows.append(("synonyms", "\(NumberText.count(collection.synonymRules)) rules (tandem synonyms show)")) }
         let chains = schema.textFields.compactMap { field in field.analyzer.map { "\(field.name) \($0)" } }
         if schema.textFields.contains(where: { $0.analyzer ?? "standard" != "standard" }) { rows.append(("analyzers", chains.joined(separator: ", "))) }
         rows.append(
@@ -138,7 +139,7 @@ package enum CollectionJSON {
             "store_bytes": .number(collection.storeBytes),
             "texts_cut": .number(collection.textsCut),
             "tokens_cut": .number(collection.tokensCut),
-            "replayed": .number(collection.replayed),
+            "replayed": .number(collection.replayed), "synonym_rules": .number(collection.synonymRules),
             "problem": collection.problem.map { .string($0) },
         ])
     }

@@ -51,6 +51,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
             "plain: words; strict: operators, as in '+must -not title:word \"a phrase\"~2 pre* colour~1 term^3 (a OR b)', a mistake is an error; lenient: a mistake makes it plain."
     )
     var syntax: SyntaxName = .plain
+    @Option(help: "Of words that no document has: suggest what may have been meant, retry with it, or off.") var spelling: SpellingName = .suggest
+    @Flag(help: "Correct also what looks like code: words with digits, symbols or capitals inside.") var spellingOfCodes = false
+    @Flag(inversion: .prefixedNo, help: "Search for the collection's synonyms, too.") var synonyms = true
     @Option(help: "lexical, semantic or hybrid.") var mode: ModeName = .hybrid
     @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: the collection's)", valueName: "a")) var alpha: Double?
     @Option(
@@ -142,6 +145,8 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         request.effort = effort
         request.targetRecall = targetRecall
         request.syntax = syntax.value
+        if spelling != .off { request.spelling = SpellingOptions(mode: spelling.value, codes: spellingOfCodes) }
+        request.synonyms = synonyms
         request.limit = UInt32(limit)
         request.offset = UInt32(offset)
         request.depth = depth.map { UInt32($0) }

@@ -34,6 +34,18 @@ package enum SearchJSON {
                     "model": .string($0.model), "weight": .double($0.weight),
                 ])
             },
+            "spelling": response.spelling.map { spelling in
+                .members([
+                    "text": spelling.text.isEmpty ? nil : .string(spelling.text), "applied": .bool(spelling.applied),
+                    "corrections": .array(
+                        spelling.corrections.map {
+                            .object([
+                                "original": .string($0.original), "corrected": .string($0.corrected), "start": .number($0.start), "end": .number($0.end),
+                                "original_documents": .number($0.originalDocuments), "corrected_documents": .number($0.correctedDocuments),
+                            ])
+                        }),
+                ])
+            },
             "degraded": .array(
                 response.degraded.map {
                     .object(["stage": .string($0.stage), "reason": .string($0.reason), "reranked": .number($0.reranked)])

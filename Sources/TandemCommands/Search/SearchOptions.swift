@@ -29,6 +29,18 @@ enum SyntaxName: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
+enum SpellingName: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case off, suggest, retry
+
+    var value: SpellingMode {
+        switch self {
+        case .off: .off
+        case .suggest: .suggest
+        case .retry: .retry
+        }
+    }
+}
+
 enum ModeName: String, ExpressibleByArgument, CaseIterable, Sendable {
     case lexical, semantic, hybrid
 

@@ -17,7 +17,14 @@ package enum SearchText {
                 if let explanation = hit.explanation { text += self.explanation(explanation, of: hit, in: response) }
             }
         }
-        return text + "\n" + report(response)
+        return text + "\n" + (response.spelling.map(spelling) ?? "") + report(response)
+    }
+
+    /// "Did you mean", or what was searched for instead.
+    private static func spelling(_ spelling: SpellingReport) -> String {
+        let words = spelling.corrections.map { "'\(DisplayWidth.plain($0.original))'" }.joined(separator: ", ")
+        let text = DisplayWidth.plain(spelling.text)
+        return spelling.applied ? "no document has \(words): searched for \(text)\n" : "did you mean: \(text)\n"
     }
 
     private static func table(_ response: SearchResponse, offset: Int, width: Int?) -> String {

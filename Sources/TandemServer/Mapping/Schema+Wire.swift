@@ -43,6 +43,7 @@ extension HybridSearch.CollectionSchema {
             analyzer.partWeight = try Self.weight(options.partWeight, "part_weight", analyzer.partWeight)
             analyzer.wholeWeight = try Self.weight(options.wholeWeight, "whole_weight", analyzer.wholeWeight)
             analyzer.chainWeight = try Self.weight(options.chainWeight, "chain_weight", analyzer.chainWeight)
+            analyzer.synonymWeight = try Self.weight(options.synonymWeight, "synonym_weight", analyzer.synonymWeight)
             analyzer.stopWordBoost = try Self.weight(options.stopWordBoost, "stop_word_boost", analyzer.stopWordBoost)
         }
         for definition in message.analyzers {
@@ -89,7 +90,7 @@ extension HybridSearch.CollectionSchema {
             wholeWeight: analyzer.wholeWeight, version: analyzer.version, chainWeight: analyzer.chainWeight,
             stopWordBoost: analyzer.stopWordBoost, fallbackLanguage: analyzer.fallbackLanguageCode ?? "", indexFolded: analyzer.indexFolded,
             indexBigrams: analyzer.indexBigrams, foldedWeight: analyzer.foldedWeight, bigramWeight: analyzer.bigramWeight,
-            variantWeight: analyzer.variantWeight, compoundWeight: analyzer.compoundWeight)
+            variantWeight: analyzer.variantWeight, compoundWeight: analyzer.compoundWeight, synonymWeight: analyzer.synonymWeight)
         message.analyzers = analyzers.sorted { $0.key < $1.key }.map { $1.wire(name: $0) }
         message.languageAttribute = languageAttribute
         message.alpha = alpha
@@ -131,5 +132,6 @@ extension CollectionDescription {
         problem = status.problem
         sinceCheckpointMicroseconds = status.sinceCheckpoint.wireMicroseconds
         uuid = status.uuid
+        synonymRules = UInt32(clamping: status.synonymRules)
     }
 }

@@ -51,6 +51,17 @@ extension HybridSearch.SearchRequest {
         like = message.like
         vectorField = message.vectorField
         language = message.lang
+        usesSynonyms = message.synonyms
+        if let options = message.spelling {
+            spelling.mode =
+                switch options.mode {
+                case .off: .off
+                case .suggest: .suggest
+                case .retry: .retry
+                default: throw Mapping.unknown("spelling.mode", options.mode)
+                }
+            spelling.includesCodes = options.codes
+        }
         recommend = message.recommend.map { Example(id: $0.id, weight: $0.weight) }
         b = message.b
         semanticEffort = try SemanticEffort(message)

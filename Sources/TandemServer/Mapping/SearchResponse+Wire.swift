@@ -40,6 +40,16 @@ extension WireProtocol.SearchResponse {
                 exact: work.isExact, estimated: UInt64(clamping: work.estimated))
         }
         degraded = response.degraded.map { Degradation(stage: $0.stage, reason: $0.reason, reranked: UInt32(clamping: $0.reranked)) }
+        spelling = response.spelling.map { spelling in
+            SpellingReport(
+                text: spelling.text ?? "", applied: spelling.isApplied,
+                corrections: spelling.corrections.map {
+                    SpellingCorrection(
+                        original: $0.original, corrected: $0.corrected, start: UInt32(clamping: $0.range?.lowerBound ?? 0),
+                        end: UInt32(clamping: $0.range?.upperBound ?? 0), originalDocuments: UInt64(clamping: $0.originalDocuments),
+                        correctedDocuments: UInt64(clamping: $0.correctedDocuments))
+                })
+        }
         appliedSequence = response.applied.rawValue
         vectorAppliedSequence = response.vectorApplied.rawValue
         generation = response.generation

@@ -81,6 +81,19 @@ extension ServiceRouter {
         call.respond(AnalyzeResponse(report))
     }
 
+    func setSynonyms(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(SetSynonymsRequest.self)
+        let rules = message.rules.map { HybridSearch.SynonymRule(from: $0.from, to: $0.to) }
+        let before = try collection(message.collection).setSynonyms(rules)
+        call.respond(SetSynonymsResponse(rules: UInt32(clamping: rules.count), rulesBefore: UInt32(clamping: before)))
+    }
+
+    func getSynonyms(_ call: ServerCall) throws {
+        let message = try call.decodeRequest(GetSynonymsRequest.self)
+        let rules = try collection(message.collection).synonyms
+        call.respond(GetSynonymsResponse(rules: rules.map { WireProtocol.SynonymRule(from: $0.from, to: $0.to) }))
+    }
+
     func mergeCollection(_ call: ServerCall) throws {
         let message = try call.decodeRequest(MergeCollectionRequest.self)
         let collection = try collection(message.name)

@@ -31,6 +31,8 @@ struct ServiceRouter: RequestHandler {
         case .rebuildCollection: run(call, on: pools.administration, rebuildCollection)
         case .mergeCollection: run(call, on: pools.administration, mergeCollection)
         case .analyze: run(call, on: pools.administration, analyze)
+        case .setSynonyms: run(call, on: pools.administration, setSynonyms)
+        case .getSynonyms: run(call, on: pools.administration, getSynonyms)
         case .backup: run(call, on: pools.administration) { try administration.backup($0, engine: slot.engine) }
         case .check: run(call, on: pools.administration) { try administration.check($0, engine: slot.engine) }
         case .health: run(call, on: pools.probes) { administration.health($0) }

@@ -286,6 +286,8 @@ public struct AnalyzerOptions: WireMessage {
     public var variantWeight: Double?
     /// Boost of a compound's parts, divided by the collection's vocabulary, and of two words that are written as one in it.
     public var compoundWeight: Double?
+    /// What a synonym counts for, beside the word that the query says.
+    public var synonymWeight: Double?
 
     public init() {}
 
@@ -294,7 +296,7 @@ public struct AnalyzerOptions: WireMessage {
         stemWeight: Double? = nil, partWeight: Double? = nil, wholeWeight: Double? = nil, version: UInt32? = nil,
         chainWeight: Double? = nil, stopWordBoost: Double? = nil, fallbackLanguage: String? = nil,
         indexFolded: Bool? = nil, indexBigrams: Bool? = nil, foldedWeight: Double? = nil, bigramWeight: Double? = nil,
-        variantWeight: Double? = nil, compoundWeight: Double? = nil
+        variantWeight: Double? = nil, compoundWeight: Double? = nil, synonymWeight: Double? = nil
     ) {
         self.stemmer = stemmer
         self.indexParts = indexParts
@@ -313,6 +315,7 @@ public struct AnalyzerOptions: WireMessage {
         self.bigramWeight = bigramWeight
         self.variantWeight = variantWeight
         self.compoundWeight = compoundWeight
+        self.synonymWeight = synonymWeight
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -347,6 +350,7 @@ extension AnalyzerOptions: MappedMessage {
         if c.pointee.has_bigram_weight != 0 { bigramWeight = c.pointee.bigram_weight }
         if c.pointee.has_variant_weight != 0 { variantWeight = c.pointee.variant_weight }
         if c.pointee.has_compound_weight != 0 { compoundWeight = c.pointee.compound_weight }
+        if c.pointee.has_synonym_weight != 0 { synonymWeight = c.pointee.synonym_weight }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__AnalyzerOptions>, _ arena: EncodingArena) {
@@ -417,6 +421,10 @@ extension AnalyzerOptions: MappedMessage {
         if let compoundWeight {
             c.pointee.has_compound_weight = 1
             c.pointee.compound_weight = compoundWeight
+        }
+        if let synonymWeight {
+            c.pointee.has_synonym_weight = 1
+            c.pointee.synonym_weight = synonymWeight
         }
     }
 }
@@ -1129,6 +1137,7 @@ public struct CollectionDescription: WireMessage {
     public var uuid: String = ""
     /// In the schema's order.
     public var vectorFields: [VectorFieldDescription] = []
+    public var synonymRules: UInt32 = 0
 
     public init() {}
 
@@ -1139,7 +1148,8 @@ public struct CollectionDescription: WireMessage {
         building: BuildingGeneration? = nil, lexicalSegments: UInt32 = 0, vectorSegments: UInt32 = 0,
         vectors: UInt64 = 0, memoryBytes: UInt64 = 0, indexBytes: UInt64 = 0, storeBytes: UInt64 = 0,
         textsCut: UInt64 = 0, tokensCut: UInt64 = 0, replayed: UInt64 = 0, problem: String? = nil,
-        sinceCheckpointMicroseconds: UInt64? = nil, uuid: String = "", vectorFields: [VectorFieldDescription] = []
+        sinceCheckpointMicroseconds: UInt64? = nil, uuid: String = "", vectorFields: [VectorFieldDescription] = [],
+        synonymRules: UInt32 = 0
     ) {
         self.name = name
         self.schema = schema
@@ -1165,6 +1175,7 @@ public struct CollectionDescription: WireMessage {
         self.sinceCheckpointMicroseconds = sinceCheckpointMicroseconds
         self.uuid = uuid
         self.vectorFields = vectorFields
+        self.synonymRules = synonymRules
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -1206,6 +1217,7 @@ extension CollectionDescription: MappedMessage {
         if c.pointee.has_since_checkpoint_us != 0 { sinceCheckpointMicroseconds = c.pointee.since_checkpoint_us }
         if c.pointee.has_uuid != 0 { uuid = try Fields.text(c.pointee.uuid, "uuid") }
         vectorFields = try Fields.messages(c.pointee.vector_fields, Int(c.pointee.n_vector_fields), "vector_fields")
+        if c.pointee.has_synonym_rules != 0 { synonymRules = c.pointee.synonym_rules }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__CollectionDescription>, _ arena: EncodingArena) {
@@ -1296,6 +1308,10 @@ extension CollectionDescription: MappedMessage {
             c.pointee.uuid = arena.text(uuid)
         }
         (c.pointee.n_vector_fields, c.pointee.vector_fields) = arena.messages(vectorFields)
+        if synonymRules != 0 {
+            c.pointee.has_synonym_rules = 1
+            c.pointee.synonym_rules = synonymRules
+        }
     }
 }
 
@@ -1968,5 +1984,206 @@ extension AnalyzeResponse: MappedMessage {
         (c.pointee.n_passages, c.pointee.passages) = arena.messages(passages)
         (c.pointee.n_groups, c.pointee.groups) = arena.messages(groups)
         (c.pointee.n_query_languages, c.pointee.query_languages) = arena.texts(queryLanguages)
+    }
+}
+
+/// Words that mean the same. Each phrase is a word or several; case and width make no difference.
+public struct SynonymRule: WireMessage {
+    /// What a query says: where it has one of these, documents with one of `to` are found, too. Empty: each of `to` stands for all others.
+    public var from: [String] = []
+    public var to: [String] = []
+
+    public init() {}
+
+    public init(
+        from: [String] = [], to: [String] = []
+    ) {
+        self.from = from
+        self.to = to
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SynonymRule: MappedMessage {
+    static var name: StaticString { "SynonymRule" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SynonymRule>) { tandem__v1__synonym_rule__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SynonymRule>? {
+        tandem__v1__synonym_rule__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SynonymRule>) throws(MessageError) {
+        self.init()
+        from = try Fields.texts(c.pointee.from, Int(c.pointee.n_from), "from")
+        to = try Fields.texts(c.pointee.to, Int(c.pointee.n_to), "to")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SynonymRule>, _ arena: EncodingArena) {
+        (c.pointee.n_from, c.pointee.from) = arena.texts(from)
+        (c.pointee.n_to, c.pointee.to) = arena.texts(to)
+    }
+}
+
+/// Replaces all synonyms of a collection; none: it has no synonyms from then on. The next search has them; nothing is indexed anew.
+public struct SetSynonymsRequest: WireMessage {
+    public var collection: String = ""
+    public var rules: [SynonymRule] = []
+
+    public init() {}
+
+    public init(
+        collection: String = "", rules: [SynonymRule] = []
+    ) {
+        self.collection = collection
+        self.rules = rules
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SetSynonymsRequest: MappedMessage {
+    static var name: StaticString { "SetSynonymsRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SetSynonymsRequest>) { tandem__v1__set_synonyms_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SetSynonymsRequest>? {
+        tandem__v1__set_synonyms_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SetSynonymsRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_collection != 0 { collection = try Fields.text(c.pointee.collection, "collection") }
+        rules = try Fields.messages(c.pointee.rules, Int(c.pointee.n_rules), "rules")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SetSynonymsRequest>, _ arena: EncodingArena) {
+        if collection != "" {
+            c.pointee.has_collection = 1
+            c.pointee.collection = arena.text(collection)
+        }
+        (c.pointee.n_rules, c.pointee.rules) = arena.messages(rules)
+    }
+}
+
+/// See ``Method``.
+public struct SetSynonymsResponse: WireMessage {
+    /// Rules that the collection has now, and had before.
+    public var rules: UInt32 = 0
+    public var rulesBefore: UInt32 = 0
+
+    public init() {}
+
+    public init(
+        rules: UInt32 = 0, rulesBefore: UInt32 = 0
+    ) {
+        self.rules = rules
+        self.rulesBefore = rulesBefore
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SetSynonymsResponse: MappedMessage {
+    static var name: StaticString { "SetSynonymsResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SetSynonymsResponse>) { tandem__v1__set_synonyms_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SetSynonymsResponse>? {
+        tandem__v1__set_synonyms_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SetSynonymsResponse>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_rules != 0 { rules = c.pointee.rules }
+        if c.pointee.has_rules_before != 0 { rulesBefore = c.pointee.rules_before }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SetSynonymsResponse>, _ arena: EncodingArena) {
+        if rules != 0 {
+            c.pointee.has_rules = 1
+            c.pointee.rules = rules
+        }
+        if rulesBefore != 0 {
+            c.pointee.has_rules_before = 1
+            c.pointee.rules_before = rulesBefore
+        }
+    }
+}
+
+/// See ``Method``.
+public struct GetSynonymsRequest: WireMessage {
+    public var collection: String = ""
+
+    public init() {}
+
+    public init(
+        collection: String = ""
+    ) {
+        self.collection = collection
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension GetSynonymsRequest: MappedMessage {
+    static var name: StaticString { "GetSynonymsRequest" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__GetSynonymsRequest>) { tandem__v1__get_synonyms_request__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__GetSynonymsRequest>? {
+        tandem__v1__get_synonyms_request__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__GetSynonymsRequest>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_collection != 0 { collection = try Fields.text(c.pointee.collection, "collection") }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__GetSynonymsRequest>, _ arena: EncodingArena) {
+        if collection != "" {
+            c.pointee.has_collection = 1
+            c.pointee.collection = arena.text(collection)
+        }
+    }
+}
+
+/// See ``Method``.
+public struct GetSynonymsResponse: WireMessage {
+    public var rules: [SynonymRule] = []
+
+    public init() {}
+
+    public init(
+        rules: [SynonymRule] = []
+    ) {
+        self.rules = rules
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension GetSynonymsResponse: MappedMessage {
+    static var name: StaticString { "GetSynonymsResponse" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__GetSynonymsResponse>) { tandem__v1__get_synonyms_response__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__GetSynonymsResponse>? {
+        tandem__v1__get_synonyms_response__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__GetSynonymsResponse>) throws(MessageError) {
+        self.init()
+        rules = try Fields.messages(c.pointee.rules, Int(c.pointee.n_rules), "rules")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__GetSynonymsResponse>, _ arena: EncodingArena) {
+        (c.pointee.n_rules, c.pointee.rules) = arena.messages(rules)
     }
 }

@@ -34,6 +34,10 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
     public static let mergeCollection = Method(rawValue: 21)
     /// Shows how a text becomes terms. AnalyzeRequest → AnalyzeResponse.
     public static let analyze = Method(rawValue: 22)
+    /// Replaces a collection's synonyms. SetSynonymsRequest → SetSynonymsResponse.
+    public static let setSynonyms = Method(rawValue: 23)
+    /// GetSynonymsRequest → GetSynonymsResponse.
+    public static let getSynonyms = Method(rawValue: 24)
     /// Stream of UpsertRequest → one UpsertResponse for each, in order.
     public static let upsert = Method(rawValue: 32)
     /// DeleteRequest → DeleteResponse.
@@ -49,8 +53,8 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
 
     public static let allCases: [Method] = [
         .unspecified, .health, .info, .metrics, .createCollection, .listCollections, .describeCollection,
-        .dropCollection, .rebuildCollection, .mergeCollection, .analyze, .upsert, .delete, .get, .search, .backup,
-        .check
+        .dropCollection, .rebuildCollection, .mergeCollection, .analyze, .setSynonyms, .getSynonyms, .upsert, .delete,
+        .get, .search, .backup, .check
     ]
 
     /// The schema's spelling without its prefix, in lower case; the number where there is none.
@@ -67,6 +71,8 @@ public struct Method: RawRepresentable, Sendable, Hashable, CaseIterable, Custom
         case 20: "rebuild_collection"
         case 21: "merge_collection"
         case 22: "analyze"
+        case 23: "set_synonyms"
+        case 24: "get_synonyms"
         case 32: "upsert"
         case 33: "delete"
         case 34: "get"

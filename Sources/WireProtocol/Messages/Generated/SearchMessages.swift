@@ -891,6 +891,10 @@ public struct SearchRequest: WireMessage {
     public var targetRecall: Double?
     /// The language of the text, by its ISO 639-1 code; absent: any that the collection's documents are in. Words are stemmed for it alone.
     public var lang: String?
+    /// Search for the collection's synonyms of the text's words, too.
+    public var synonyms: Bool = true
+    /// Absent: words are taken as they are written.
+    public var spelling: SpellingOptions?
 
     public init() {}
 
@@ -903,7 +907,7 @@ public struct SearchRequest: WireMessage {
         fields: FieldSelection? = nil, countMatches: Bool = false, syntax: QuerySyntax = .plain,
         clauses: [QueryClause] = [], highlight: HighlightOptions? = nil, proximity: Double? = nil, like: String? = nil,
         vectorField: String? = nil, recommend: [Example] = [], exact: Bool = false, effort: Double? = nil,
-        targetRecall: Double? = nil, lang: String? = nil
+        targetRecall: Double? = nil, lang: String? = nil, synonyms: Bool = true, spelling: SpellingOptions? = nil
     ) {
         self.collection = collection
         self.text = text
@@ -937,6 +941,8 @@ public struct SearchRequest: WireMessage {
         self.effort = effort
         self.targetRecall = targetRecall
         self.lang = lang
+        self.synonyms = synonyms
+        self.spelling = spelling
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -986,6 +992,8 @@ extension SearchRequest: MappedMessage {
         if c.pointee.has_effort != 0 { effort = c.pointee.effort }
         if c.pointee.has_target_recall != 0 { targetRecall = c.pointee.target_recall }
         if c.pointee.has_lang != 0 { lang = try Fields.text(c.pointee.lang, "lang") }
+        if c.pointee.has_synonyms != 0 { synonyms = c.pointee.synonyms != 0 }
+        spelling = try Fields.message(c.pointee.spelling, "spelling")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchRequest>, _ arena: EncodingArena) {
@@ -1093,6 +1101,213 @@ extension SearchRequest: MappedMessage {
             c.pointee.has_lang = 1
             c.pointee.lang = arena.text(lang)
         }
+        if synonyms != true {
+            c.pointee.has_synonyms = 1
+            c.pointee.synonyms = synonyms ? 1 : 0
+        }
+        c.pointee.spelling = arena.message(spelling)
+    }
+}
+
+/// What to do about words that no document has. Never renumber.
+///
+/// Extensible: a newer peer may send a value that has no name here.
+public struct SpellingMode: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    public var rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    public static let off = SpellingMode(rawValue: 0)
+    /// Say what may have been meant, in `spelling` of the answer; search for the text as it is.
+    public static let suggest = SpellingMode(rawValue: 1)
+    /// Where a word is in no document, search for the corrected text instead; `spelling` of the answer says so.
+    public static let retry = SpellingMode(rawValue: 2)
+
+    public static let allCases: [SpellingMode] = [
+        .off, .suggest, .retry
+    ]
+
+    /// The schema's spelling without its prefix, in lower case; the number where there is none.
+    public var description: String {
+        switch rawValue {
+        case 0: "off"
+        case 1: "suggest"
+        case 2: "retry"
+        default: String(rawValue)
+        }
+    }
+}
+
+/// Corrections by the words that the collection's documents have, of the fields that are searched.
+public struct SpellingOptions: WireMessage {
+    public var mode: SpellingMode = .suggest
+    /// Also of words with digits, symbols or capitals inside: mostly codes and names, which are meant as they are.
+    public var codes: Bool = false
+
+    public init() {}
+
+    public init(
+        mode: SpellingMode = .suggest, codes: Bool = false
+    ) {
+        self.mode = mode
+        self.codes = codes
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SpellingOptions: MappedMessage {
+    static var name: StaticString { "SpellingOptions" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SpellingOptions>) { tandem__v1__spelling_options__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SpellingOptions>? {
+        tandem__v1__spelling_options__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SpellingOptions>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_mode != 0 { mode = SpellingMode(rawValue: Int32(bitPattern: c.pointee.mode.rawValue)) }
+        if c.pointee.has_codes != 0 { codes = c.pointee.codes != 0 }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SpellingOptions>, _ arena: EncodingArena) {
+        if mode != .suggest {
+            c.pointee.has_mode = 1
+            c.pointee.mode = Tandem__V1__SpellingMode(rawValue: UInt32(bitPattern: mode.rawValue))
+        }
+        if codes != false {
+            c.pointee.has_codes = 1
+            c.pointee.codes = codes ? 1 : 0
+        }
+    }
+}
+
+/// A word of the query, and what may have been meant.
+public struct SpellingCorrection: WireMessage {
+    public var original: String = ""
+    public var corrected: String = ""
+    /// First and one past the last byte in the request's text; both 0 where the words came as clauses.
+    public var start: UInt32 = 0
+    public var end: UInt32 = 0
+    /// Live documents with either.
+    public var originalDocuments: UInt64 = 0
+    public var correctedDocuments: UInt64 = 0
+
+    public init() {}
+
+    public init(
+        original: String = "", corrected: String = "", start: UInt32 = 0, end: UInt32 = 0,
+        originalDocuments: UInt64 = 0, correctedDocuments: UInt64 = 0
+    ) {
+        self.original = original
+        self.corrected = corrected
+        self.start = start
+        self.end = end
+        self.originalDocuments = originalDocuments
+        self.correctedDocuments = correctedDocuments
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SpellingCorrection: MappedMessage {
+    static var name: StaticString { "SpellingCorrection" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SpellingCorrection>) { tandem__v1__spelling_correction__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SpellingCorrection>? {
+        tandem__v1__spelling_correction__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SpellingCorrection>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_original != 0 { original = try Fields.text(c.pointee.original, "original") }
+        if c.pointee.has_corrected != 0 { corrected = try Fields.text(c.pointee.corrected, "corrected") }
+        if c.pointee.has_start != 0 { start = c.pointee.start }
+        if c.pointee.has_end != 0 { end = c.pointee.end }
+        if c.pointee.has_original_documents != 0 { originalDocuments = c.pointee.original_documents }
+        if c.pointee.has_corrected_documents != 0 { correctedDocuments = c.pointee.corrected_documents }
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SpellingCorrection>, _ arena: EncodingArena) {
+        if original != "" {
+            c.pointee.has_original = 1
+            c.pointee.original = arena.text(original)
+        }
+        if corrected != "" {
+            c.pointee.has_corrected = 1
+            c.pointee.corrected = arena.text(corrected)
+        }
+        if start != 0 {
+            c.pointee.has_start = 1
+            c.pointee.start = start
+        }
+        if end != 0 {
+            c.pointee.has_end = 1
+            c.pointee.end = end
+        }
+        if originalDocuments != 0 {
+            c.pointee.has_original_documents = 1
+            c.pointee.original_documents = originalDocuments
+        }
+        if correctedDocuments != 0 {
+            c.pointee.has_corrected_documents = 1
+            c.pointee.corrected_documents = correctedDocuments
+        }
+    }
+}
+
+/// "Did you mean".
+public struct SpellingReport: WireMessage {
+    /// The request's text with every correction made; empty where the words came as clauses.
+    public var text: String = ""
+    /// The search was for the corrected words.
+    public var applied: Bool = false
+    public var corrections: [SpellingCorrection] = []
+
+    public init() {}
+
+    public init(
+        text: String = "", applied: Bool = false, corrections: [SpellingCorrection] = []
+    ) {
+        self.text = text
+        self.applied = applied
+        self.corrections = corrections
+    }
+
+    public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
+    public func encode() -> [UInt8] { MessageCodec.encode(self) }
+}
+
+extension SpellingReport: MappedMessage {
+    static var name: StaticString { "SpellingReport" }
+    static func prepare(_ c: UnsafeMutablePointer<Tandem__V1__SpellingReport>) { tandem__v1__spelling_report__init(c) }
+    static func unpack(
+        _ allocator: UnsafeMutablePointer<ProtobufCAllocator>, _ count: Int, _ bytes: UnsafePointer<UInt8>?
+    ) -> UnsafeMutablePointer<Tandem__V1__SpellingReport>? {
+        tandem__v1__spelling_report__unpack(allocator, count, bytes)
+    }
+
+    init(_ c: UnsafePointer<Tandem__V1__SpellingReport>) throws(MessageError) {
+        self.init()
+        if c.pointee.has_text != 0 { text = try Fields.text(c.pointee.text, "text") }
+        if c.pointee.has_applied != 0 { applied = c.pointee.applied != 0 }
+        corrections = try Fields.messages(c.pointee.corrections, Int(c.pointee.n_corrections), "corrections")
+    }
+
+    func write(_ c: UnsafeMutablePointer<Tandem__V1__SpellingReport>, _ arena: EncodingArena) {
+        if text != "" {
+            c.pointee.has_text = 1
+            c.pointee.text = arena.text(text)
+        }
+        if applied != false {
+            c.pointee.has_applied = 1
+            c.pointee.applied = applied ? 1 : 0
+        }
+        (c.pointee.n_corrections, c.pointee.corrections) = arena.messages(corrections)
     }
 }
 
@@ -1247,7 +1462,7 @@ extension ScoreBounds: MappedMessage {
 
 /// Time and traffic of one stage.
 public struct StageReport: WireMessage {
-    /// queue (waiting for a thread and for after_sequence), analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
+    /// queue (waiting for a thread and for after_sequence), spelling, analyze, filter, embed, lexical, semantic, true_scores, fuse, rerank, fetch, highlight.
     public var name: String = ""
     public var durationMicroseconds: UInt64 = 0
     /// Items that came in.
@@ -2043,6 +2258,8 @@ public struct SearchResponse: WireMessage {
     public var durationMicroseconds: UInt64 = 0
     /// Absent where the semantic leg did not run.
     public var semantic: SemanticReport?
+    /// Absent where nothing is to be corrected, or nobody asked.
+    public var spelling: SpellingReport?
 
     public init() {}
 
@@ -2052,7 +2269,8 @@ public struct SearchResponse: WireMessage {
         lexicalMatched: UInt64? = nil, lexicalMatchedAtLeast: Bool = false, emptyLegs: [String] = [],
         stages: [StageReport] = [], rerank: RerankReport? = nil, degraded: [Degradation] = [],
         appliedSequence: UInt64 = 0, vectorAppliedSequence: UInt64 = 0, generation: UInt64 = 0,
-        approximate: Bool = false, durationMicroseconds: UInt64 = 0, semantic: SemanticReport? = nil
+        approximate: Bool = false, durationMicroseconds: UInt64 = 0, semantic: SemanticReport? = nil,
+        spelling: SpellingReport? = nil
     ) {
         self.hits = hits
         self.mode = mode
@@ -2073,6 +2291,7 @@ public struct SearchResponse: WireMessage {
         self.approximate = approximate
         self.durationMicroseconds = durationMicroseconds
         self.semantic = semantic
+        self.spelling = spelling
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -2109,6 +2328,7 @@ extension SearchResponse: MappedMessage {
         if c.pointee.has_approximate != 0 { approximate = c.pointee.approximate != 0 }
         if c.pointee.has_duration_us != 0 { durationMicroseconds = c.pointee.duration_us }
         semantic = try Fields.message(c.pointee.semantic, "semantic")
+        spelling = try Fields.message(c.pointee.spelling, "spelling")
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__SearchResponse>, _ arena: EncodingArena) {
@@ -2164,5 +2384,6 @@ extension SearchResponse: MappedMessage {
             c.pointee.duration_us = durationMicroseconds
         }
         c.pointee.semantic = arena.message(semantic)
+        c.pointee.spelling = arena.message(spelling)
     }
 }

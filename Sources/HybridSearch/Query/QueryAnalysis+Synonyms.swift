@@ -1,0 +1,68 @@
+import SearchCore
+import TextAnalysis
+
+/// What a collection's rules say instead of some words of a query: best of them, or the words themselves, counts.
+struct SynonymGroup {
+    /// Indexes of the words' terms.
+    var originals: [Int]
+    /// The alternatives that are one word, as forms of one term; nil: there are none, or they are forms of the only original.
+    var word: QueryTerm?
+    /// Searched as phrases.
+    var phrases: [String]
+    /// Factor of the phrases' scores.
+    var boost: Double
+}
+
+extension QueryAnalysis {
+    /// Adds the collection's synonyms.
+    ///
+    /// A word for a word is one more form of its group: their frequencies add up under one idf, as in Lucene's SynonymQuery, and a text that says both is not
+    /// counted twice. Where several words are on either side, the best of the sides counts.
+    /// - Parameters:
+    ///   - terms: get the forms.
+    ///   - dropped: counts alternatives beyond ``SynonymIndex/alternativesOfQueryMax``.
+    func synonyms(of text: String, _ terms: inout [QueryTerm], _ languages: [Language], _ analyzer: Analyzer, dropped: inout Int) -> [SynonymGroup] {
+        guard let synonyms, !synonyms.isEmpty, analyzer.configuration.synonymWeight > 0 else { return [] }
+        let words = analyzer.words(of: text).map(\.text)
+        let weight = analyzer.configuration.synonymWeight
+        var groups: [SynonymGroup] = []
+        var left = SynonymIndex.alternativesOfQueryMax
+        for match in synonyms.matches(in: words, analyzer) {
+            let originals = words[match.words].compactMap { word in terms.firstIndex { $0.text == word && Self.stands($0) } }
+            // Words beyond the limit of groups have no term.
+            guard originals.count == match.words.count else { continue }
+            let alternatives = match.alternatives.prefix(left)
+            left -= alternatives.count
+            dropped += match.alternatives.count - alternatives.count
+            var forms: [QueryForm] = []
+            for alternative in alternatives where alternative.isOneWord {
+                guard let term = analyzer.analyzeQuery(alternative.text, languages: languages).last(where: Self.stands) else { continue }
+                forms += term.forms.map { QueryForm(term: $0.term, weight: $0.weight * weight) }
+            }
+            let phrases = alternatives.filter { !$0.isOneWord }.map(\.text)
+            if originals.count == 1 {
+                Self.add(forms, to: &terms[originals[0]])
+                if !phrases.isEmpty {
+                    groups.append(SynonymGroup(originals: originals, word: nil, phrases: phrases, boost: terms[originals[0]].boost * weight))
+                }
+                continue
+            }
+            let boost = originals.map { terms[$0].boost }.max()!
+            var word: QueryTerm?
+            if !forms.isEmpty {
+                let name = alternatives.filter(\.isOneWord).map(\.text).joined(separator: "|")
+                word = QueryTerm(text: name, boost: boost, forms: [], position: terms[originals[0]].position)
+                Self.add(forms, to: &word!)
+            }
+            groups.append(SynonymGroup(originals: originals, word: word, phrases: phrases, boost: boost * weight))
+        }
+        return groups
+    }
+
+    /// It stands for a word of its own, symbols included.
+    private static func stands(_ term: QueryTerm) -> Bool { term.kind == .word || term.kind == .joined(words: 1) }
+
+    private static func add(_ forms: [QueryForm], to term: inout QueryTerm) {
+        for form in forms where !term.forms.contains(where: { $0.term == form.term }) { term.forms.append(form) }
+    }
+}

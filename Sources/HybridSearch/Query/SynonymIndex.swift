@@ -1,0 +1,115 @@
+import SearchCore
+import TextAnalysis
+
+/// A collection's synonyms by the words that a query may say: every phrase of the rules, analysed by each chain of the text fields.
+///
+/// Applied to queries only, so that rules may change at any time, and documents need no place for them. Of rules that begin at one word the longest wins
+/// (as in Lucene's SynonymGraphFilter); rules do not lead to one another.
+///
+/// Thread-safe: immutable.
+package final class SynonymIndex: Sendable {
+    /// A place of a query where a rule applies.
+    struct Match: Equatable {
+        /// Numbers of the query's words.
+        var words: Range<Int>
+        /// As the rules have them.
+        var alternatives: [Alternative]
+    }
+
+    struct Alternative: Hashable {
+        var text: String
+        /// Else it is searched as a phrase.
+        var isOneWord: Bool
+    }
+
+    private struct Entry {
+        var words: [String]
+        var alternatives: [Alternative]
+    }
+
+    /// Alternatives of a place at most, and in a whole query: each costs look-ups.
+    private static let alternativesMax = 32
+    static let alternativesOfQueryMax = 128
+    /// Of a chain that makes more words of a phrase, for example `ngram`, it has no synonym.
+    static let phraseWordsMax = 16
+
+    package let rules: [SynonymRule]
+    /// By chain, then by an entry's first word; entries with more words first.
+    private let entries: [ObjectIdentifier: [String: [Entry]]]
+
+    /// - Complexity: O(bytes of the rules · chains), some microseconds a phrase.
+    package init(_ rules: [SynonymRule], _ analyzers: FieldAnalyzers) {
+        self.rules = rules
+        var entries: [ObjectIdentifier: [String: [Entry]]] = [:]
+        if !rules.isEmpty {
+            for chain in analyzers.chains { entries[ObjectIdentifier(chain.analyzer)] = Self.entries(of: rules, chain.analyzer) }
+        }
+        self.entries = entries
+    }
+
+    package var isEmpty: Bool { rules.isEmpty }
+
+    /// - Throws: `INVALID_ARGUMENT` for a phrase that no chain could find: it has no letter, digit or emoji, or too many words.
+    func checkPhrases(_ analyzers: FieldAnalyzers) throws {
+        for (number, rule) in rules.enumerated() {
+            for phrase in rule.from + rule.to {
+                let counts = analyzers.chains.map { $0.analyzer.words(of: phrase).count }
+                if counts.contains(where: { (1...Self.phraseWordsMax).contains($0) }) { continue }
+                throw TandemError.invalidArgument(
+                    "synonym rule \(number + 1): '\(phrase.prefix(64))' has \(counts.max() ?? 0) words; expected 1 to \(Self.phraseWordsMax)")
+            }
+        }
+    }
+
+    private static func entries(of rules: [SynonymRule], _ analyzer: Analyzer) -> [String: [Entry]] {
+        var words: [String: [String]] = [:]
+        func analyzed(_ phrase: String) -> [String] {
+            if let known = words[phrase] { return known }
+            let found = analyzer.words(of: phrase).map(\.text)
+            words[phrase] = found
+            return found
+        }
+        var alternatives: [[String]: [Alternative]] = [:]
+        // In the rules' order, so that equal rules give equal queries.
+        var order: [[String]] = []
+        for rule in rules {
+            for said in rule.from.isEmpty ? rule.to : rule.from {
+                let key = analyzed(said)
+                // What has no words in this chain, or too many, stands for nothing in it.
+                guard (1...phraseWordsMax).contains(key.count) else { continue }
+                if alternatives[key] == nil { order.append(key) }
+                var found = alternatives[key] ?? []
+                for other in rule.to {
+                    let meant = analyzed(other)
+                    let alternative = Alternative(text: other, isOneWord: meant.count == 1)
+                    guard (1...phraseWordsMax).contains(meant.count), meant != key, found.count < alternativesMax,
+                        !found.contains(where: { analyzed($0.text) == meant })
+                    else { continue }
+                    found.append(alternative)
+                }
+                alternatives[key] = found
+            }
+        }
+        var entries: [String: [Entry]] = [:]
+        for key in order where !alternatives[key]!.isEmpty { entries[key[0], default: []].append(Entry(words: key, alternatives: alternatives[key]!)) }
+        for first in entries.keys { entries[first]!.sort { $0.words.count > $1.words.count } }
+        return entries
+    }
+
+    /// Where rules apply, from left to right, none overlapping another.
+    /// - Complexity: O(words · rules that begin with one).
+    func matches(in words: [String], _ analyzer: Analyzer) -> [Match] {
+        guard let entries = entries[ObjectIdentifier(analyzer)] else { return [] }
+        var found: [Match] = []
+        var at = 0
+        while at < words.count {
+            if let entry = entries[words[at]]?.first(where: { words[at...].starts(with: $0.words) }) {
+                found.append(Match(words: at..<at + entry.words.count, alternatives: entry.alternatives))
+                at += entry.words.count
+            } else {
+                at += 1
+            }
+        }
+        return found
+    }
+}
