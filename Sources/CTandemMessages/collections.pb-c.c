@@ -2616,7 +2616,7 @@ const ProtobufCMessageDescriptor tandem__v1__building_generation__descriptor =
   (ProtobufCMessageInit) tandem__v1__building_generation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__field_descriptors[13] =
 {
   {
     "name",
@@ -2762,6 +2762,18 @@ static const ProtobufCFieldDescriptor tandem__v1__vector_field_description__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "recall_target",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Tandem__V1__VectorFieldDescription, has_recall_target),
+    offsetof(Tandem__V1__VectorFieldDescription, recall_target),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tandem__v1__vector_field_description__field_indices_by_name[] = {
   3,   /* field[3] = bytes */
@@ -2772,6 +2784,7 @@ static const unsigned tandem__v1__vector_field_description__field_indices_by_nam
   0,   /* field[0] = name */
   9,   /* field[9] = recall */
   8,   /* field[8] = recall_samples */
+  12,   /* field[12] = recall_target */
   2,   /* field[2] = segments */
   1,   /* field[1] = vectors */
   5,   /* field[5] = vectors_in_graphs */
@@ -2780,7 +2793,7 @@ static const unsigned tandem__v1__vector_field_description__field_indices_by_nam
 static const ProtobufCIntRange tandem__v1__vector_field_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descriptor =
 {
@@ -2790,7 +2803,7 @@ const ProtobufCMessageDescriptor tandem__v1__vector_field_description__descripto
   "Tandem__V1__VectorFieldDescription",
   "tandem.v1",
   sizeof(Tandem__V1__VectorFieldDescription),
-  12,
+  13,
   tandem__v1__vector_field_description__field_descriptors,
   tandem__v1__vector_field_description__field_indices_by_name,
   1,  tandem__v1__vector_field_description__number_ranges,

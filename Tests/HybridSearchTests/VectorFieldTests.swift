@@ -279,6 +279,15 @@ struct VectorFieldTests {
         #expect(try bench.collection.search(request).hits.map { $0.semantic } == [1.5])
         request.like = "first"
         expectError(.failedPrecondition, naming: "document 'first' has no vector") { _ = try bench.collection.search(request) }
+        request.mode = .hybrid
+        let byWords = try bench.collection.search(request)
+        #expect(byWords.mode == .lexical && byWords.degraded.first?.reason.contains("no vector in field 'b'") == true)
+        // Without a model no text can be compared with any field's vectors; another field than the first is a mistake, which fusion would hide.
+        request = SearchRequest(text: "word")
+        request.vectorField = "b"
+        expectError(.invalidArgument, naming: "vector field 'b' is not the model's: searching it takes a vector of 5 numbers") {
+            _ = try bench.collection.search(request)
+        }
     }
 }
 

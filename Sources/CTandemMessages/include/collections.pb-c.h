@@ -536,10 +536,15 @@ struct  Tandem__V1__VectorFieldDescription
   uint64_t graphs_built;
   protobuf_c_boolean has_vectors_in_graphs_built;
   uint64_t vectors_in_graphs_built;
+  /*
+   * What those searches had asked for, on average; absent as `recall`.
+   */
+  protobuf_c_boolean has_recall_target;
+  double recall_target;
 };
 #define TANDEM__V1__VECTOR_FIELD_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tandem__v1__vector_field_description__descriptor) \
-    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

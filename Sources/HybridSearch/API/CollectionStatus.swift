@@ -60,6 +60,8 @@ public struct VectorFieldStatus: Sendable, Equatable {
     /// Of searches through graphs, those that were run again exactly, and the share of the best that was found; nil while there is none.
     public var recallSamples: Int
     public var recall: Double?
+    /// What these searches had asked for, on average.
+    public var recallTarget: Double?
     /// Since the opening: graphs built, and the vectors in them. A vector is in several when segments are merged.
     public var graphsBuilt: Int
     public var vectorsInGraphsBuilt: Int

@@ -55,7 +55,7 @@ extension Collection {
     public func analyze(
         _ text: String, field: String? = nil, analyzer: String? = nil, language: String? = nil, asQuery: Bool = false
     ) throws -> AnalysisReport {
-        try schema.analyze(
+        try serving.schema.analyze(
             text, field: field, analyzer: analyzer, language: language, asQuery: asQuery, held: makeSearcher().snapshot.languages, synonyms: synonyms)
     }
 }

@@ -79,6 +79,22 @@ extension Collection {
         }
     }
 
+    /// Begins a rebuild where the terms that serve are of an older analyzer version; called once, at the opening. Until it ends, searches say that they are.
+    func renewTerms() {
+        let version = schema.analyzer.version
+        guard version < AnalyzerConfiguration.currentVersion else { return }
+        do {
+            let number = try rebuild()
+            logger.notice(
+                "the terms of an older analyzer version serve until new ones are built",
+                metadata: ["generation": "\(number)", "version": "\(version)", "current": "\(AnalyzerConfiguration.currentVersion)"])
+        } catch {
+            let reason = (error as? TandemError)?.message ?? "\(error)"
+            logger.error("terms of an older analyzer version go on serving", metadata: ["version": "\(version)", "reason": "\(reason)"])
+            state.withLock { $0.buildFailure = "its terms are of analyzer version \(version), and new ones could not be built: \(reason)" }
+        }
+    }
+
     private func schema(after change: Rebuild) throws -> CollectionSchema {
         var schema = self.schema
         if let model = change.model { schema.model = model }

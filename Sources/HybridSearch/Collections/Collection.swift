@@ -62,6 +62,7 @@ public final class Collection: Sendable {
 
     /// Opens a collection and replays the log behind its checkpoint.
     ///
+    /// Indexes of an older analyzer version serve while new ones are built behind them (``renewTerms()``).
     /// A damaged index file is named in the log and the indexes are built anew from the document store; only damage of
     /// the store itself, or of the manifest, is an error.
     init(folder: String, models: ModelLibrary, settings: GenerationSettings, logger base: Logger) throws {
@@ -103,11 +104,14 @@ public final class Collection: Sendable {
         }
         do {
             if let lostWrites { throw TandemError(.dataLoss, lostWrites) }
-            guard manifest.schema.analyzer.version == AnalyzerConfiguration.currentVersion else {
+            guard manifest.schema.analyzer.version <= AnalyzerConfiguration.currentVersion else {
                 throw TandemError(
                     .dataLoss, "its terms are of analyzer version \(manifest.schema.analyzer.version), this build's is \(AnalyzerConfiguration.currentVersion)")
             }
-            generation = try Self.openGeneration(manifest.generation, manifest.schema, folder, store, models, settings, pins, owner, isBuilding: false, logger)
+            // Terms of an older version serve until those of this one are built: most words are the same.
+            var schema = manifest.schema
+            schema.analyzer.version = AnalyzerConfiguration.currentVersion
+            generation = try Self.openGeneration(manifest.generation, schema, folder, store, models, settings, pins, owner, isBuilding: false, logger)
             let (applied, dropped) = (generation.snapshot.applied, try store.droppedThrough)
             guard applied >= dropped || generation.snapshot.live.capacity == 0 else {
                 throw TandemError(.dataLoss, "the index files cover the log up to \(applied), which has been trimmed up to \(dropped)")
@@ -139,6 +143,7 @@ public final class Collection: Sendable {
             throw error
         }
         hasOpened = true
+        renewTerms()
         if let reranker = current.schema.reranker {
             // Now, and not within the budget of the first search.
             do {
@@ -373,9 +378,10 @@ public final class Collection: Sendable {
 
     /// A searcher over the snapshot of this moment, which it keeps until it goes.
     package func makeSearcher(control: QueryControl = .unlimited) -> Searcher {
-        let (serving, synonyms) = state.withLock { ($0.serving, $0.synonyms) }
+        let (serving, synonyms, version) = state.withLock { ($0.serving, $0.synonyms, $0.manifest.schema.analyzer.version) }
         return Searcher(
-            snapshot: serving.snapshot, schema: serving.schema, store: store, analyzers: serving.analyzers, synonyms: synonyms, embedder: serving.embedder,
+            snapshot: serving.snapshot, schema: serving.schema, store: store, analyzers: serving.analyzers, synonyms: synonyms,
+            termsVersion: version, embedder: serving.embedder,
             models: models, filterCache: filterCache, recall: recall, control: control)
     }
 
@@ -402,7 +408,8 @@ public final class Collection: Sendable {
                     vectorsInGraphs: entries.reduce(0) { $0 + ($1.graph == nil ? 0 : $1.segment.count) },
                     graphBytes: entries.reduce(0) { $0 + ($1.graph?.graph.byteCount ?? 0) },
                     mappedRowBytes: entries.reduce(0) { $0 + ($1.isInMemory ? 0 : $1.segment.rowBytes) },
-                    recallSamples: estimates[field.name]?.samples ?? 0, recall: estimates[field.name]?.recall, graphsBuilt: state.graphsBuilt,
+                    recallSamples: estimates[field.name]?.samples ?? 0, recall: estimates[field.name]?.recall,
+                    recallTarget: estimates[field.name]?.target, graphsBuilt: state.graphsBuilt,
                     vectorsInGraphsBuilt: state.vectorsInGraphsBuilt)
             },
             memoryBytes: state.memoryBytes,

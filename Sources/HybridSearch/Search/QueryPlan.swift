@@ -35,6 +35,8 @@ package struct QueryPlan: Sendable {
     /// Number of the vector field that the semantic leg searches; 0 where the schema has none.
     package private(set) var vectorField: Int
     let semanticEffort: VectorSearchEffort
+    /// The share of the best hits that is asked for.
+    var recallTarget: Double { if case .recall(let target) = semanticEffort { target } else { 1 } }
     /// The language that the request says its text is in; nil: any that the collection holds.
     private(set) var languages: [Language]?
     let usesSynonyms: Bool

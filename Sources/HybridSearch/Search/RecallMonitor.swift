@@ -13,6 +13,8 @@ final class RecallMonitor: Sendable {
         var samples: Int
         /// Share of the exact hits that the graph had found; the last two hundred searches or so count.
         var recall: Double
+        /// What these searches asked for, on average.
+        var target: Double
     }
 
     static let sampledEvery = 16
@@ -35,7 +37,7 @@ final class RecallMonitor: Sendable {
     /// Looks at a search that walked a graph; returns at once.
     /// - Parameter snapshot: kept until the search was run again.
     func observe(
-        field: String, _ searcher: VectorSearcher, k: Int, accept: DocBitSet, minScore: Double?, found: [VectorHit], snapshot: GenerationSnapshot
+        field: String, _ searcher: VectorSearcher, target: Double, k: Int, accept: DocBitSet, minScore: Double?, found: [VectorHit], snapshot: GenerationSnapshot
     ) {
         guard k > 0, seen.wrappingAdd(1, ordering: .relaxed).oldValue % Self.sampledEvery == 0 else { return }
         let begins = state.withLock { state in
@@ -54,9 +56,11 @@ final class RecallMonitor: Sendable {
                 state.notBefore = .now + duration * Self.restFactor
                 guard let exact, let last = exact.hits.last else { return }
                 let recall = Double(found.count { $0.score >= last.score }) / Double(exact.hits.count)
-                var estimate = state.estimates[field] ?? Estimate(samples: 0, recall: 0)
+                var estimate = state.estimates[field] ?? Estimate(samples: 0, recall: 0, target: 0)
                 estimate.samples += 1
-                estimate.recall += (min(1, recall) - estimate.recall) / Double(min(estimate.samples, Self.remembered))
+                let share = 1 / Double(min(estimate.samples, Self.remembered))
+                estimate.recall += (min(1, recall) - estimate.recall) * share
+                estimate.target += (target - estimate.target) * share
                 state.estimates[field] = estimate
             }
         }

@@ -11,6 +11,8 @@ extension Searcher {
     struct Likeness {
         var doc: DocID
         var query: CompiledQuery
+        /// The semantic leg was asked for and cannot run.
+        var lacksVector: Bool
     }
 
     /// Words that are looked for.
@@ -33,11 +35,13 @@ extension Searcher {
         let texts = schema.textFields.compactMap { document.text($0.name) }
         let query = try telling(texts)
         if let field = try schema.vectorFieldNumber(request.vectorField) { request.vector = snapshot.meanVector(of: doc, field: field) }
+        var lacksVector = false
         if request.mode != .lexical, request.vector == nil {
             guard request.mode == .hybrid else {
                 throw TandemError(.failedPrecondition, "semantic search is not possible: document '\(id.prefix(128))' has no vector (yet)")
             }
             request.mode = .lexical
+            lacksVector = !schema.vectorFields.isEmpty
         }
         request.syntax = .plain
         let title = texts.first { !$0.allSatisfy(\.isWhitespace) } ?? ""
@@ -47,7 +51,7 @@ extension Searcher {
         if request.text.allSatisfy(\.isWhitespace), request.vector == nil || request.mode == .lexical { request.text = id }
         // Cross-encoders are made for questions.
         if request.rerank.depth == nil { request.rerank.depth = 0 }
-        return Likeness(doc: doc, query: query)
+        return Likeness(doc: doc, query: query, lacksVector: lacksVector)
     }
 
     /// The newest version of a document that a search names.

@@ -21,6 +21,8 @@ package struct Searcher: Sendable {
     let store: DocumentStore
     let analyzers: FieldAnalyzers
     let synonyms: SynonymIndex
+    /// The analyzer version of most terms that the snapshot has.
+    let termsVersion: UInt32
     let embedder: Embedder?
     let models: ModelLibrary
     let filterCache: FilterCache
@@ -37,6 +39,10 @@ package struct Searcher: Sendable {
         let likeness = try likeness(&request)
         var plan = try QueryPlan(request, schema: schema)
         var degraded: [SearchResponse.Degradation] = []
+        if let likeness, likeness.lacksVector {
+            let field = schema.vectorFields[plan.vectorField].name
+            degraded.append(.init(stage: "semantic", reason: "the document has no vector in field '\(field)': only its words are looked for", reranked: 0))
+        }
         try narrowIfNoVectors(&plan, request, &degraded)
 
         var spelling: SearchResponse.Spelling?
@@ -56,6 +62,10 @@ package struct Searcher: Sendable {
             degraded.append(.init(stage: "analyze", reason: reason, reranked: 0))
         }
         if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
+        if termsVersion < AnalyzerConfiguration.currentVersion, plan.runsLexical {
+            let reason = "its words are of analyzer version \(termsVersion) until those of version \(AnalyzerConfiguration.currentVersion) are built; some may be missed"
+            degraded.append(.init(stage: "analyze", reason: reason, reranked: 0))
+        }
         let accept = try clock.measure("filter") {
             var live = snapshot.live
             if let likeness { _ = live.remove(likeness.doc) }
@@ -136,11 +146,11 @@ package struct Searcher: Sendable {
     /// A collection without vectors answers hybrid queries by keywords, and says so.
     private func narrowIfNoVectors(_ plan: inout QueryPlan, _ request: SearchRequest, _ degraded: inout [SearchResponse.Degradation]) throws {
         guard plan.runsSemantic else { return }
-        if request.vector == nil, schema.model != nil, plan.vectorField != CollectionSchema.modelField {
+        if request.vector == nil, plan.vectorField != CollectionSchema.modelField {
             let field = schema.vectorFields[plan.vectorField]
+            let own = schema.model == nil ? "" : ", which is '\(schema.vectorFields[CollectionSchema.modelField].name)'"
             throw TandemError.invalidArgument(
-                "vector field '\(field.name)' is not the model's, which is '\(schema.vectorFields[CollectionSchema.modelField].name)': "
-                    + "searching it takes a vector of \(field.dimension) numbers")
+                "vector field '\(field.name)' is not the model's\(own): searching it takes a vector of \(field.dimension) numbers")
         }
         let reason: String
         if schema.vectorFields.isEmpty {
@@ -309,7 +319,7 @@ package struct Searcher: Sendable {
                 plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, effort: plan.semanticEffort, control: control)
             if let topK = result.topK, !topK.work.isExact {
                 recall.observe(
-                    field: schema.vectorFields[plan.vectorField].name, searcher, k: plan.poolDepth, accept: accept,
+                    field: schema.vectorFields[plan.vectorField].name, searcher, target: plan.recallTarget, k: plan.poolDepth, accept: accept,
                     minScore: request.thresholds.semantic, found: topK.hits, snapshot: snapshot)
             }
             result.searcher = searcher

@@ -319,6 +319,7 @@ extension CollectionCommand {
                 var schema = model.map { CollectionSchema(model: $0) }
                 if let quantization {
                     let fields = try await client.describeCollection(name).schema?.vectorFields ?? []
+                    guard !fields.isEmpty else { throw ValidationError("--quantization: collection '\(name)' has no vectors") }
                     schema = schema ?? CollectionSchema()
                     schema?.vectorFields = fields.map { VectorFieldSchema(name: $0.name, metric: $0.metric, quantization: quantization.value) }
                 }

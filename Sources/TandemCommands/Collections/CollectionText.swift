@@ -20,7 +20,8 @@ package enum CollectionText {
                 // A daemon of before there were several does not tell.
                 if let held = collection.vectorFields.first(where: { $0.name == field.name }) {
                     line +=
-                        "; \(NumberText.count(held.vectors)) \(held.vectors == 1 ? "vector" : "vectors"), \(NumberText.count(held.segments)) "
+                        "; \(NumberText.count(held.vectors)) \(held.vectors == 1 ? "vector" : "vectors")"
+                        + (collection.deadDocuments > 0 ? " (those of dead documents included)" : "") + ", \(NumberText.count(held.segments)) "
                         + "\(held.segments == 1 ? "segment" : "segments"), \(NumberText.bytes(held.bytes))"
                     if held.graphs > 0 {
                         let searched = held.bytes + held.graphBytes - held.mappedRowBytes
@@ -31,6 +32,7 @@ package enum CollectionText {
                     }
                     if let recall = held.recall {
                         line += "; recall \(NumberText.decimal(recall, 4)), estimated from \(NumberText.count(held.recallSamples)) searches"
+                            + (held.recallTarget.map { " that asked for \(NumberText.decimal($0, 4))" } ?? "")
                     }
                 }
                 rows.append((field.name == schema.vectorFields[0].name ? "vectors" : "", line))
@@ -130,7 +132,8 @@ package enum CollectionJSON {
                     .members([
                         "name": .string($0.name), "vectors": .number($0.vectors), "segments": .number($0.segments), "bytes": .number($0.bytes),
                         "graphs": .number($0.graphs), "vectors_in_graphs": .number($0.vectorsInGraphs), "graph_bytes": .number($0.graphBytes),
-                        "mapped_row_bytes": .number($0.mappedRowBytes), "recall": $0.recall.map { .double($0) }, "recall_samples": .number($0.recallSamples),
+                        "mapped_row_bytes": .number($0.mappedRowBytes), "recall": $0.recall.map { .double($0) },
+                        "recall_target": $0.recallTarget.map { .double($0) }, "recall_samples": .number($0.recallSamples),
                         "graphs_built": .number($0.graphsBuilt), "vectors_in_graphs_built": .number($0.vectorsInGraphsBuilt),
                     ])
                 }),

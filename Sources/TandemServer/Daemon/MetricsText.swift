@@ -61,6 +61,7 @@ struct MetricsText {
         gauge("graph_vectors", "Vectors that a search reaches through graphs; the others are compared one by one.") { Double($0.vectorsInGraphs) }
         gauge("graph_bytes", "Bytes of graphs.") { Double($0.graphBytes) }
         gauge("recall", "Share of the best hits that searches through graphs find, estimated by running some again exactly.") { $0.recall }
+        gauge("recall_target", "What those searches had asked for, on average.") { $0.recallTarget }
         family(
             "tandem_vector_field_recall_samples_total", "counter", "Searches that were run again exactly.",
             fields.map { ($0.labels, String($0.field.recallSamples)) })

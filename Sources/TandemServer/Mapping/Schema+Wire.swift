@@ -121,7 +121,8 @@ extension CollectionDescription {
                 name: $0.name, vectors: UInt64(clamping: $0.vectors), segments: UInt32(clamping: $0.segments), bytes: UInt64(clamping: $0.bytes),
                 graphs: UInt32(clamping: $0.graphs), vectorsInGraphs: UInt64(clamping: $0.vectorsInGraphs), graphBytes: UInt64(clamping: $0.graphBytes),
                 mappedRowBytes: UInt64(clamping: $0.mappedRowBytes), recallSamples: UInt64(clamping: $0.recallSamples), recall: $0.recall,
-                graphsBuilt: UInt64(clamping: $0.graphsBuilt), vectorsInGraphsBuilt: UInt64(clamping: $0.vectorsInGraphsBuilt))
+                graphsBuilt: UInt64(clamping: $0.graphsBuilt), vectorsInGraphsBuilt: UInt64(clamping: $0.vectorsInGraphsBuilt),
+                recallTarget: $0.recallTarget)
         }
         memoryBytes = UInt64(clamping: status.memoryBytes)
         indexBytes = UInt64(clamping: status.indexBytes)

@@ -62,6 +62,9 @@ extension ServiceRouter {
         let message = try call.decodeRequest(RebuildCollectionRequest.self)
         let collection = try collection(message.name)
         if let schema = message.schema { try Self.check(schema, slot.engine.models) }
+        if message.schema?.vectorFields.contains(where: { $0.quantization != nil }) == true, collection.schema.vectorFields.isEmpty {
+            throw Mapping.refuse("schema.vector_fields", "has a quantization, and collection '\(message.name)' has no vectors")
+        }
         let change = try message.schema.map { try Self.change(from: collection.schema, to: $0) }
         let generation = try collection.rebuild(change ?? .init())
         guard message.wait else { return call.respond(RebuildCollectionResponse(generation: generation)) }

@@ -996,13 +996,15 @@ public struct VectorFieldDescription: WireMessage {
     /// Since the daemon started: graphs built, and the vectors in them. A vector is in several when segments are merged.
     public var graphsBuilt: UInt64 = 0
     public var vectorsInGraphsBuilt: UInt64 = 0
+    /// What those searches had asked for, on average; absent as `recall`.
+    public var recallTarget: Double?
 
     public init() {}
 
     public init(
         name: String = "", vectors: UInt64 = 0, segments: UInt32 = 0, bytes: UInt64 = 0, graphs: UInt32 = 0,
         vectorsInGraphs: UInt64 = 0, graphBytes: UInt64 = 0, mappedRowBytes: UInt64 = 0, recallSamples: UInt64 = 0,
-        recall: Double? = nil, graphsBuilt: UInt64 = 0, vectorsInGraphsBuilt: UInt64 = 0
+        recall: Double? = nil, graphsBuilt: UInt64 = 0, vectorsInGraphsBuilt: UInt64 = 0, recallTarget: Double? = nil
     ) {
         self.name = name
         self.vectors = vectors
@@ -1016,6 +1018,7 @@ public struct VectorFieldDescription: WireMessage {
         self.recall = recall
         self.graphsBuilt = graphsBuilt
         self.vectorsInGraphsBuilt = vectorsInGraphsBuilt
+        self.recallTarget = recallTarget
     }
 
     public init(decoding bytes: UnsafeRawBufferPointer) throws(MessageError) { self = try MessageCodec.decode(bytes) }
@@ -1045,6 +1048,7 @@ extension VectorFieldDescription: MappedMessage {
         if c.pointee.has_recall != 0 { recall = c.pointee.recall }
         if c.pointee.has_graphs_built != 0 { graphsBuilt = c.pointee.graphs_built }
         if c.pointee.has_vectors_in_graphs_built != 0 { vectorsInGraphsBuilt = c.pointee.vectors_in_graphs_built }
+        if c.pointee.has_recall_target != 0 { recallTarget = c.pointee.recall_target }
     }
 
     func write(_ c: UnsafeMutablePointer<Tandem__V1__VectorFieldDescription>, _ arena: EncodingArena) {
@@ -1095,6 +1099,10 @@ extension VectorFieldDescription: MappedMessage {
         if vectorsInGraphsBuilt != 0 {
             c.pointee.has_vectors_in_graphs_built = 1
             c.pointee.vectors_in_graphs_built = vectorsInGraphsBuilt
+        }
+        if let recallTarget {
+            c.pointee.has_recall_target = 1
+            c.pointee.recall_target = recallTarget
         }
     }
 }
