@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "CKernels", exclude: ["README.md"]),
         .target(
             name: "CICU", exclude: ["README.md"],
-            linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n"), .linkedLibrary("icudata")]),
+            linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n"), .linkedLibrary("icudata"), .linkedLibrary("stdc++")]),
         .target(name: "CLanguageDetector", exclude: ["README.md"], linkerSettings: [.linkedLibrary("cld2"), .linkedLibrary("stdc++")]),
         .target(name: "CTandemMessages", dependencies: ["CProtobufC"], exclude: ["README.md"]),
 
@@ -120,6 +120,17 @@ let package = Package(
             dependencies: ["LexicalIndex", "SearchCore", "TextAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Benchmarks/LexicalSearch", swiftSettings: strict),
         .executableTarget(
+            name: "bench-analysis",
+            dependencies: ["TextAnalysis", "RigSupport", "CAllocationCount", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Benchmarks/TextAnalysis", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-queries",
+            dependencies: [
+                "HybridSearch", "SearchCore", "TextAnalysis", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/QueryCost", swiftSettings: strict),
+        .executableTarget(
             name: "bench-load",
             dependencies: [
                 "TandemClient",
@@ -136,6 +147,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/VectorUpdates", swiftSettings: strict),
+        .target(name: "CAllocationCount", path: "Benchmarks/AllocationCount"),
 
         // MARK: Rigs
         .target(name: "RigSupport", dependencies: ["WireProtocol"], path: "Rigs/RigSupport", swiftSettings: strict),
@@ -143,6 +155,10 @@ let package = Package(
             name: "crash-rig",
             dependencies: ["RigSupport", "TandemClient", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Rigs/CrashRig", swiftSettings: strict),
+        .executableTarget(
+            name: "analysis-fuzz",
+            dependencies: ["RigSupport", "TextAnalysis", "SearchCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Rigs/AnalysisFuzz", swiftSettings: strict),
         .executableTarget(
             name: "frame-fuzz",
             dependencies: ["RigSupport", "WireProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser")],

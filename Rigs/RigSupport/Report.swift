@@ -35,3 +35,14 @@ public func printSummary(_ figures: [(name: String, value: any Encodable & Senda
     // Figures are numbers, texts and lists of them: they always encode.
     print(String(decoding: try! encoder.encode(object), as: UTF8.self))
 }
+
+/// Bytes as C and Python write them in a string: what is no printable ASCII as `\xNN`.
+public func escaped(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { byte in
+        switch byte {
+        case UInt8(ascii: "\\"), UInt8(ascii: "\""): "\\" + String(UnicodeScalar(byte))
+        case 0x20..<0x7F: String(UnicodeScalar(byte))
+        default: "\\x" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+    }.joined()
+}

@@ -5,6 +5,8 @@
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
 
+#include "dictionary.h"
+
 static character_table *shared;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -36,6 +38,34 @@ static uint8_t classify(const UNormalizer2 *normalizer, UChar32 c) {
     return classes;
 }
 
+/// PLAIN_* of a folded unit of these CHARACTER_*.
+static uint8_t classify_plain(UChar32 c, uint8_t classes) {
+    UErrorCode status = U_ZERO_ERROR;
+    UScriptCode script = uscript_getScript(c, &status);
+    if (U_FAILURE(status)) return PLAIN_NOT;
+    int is_dictionary = script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA || c == CHARACTER_PROLONGED;
+    if (is_dictionary) return (classes & CHARACTER_WORD) && c >= DICTIONARY_FIRST && c <= DICTIONARY_LAST ? PLAIN_DICTIONARY : PLAIN_NOT;
+    if (classes & (CHARACTER_STANDALONE | CHARACTER_EMOJI | CHARACTER_IDEOGRAPH | CHARACTER_HANGUL) || character_is_kept(c)) return PLAIN_NOT;
+    // Marks of Thai, Khmer, ... are no letters, but dictionary characters all the same.
+    if (u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT) return PLAIN_NOT;
+    if (script == USCRIPT_HANGUL) return PLAIN_NOT;
+    if (c >= 0x2300 && (u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) || u_hasBinaryProperty(c, UCHAR_EMOJI))) return PLAIN_NOT;
+    switch (u_getIntPropertyValue(c, UCHAR_WORD_BREAK)) {
+        case U_WB_OTHER: case U_WB_CR: case U_WB_LF: case U_WB_NEWLINE: case U_WB_WSEGSPACE: return PLAIN_OTHER;
+        case U_WB_ALETTER: return PLAIN_LETTER;
+        case U_WB_HEBREW_LETTER: return PLAIN_HEBREW;
+        case U_WB_NUMERIC: return PLAIN_DIGIT;
+        case U_WB_EXTENDNUMLET: return PLAIN_CONNECTOR;
+        case U_WB_EXTEND: case U_WB_FORMAT: return PLAIN_EXTEND;
+        case U_WB_MIDLETTER: return PLAIN_MID_LETTER;
+        case U_WB_MIDNUM: return PLAIN_MID_NUMBER;
+        case U_WB_MIDNUMLET: return PLAIN_MID_BOTH;
+        case U_WB_SINGLE_QUOTE: return PLAIN_SINGLE_QUOTE;
+        case U_WB_DOUBLE_QUOTE: return PLAIN_DOUBLE_QUOTE;
+        default: return PLAIN_NOT;
+    }
+}
+
 static void build(void) {
     UErrorCode status = U_ZERO_ERROR;
     const UNormalizer2 *normalizer = unorm2_getNFKCCasefoldInstance(&status);
@@ -60,6 +90,9 @@ static void build(void) {
     table->folded[CHARACTER_LAO_AM] = CHARACTER_LAO_AM;
     table->classes[CHARACTER_AT] |= CHARACTER_SYMBOL;
     table->classes[CHARACTER_COLON] |= CHARACTER_SYMBOL;
+    for (UChar32 c = 0; c < 0x10000; c++) {
+        if (!U_IS_SURROGATE(c)) table->plain[c] = classify_plain(c, table->classes[c]);
+    }
     shared = table;
 }
 

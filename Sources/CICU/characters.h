@@ -25,14 +25,41 @@ enum {
     CHARACTER_HANGUL = 128,
 };
 
+/// UAX #29's classes, of units that its rules break alone: without dictionaries, emoji, joiners.
+enum {
+    /// Needs ICU.
+    PLAIN_NOT = 0,
+    /// Stands alone, whatever is beside it.
+    PLAIN_OTHER,
+    PLAIN_LETTER,
+    PLAIN_HEBREW,
+    PLAIN_DIGIT,
+    /// `_`, and what else sticks to letters and digits.
+    PLAIN_CONNECTOR,
+    /// Belongs to what stands before it.
+    PLAIN_EXTEND,
+    /// Between two letters; between two digits; both.
+    PLAIN_MID_LETTER,
+    PLAIN_MID_NUMBER,
+    PLAIN_MID_BOTH,
+    /// As MID_BOTH; behind a Hebrew letter by itself.
+    PLAIN_SINGLE_QUOTE,
+    /// Between Hebrew letters.
+    PLAIN_DOUBLE_QUOTE,
+    /// Han or kana, in a run for the dictionary.
+    PLAIN_DICTIONARY,
+};
+
 typedef struct {
     /// Folded form of a code point that folds to exactly one UTF-16 unit; 0: ask ICU.
     uint16_t folded[0x10000];
     uint8_t classes[0x10000];
+    /// What a folded unit is to the rules of words: PLAIN_*.
+    uint8_t plain[0x10000];
     const UNormalizer2 *normalizer;
 } character_table;
 
-/// Built once per process (some four milliseconds); NULL where ICU's data is missing.
+/// Built once per process (some six milliseconds); NULL where ICU's data is missing.
 const character_table *character_table_shared(void);
 
 /// CHARACTER_* of a code point beyond the basic plane.
@@ -59,6 +86,9 @@ static inline UChar character_unify(UChar unit) {
         default: return unit;
     }
 }
+
+/// The prolonged sound mark of kana, which belongs to no script.
+enum { CHARACTER_PROLONGED = 0x30FC };
 
 /// Thai and Lao sara am: NFKC divides it into two characters that ICU's dictionaries do not know, so that a third of Thai texts would be broken elsewhere.
 /// It stays one, and two that were typed for it become one.

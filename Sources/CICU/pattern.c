@@ -18,17 +18,20 @@ struct tandem_pattern {
     int32_t replacement_count;
 };
 
-/// UTF-8 as UTF-16, allocated; NULL where memory ran out or `count` is beyond bounds.
-static UChar *utf16(const char *text, size_t count, int32_t *length) {
+/// UTF-8 as UTF-16, allocated; NULL where memory ran out or `count` is beyond bounds. By the macro that finds the way back, so that both
+/// divide what is ill-formed into the same number of U+FFFD.
+static UChar *utf16(const uint8_t *text, size_t count, int32_t *length) {
     if (count > TANDEM_SEGMENT_BYTES_MAX) return NULL;
+    // SAFETY: no byte gives more than one unit.
     UChar *units = malloc((count + 1) * sizeof(UChar));
     if (!units) return NULL;
-    UErrorCode status = U_ZERO_ERROR;
-    u_strFromUTF8WithSub(units, (int32_t)count + 1, length, text, (int32_t)count, 0xFFFD, NULL, &status);
-    if (U_FAILURE(status) && status != U_STRING_NOT_TERMINATED_WARNING) {
-        free(units);
-        return NULL;
+    int32_t n = 0;
+    for (size_t i = 0; i < count;) {
+        UChar32 c;
+        U8_NEXT_OR_FFFD(text, i, count, c);
+        U16_APPEND_UNSAFE(units, n, c);
     }
+    *length = n;
     return units;
 }
 
@@ -38,8 +41,8 @@ tandem_pattern *tandem_pattern_open(
     tandem_pattern *p = calloc(1, sizeof(*p));
     if (!p) return NULL;
     int32_t length = 0;
-    UChar *units = utf16(pattern, pattern_count, &length);
-    p->replacement = utf16(replacement, replacement_count, &p->replacement_count);
+    UChar *units = utf16((const uint8_t *)pattern, pattern_count, &length);
+    p->replacement = utf16((const uint8_t *)replacement, replacement_count, &p->replacement_count);
     UErrorCode status = U_ZERO_ERROR;
     UParseError problem = {0};
     if (units && p->replacement && length > 0) p->expression = uregex_open(units, length, 0, &problem, &status);
@@ -64,29 +67,29 @@ void tandem_pattern_close(tandem_pattern *p) {
 int64_t tandem_pattern_matches(
     tandem_pattern *p, const uint8_t *text, size_t count, tandem_match *matches, size_t capacity, uint8_t *replaced, size_t replaced_capacity) {
     int32_t length = 0;
-    UChar *units = utf16((const char *)text, count, &length);
+    UChar *units = utf16(text, count, &length);
     if (!units) return -1;
     UErrorCode status = U_ZERO_ERROR;
     URegularExpression *e = p->expression;
     uregex_setText(e, units, length, &status);
     size_t found = 0, written = 0;
     int32_t unit = 0;
-    uint32_t byte = 0;
+    size_t byte = 0;
     UChar *buffer = malloc((size_t)(TANDEM_REPLACEMENT_UNITS_MAX + 1) * sizeof(UChar));
     int64_t result = buffer ? 0 : -1;
     while (result == 0 && U_SUCCESS(status) && found < capacity && uregex_findNext(e, &status)) {
         int32_t from = uregex_start(e, 0, &status), to = uregex_end(e, 0, &status);
         if (U_FAILURE(status)) break;
         tandem_match match = {0};
-        // Offsets in UTF-8: matches ascend, so each unit is passed once.
+        // Offsets in UTF-8: matches ascend, so each character is passed once.
         for (int pass = 0; pass < 2; pass++) {
             int32_t goal = pass ? to : from;
-            while (unit < goal) {
+            while (unit < goal && byte < count) {
                 UChar32 c;
-                U16_NEXT(units, unit, length, c);
-                byte += U8_LENGTH(c) ? U8_LENGTH(c) : 3;
+                U8_NEXT_OR_FFFD(text, byte, count, c);
+                unit += U16_LENGTH(c);
             }
-            *(pass ? &match.end : &match.start) = byte;
+            *(pass ? &match.end : &match.start) = (uint32_t)byte;
         }
         // The replacement, with what its groups matched.
         int32_t n = 0;

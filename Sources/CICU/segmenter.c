@@ -27,6 +27,11 @@ tandem_segmenter *tandem_segmenter_open(void) {
         tandem_segmenter_close(s);
         return NULL;
     }
+    // ICU opens a dictionary when the first character of its script comes. The mark ー is of no script: at the beginning of a run it has the dictionary of
+    // Chinese and Japanese only where that is open already, so that a text's words would depend on what the process has seen before. Two characters, because
+    // one needs no dictionary.
+    ubrk_setText(s->breaks, u"\u6F22\u5B57", 2, &status);
+    while (ubrk_next(s->breaks) != UBRK_DONE) {}
     return s;
 }
 
@@ -38,12 +43,14 @@ void tandem_segmenter_close(tandem_segmenter *s) {
     free(s->ends);
     free(s->folded);
     free(s->segments);
+    free(s->costs);
+    free(s->before);
     free(s);
 }
 
 size_t tandem_segmenter_memory(const tandem_segmenter *s) {
     return s->unit_capacity * (sizeof(UChar) + 2 * sizeof(uint32_t)) + s->folded_capacity
-        + s->segment_capacity * sizeof(tandem_segment);
+        + s->segment_capacity * sizeof(tandem_segment) + s->run_capacity * (sizeof(uint32_t) + sizeof(int32_t));
 }
 
 void tandem_icu_unicode_version(char text[32]) {
@@ -65,7 +72,7 @@ static size_t larger_capacity(size_t capacity, size_t wanted) {
     return doubled > wanted ? doubled : wanted;
 }
 
-static int reserve_units(tandem_segmenter *s, size_t extra) {
+int segmenter_reserve_units(tandem_segmenter *s, size_t extra) {
     size_t wanted = s->unit_count + extra;
     if (wanted <= s->unit_capacity) return 0;
     size_t capacity = larger_capacity(s->unit_capacity, wanted);
@@ -75,6 +82,15 @@ static int reserve_units(tandem_segmenter *s, size_t extra) {
         return -1;
     }
     s->unit_capacity = capacity;
+    return 0;
+}
+
+int segmenter_reserve_run(tandem_segmenter *s) {
+    size_t wanted = s->unit_count + 1;
+    if (wanted <= s->run_capacity) return 0;
+    size_t capacity = larger_capacity(s->run_capacity, wanted);
+    if (grow((void **)&s->costs, capacity, sizeof(uint32_t)) || grow((void **)&s->before, capacity, sizeof(int32_t))) return -1;
+    s->run_capacity = capacity;
     return 0;
 }
 
@@ -96,6 +112,12 @@ tandem_segment *segmenter_append(tandem_segmenter *s) {
     return &s->segments[s->segment_count++];
 }
 
+uint8_t segmenter_is_verbatim(const tandem_segmenter *s, const tandem_segment *segment) {
+    size_t count = segment->folded_end - segment->folded_start;
+    return segment->source_end - segment->source_start == count
+        && memcmp(s->folded + segment->folded_start, s->source + (segment->source_start - s->source_base), count) == 0;
+}
+
 /// The code point at `*index`, which moves past it; U+FFFD for what is ill-formed.
 static inline UChar32 next_code_point(const uint8_t *text, size_t *index, size_t count) {
     UChar32 c;
@@ -107,7 +129,7 @@ static inline UChar32 next_code_point(const uint8_t *text, size_t *index, size_t
 
 /// 0 or -1.
 static inline int append_unit(tandem_segmenter *s, UChar unit, size_t start, size_t end) {
-    if (s->unit_count == s->unit_capacity && reserve_units(s, 1)) return -1;
+    if (s->unit_count == s->unit_capacity && segmenter_reserve_units(s, 1)) return -1;
     UChar am = s->unit_count ? character_join_am(s->units[s->unit_count - 1], unit) : 0;
     if (am) {
         s->units[s->unit_count - 1] = am;
@@ -123,12 +145,12 @@ static inline int append_unit(tandem_segmenter *s, UChar unit, size_t start, siz
 /// Decodes the text into `units` as it is; 0 or -1.
 static int decode(tandem_segmenter *s, const uint8_t *text, size_t count) {
     s->unit_count = 0;
-    if (reserve_units(s, count)) return -1;
+    if (segmenter_reserve_units(s, count)) return -1;
     for (size_t index = 0; index < count;) {
         size_t start = index;
         UChar32 c = next_code_point(text, &index, count);
         int length = c > 0xFFFF ? 2 : 1;
-        if (reserve_units(s, 2)) return -1;
+        if (segmenter_reserve_units(s, 2)) return -1;
         for (int half = 0; half < length; half++) {
             s->units[s->unit_count] = length == 1 ? (UChar)c : half ? U16_TRAIL(c) : U16_LEAD(c);
             s->starts[s->unit_count] = (uint32_t)start;
@@ -141,7 +163,7 @@ static int decode(tandem_segmenter *s, const uint8_t *text, size_t count) {
 /// Brings the text into `units` by a normaliser that keeps case; 0 or -1. In runs, as below.
 static int normalize(tandem_segmenter *s, const UNormalizer2 *normalizer, const uint8_t *text, size_t count) {
     s->unit_count = 0;
-    if (reserve_units(s, count)) return -1;
+    if (segmenter_reserve_units(s, count)) return -1;
     size_t index = 0, next_start = 0;
     UChar32 next = count ? next_code_point(text, &index, count) : -1;
     while (next >= 0) {
@@ -170,7 +192,7 @@ static int normalize(tandem_segmenter *s, const UNormalizer2 *normalizer, const 
 static int fold(tandem_segmenter *s, const uint8_t *text, size_t count) {
     const character_table *table = s->table;
     s->unit_count = 0;
-    if (reserve_units(s, count)) return -1;
+    if (segmenter_reserve_units(s, count)) return -1;
     size_t index = 0;
     size_t next_start = 0;
     UChar32 next = count ? next_code_point(text, &index, count) : -1;
@@ -186,7 +208,7 @@ static int fold(tandem_segmenter *s, const uint8_t *text, size_t count) {
             continue;
         }
         if (alone && character_is_kept(c)) {  // Beyond the basic plane: a tag.
-            if (reserve_units(s, 2)) return -1;
+            if (segmenter_reserve_units(s, 2)) return -1;
             for (int half = 0; half < 2; half++) {
                 s->units[s->unit_count] = half ? U16_TRAIL(c) : U16_LEAD(c);
                 s->starts[s->unit_count] = (uint32_t)start;
@@ -280,22 +302,27 @@ static int classify_piece(tandem_segmenter *s, int32_t from, int32_t to, uint8_t
     *segment = (tandem_segment){
         .folded_start = (uint32_t)folded_start,
         .folded_end = (uint32_t)s->folded_count,
-        .source_start = s->starts[from],
-        .source_end = s->ends[to - 1],
+        .source_start = s->source_base + s->starts[from],
+        .source_end = s->source_base + s->ends[to - 1],
         .kind = kind,
         .separated = *separated,
         .compound = compound,
     };
+    if (classes & (CHARACTER_STANDALONE | CHARACTER_HANGUL)) segment->verbatim = segmenter_is_verbatim(s, segment);
     *separated = 0;
     return 0;
 }
 
-/// The text in `units`; 0 or -1.
-static int prepare(tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result) {
-    *result = (tandem_segmentation){0};
-    if (count > TANDEM_SEGMENT_BYTES_MAX) return -1;
+static void begin(tandem_segmenter *s, const uint8_t *text) {
+    s->source = text;
+    s->source_base = 0;
     s->folded_count = 0;
     s->segment_count = 0;
+}
+
+/// The text in `units`; 0 or -1.
+static int prepare(tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count) {
+    if (count > TANDEM_SEGMENT_BYTES_MAX) return -1;
     UErrorCode status = U_ZERO_ERROR;
     int failed;
     switch (options.normalizer) {
@@ -329,6 +356,37 @@ static int break_words(tandem_segmenter *s) {
     return 0;
 }
 
+static inline int is_ascii_space(uint8_t byte) { return byte == 0x20 || (byte >= 0x09 && byte <= 0x0D); }
+
+/// End of the chunk at `start`: white space, then what is none.
+static size_t chunk_end(const uint8_t *text, size_t start, size_t count) {
+    while (start < count && is_ascii_space(text[start])) start++;
+    while (start < count && !is_ascii_space(text[start])) start++;
+    return start;
+}
+
+/// Words of a text under NFKC_Casefold: each chunk between white space the short way where that will do, else by ICU, several at once where they
+/// stand side by side. That the cuts change no word: AnalysisWorkspace.nextRegion. 0 or -1.
+static int break_chunks(tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count) {
+    for (size_t start = 0; start < count;) {
+        size_t end = chunk_end(text, start, count);
+        int done = segmenter_is_plain(s, text + start, end - start) ? segmenter_break_plain(s, text + start, end - start, (uint32_t)start) : 0;
+        if (done < 0) return -1;
+        if (!done) {
+            while (end < count) {
+                size_t next = chunk_end(text, end, count);
+                if (segmenter_is_plain(s, text + end, next - end)) break;
+                end = next;
+            }
+            s->source = text + start;
+            s->source_base = (uint32_t)start;
+            if (prepare(s, options, text + start, end - start) || (s->unit_count && break_words(s))) return -1;
+        }
+        start = end;
+    }
+    return 0;
+}
+
 int tandem_segmenter_segment(
     tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result) {
     // Identifiers end where case changes, so their case is folded as they are written.
@@ -338,7 +396,13 @@ int tandem_segmenter_segment(
     } else {
         s->lowers = 0;
     }
-    if (prepare(s, options, text, count, result)) return -1;
+    *result = (tandem_segmentation){0};
+    begin(s, text);
+    if (options.tokenizer == TANDEM_TOKENIZE_WORDS && options.normalizer == TANDEM_NORMALIZE_NFKC_CASEFOLD && !options.rules_only) {
+        if (count > TANDEM_SEGMENT_BYTES_MAX || segmenter_reserve_folded(s, 0) || break_chunks(s, options, text, count)) return -1;
+        return finish(s, result);
+    }
+    if (prepare(s, options, text, count)) return -1;
     if (s->unit_count) {
         int failed;
         switch (options.tokenizer) {
@@ -357,7 +421,9 @@ int tandem_segmenter_segment(
 int tandem_segmenter_normalize(
     tandem_segmenter *s, tandem_segmenter_options options, const uint8_t *text, size_t count, tandem_segmentation *result) {
     s->lowers = 0;
-    if (prepare(s, options, text, count, result)) return -1;
+    *result = (tandem_segmentation){0};
+    begin(s, text);
+    if (prepare(s, options, text, count)) return -1;
     if (segmenter_write(s, 0, (int32_t)s->unit_count)) return -1;
     return finish(s, result);
 }

@@ -32,6 +32,7 @@ static int append(tandem_segmenter *s, int32_t from, int32_t to, uint8_t kind) {
         .kind = kind,
         .separated = 1,
     };
+    segment->verbatim = segmenter_is_verbatim(s, segment);
     return 0;
 }
 

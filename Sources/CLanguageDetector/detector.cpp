@@ -1,8 +1,9 @@
-// Shim over CLD2: see the header. The only C++ of this project, since CLD2 has no other interface.
+// Shim over CLD2: see the header. C++, since CLD2 has no other interface.
 #include "tandem_language_detector.h"
 
-#include <cstdio>
+#include <cstring>
 #include <exception>
+#include <memory>
 
 #include <cld2/public/compact_lang_det.h>
 #include <cld2/public/encodings.h>
@@ -12,6 +13,34 @@ namespace {
 const char *code_of(CLD2::Language language) {
     return language == CLD2::UNKNOWN_LANGUAGE || language == CLD2::TG_UNKNOWN_LANGUAGE ? nullptr : CLD2::LanguageCode(language);
 }
+
+/// A copy of a text, followed by zeros. CLD2 looks one character ahead without asking whether the text goes on (its ScriptScanner at the end of
+/// a span), and where no character begins there, it runs out of its tables: what follows a caller's text may be anything.
+class Padded {
+public:
+    Padded(const char *text, size_t count) {
+        char *target = small_;
+        if (count + kPadding > sizeof(small_)) {
+            large_.reset(new char[count + kPadding]);
+            target = large_.get();
+        }
+        std::memcpy(target, text, count);
+        data = target;
+        end(count);
+    }
+
+    /// Ends the text at `count`, before what is ill-formed.
+    void end(size_t count) { std::memset(const_cast<char *>(data) + count, 0, kPadding); }
+
+    const char *data;
+
+private:
+    /// The longest character, twice.
+    static constexpr size_t kPadding = 8;
+    /// Longer than the samples that most texts are told by.
+    char small_[1024];
+    std::unique_ptr<char[]> large_;
+};
 
 }  // namespace
 
@@ -29,15 +58,17 @@ int tandem_detect_language(
         bool is_reliable = false;
         CLD2::ResultChunkVector found;
         int flags = 0;
+        Padded padded(text, count);
         const auto detect = [&](size_t length) {
             CLD2::ExtDetectLanguageSummaryCheckUTF8(
-                text, static_cast<int>(length), true, &none, flags, languages, percents, scores,
+                padded.data, static_cast<int>(length), true, &none, flags, languages, percents, scores,
                 capacity ? &found : nullptr, &letters, &is_reliable, &valid);
         };
         detect(count);
         // CLD2 reads beyond the ends of malformed sequences, so it never sees them: what stands before the first one is taken.
         if (static_cast<size_t>(valid) < count) {
             if (valid <= 0) return 0;
+            padded.end(static_cast<size_t>(valid));
             detect(static_cast<size_t>(valid));
         }
         // A text that shows no language: its best effort is English more often than not, and calls itself reliable.

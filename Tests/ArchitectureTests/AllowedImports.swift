@@ -30,6 +30,7 @@ let allowedImports: [String: Set<String>] = [
     "TandemCommands": ["TandemClient", "ArgumentParser"],
     "tandem": ["TandemCommands"],
 
+    "CAllocationCount": [],
     "RigSupport": ["WireProtocol"],
 ]
 

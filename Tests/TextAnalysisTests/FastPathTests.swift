@@ -1,5 +1,6 @@
-// Goal: the plain-Swift path for ASCII, and the cutting of a text into regions, change no token.
-// Method: an analyzer whose fast path is off sends whole texts through ICU; both must agree on every token and offset.
+// Goal: the plain-Swift path for ASCII, the plain-C path for other alphabets, and the cutting of a text into regions, change no token.
+// Method: an analyzer whose fast path is off sends whole texts through ICU; both must agree on every token and offset. `tools/bench-analysis` does the same
+// with a million texts.
 import SearchCore
 import Testing
 import TextAnalysis
@@ -47,6 +48,46 @@ struct FastPathTests {
                 #expect(difference == nil)
             }
         }
+    }
+
+    /// Without stems and languages, which are the same work on both sides.
+    private func plainDifferences(_ texts: some Sequence<String>) throws -> [String] {
+        let definition = AnalyzerDefinition(filters: [.fold, .parts, .wholes, .bigrams])
+        let (fast, slow) = (try Analyzer(AnalyzerConfiguration(), definition), try Analyzer(AnalyzerConfiguration(), definition, usesFastPath: false))
+        var (a, b) = (AnalyzedText(), AnalyzedText())
+        return texts.filter { text in
+            fast.analyze(text, into: &a)
+            slow.analyze(text, into: &b)
+            return a.tokens != b.tokens || a.termBytes != b.termBytes || a.length != b.length
+        }
+    }
+
+    @Test("every character of the basic plane between letters, digits, marks and symbols gives ICU's tokens")
+    func everyCharacterOfTheBasicPlane() throws {
+        let surroundings = [
+            ("é", "b"), ("é1", "2"), ("é", ""), ("", "é"), ("é", ".б"), ("é.", "б"), ("_", "א"), ("é\u{308}", "\u{308}b"), ("é ", "\u{301}"), ("éa'", "'b"),
+        ]
+        let texts = (UInt32(0x80)...0xFFFF).lazy.compactMap(UnicodeScalar.init).flatMap { scalar in surroundings.map { "\($0)\(scalar)\($1)" } }
+        #expect(try plainDifferences(texts).prefix(10).isEmpty)
+    }
+
+    @Test("every pair of characters of interest to the rules gives ICU's tokens, after a letter and after a digit")
+    func everyPair() throws {
+        let interesting = [
+            "a", "é", "ж", "א", "ع", "क", "த", "1", "١", "_", "‿", ".", "․", "'", "’", "\"", "״", "׳", ",", ";", "·", "‧", ":", "@", "-", "‐", "\u{301}",
+            "\u{94D}", "\u{93C}",
+            "\u{5B0}", "\u{64B}", "\u{BBE}", "\u{AD}", "\u{200B}", "\u{200D}", "\u{600}", "①", "½", "²", "´", "ˇ", "Ⓐ", "ª", "İ", "ß", "ﬁ", "ﷺ", "\u{A0}",
+            "\u{2003}", "\u{85}", "©",
+            "€", "漢", "か", "カ", "ก", "가", "\u{1100}", "👍", "🇩", "#", "\u{20E3}", "𝒳",
+        ]
+        let texts = interesting.lazy.flatMap { first in
+            interesting.lazy.flatMap { second in
+                ["é", "é1", "א", ""].map { "\($0)\(first)\(second)" } + [
+                    "\(first)\(second)é", "é\(first)\(second)é", "é1\(first)\(second)1", "_\(first)\(second)é",
+                ]
+            }
+        }
+        #expect(try plainDifferences(texts).prefix(10).isEmpty)
     }
 
     @Test("random ASCII texts give ICU's tokens")

@@ -128,4 +128,22 @@ struct LanguageTests {
         #expect(boosts("wer hat das Haus gebaut")["das"] == 0.5 && boosts("wer hat das Haus gebaut")["haus"] == 1)
         #expect(boosts("the who") == ["the": 1, "who": 1])
     }
+
+    // What tools/fuzz-analysis found: CLD2 looks at the character behind a text, and ran out of its tables where none begins there.
+    @Test("what stands behind a text has no part in its language")
+    func bytesBehind() {
+        let texts = ["ك" + String(repeating: "\u{ECD}\u{EB2}\u{64B}", count: 38) + "ك", "Casa, perro, gato; ölçü birimi", "abcdα", "xyz 漢"]
+        for text in texts {
+            var found: Set<[UInt8]> = []
+            for behind: [UInt8] in [[], [0x80, 0x80, 0x80, 0x80], [0xFF, 0xFF], Array("abc".utf8), Array("αβγ".utf8), [0xE0], [0xBF, 0xF4, 0x90]] {
+                let bytes = Array(text.utf8)
+                (bytes + behind).withUnsafeBufferPointer {
+                    var analyzed = AnalyzedText()
+                    analyzer.analyze(utf8: UnsafeBufferPointer(rebasing: $0[..<bytes.count]), into: &analyzed)
+                    found.insert(analyzed.termBytes)
+                }
+            }
+            #expect(found.count == 1, "\(text)")
+        }
+    }
 }

@@ -90,6 +90,56 @@ struct RoundTripTests {
         }
     }
 
+    // What tools/fuzz-analysis found.
+
+    @Test("a pattern's matches behind bytes that are no UTF-8 are where they are")
+    func patternBehindIllFormed() throws {
+        let analyzer = try Analyzer(AnalyzerConfiguration(), AnalyzerDefinition(characterFilters: [.pattern("b", replacement: "yy")], filters: []))
+        for bytes: [UInt8] in [[0xFF, 0x20, 0x61, 0x62], [0xE4, 0xB8, 0x20, 0x61, 0x62], [0xED, 0xA0, 0x80, 0x20, 0x61, 0x62], [0xF0, 0x9F, 0x62, 0xC3]] {
+            #expect(check(analyzer, bytes) == nil)
+            var analyzed = AnalyzedText()
+            bytes.withUnsafeBufferPointer { analyzer.analyze(utf8: $0, into: &analyzed) }
+            let token = try #require(analyzed.tokens.first { analyzed.text(of: $0).hasSuffix("yy") })
+            #expect(Int(token.end) == bytes.lastIndex(of: 0x62)! + 1)
+        }
+    }
+
+    @Test("text that a second filter puts where the first has put some is at that place")
+    func filterBehindFilter() throws {
+        let filters: [AnalyzerDefinition.CharacterFilter] = [.pattern("$", replacement: " x"), .pattern("(?=x)", replacement: "y ")]
+        let analyzer = try Analyzer(AnalyzerConfiguration(), AnalyzerDefinition(characterFilters: filters, filters: []))
+        var analyzed = AnalyzedText()
+        analyzer.analyze("one two", into: &analyzed)
+        #expect(analyzed.tokens.map { analyzed.text(of: $0) } == ["one", "two", "y", "x"])
+        #expect(analyzed.tokens.dropFirst().allSatisfy { $0.start >= 4 })
+    }
+
+    @Test("a text has the same words in a process that has seen nothing else: ー opens no dictionary of ICU's, and is in one")
+    func firstText() async {
+        await #expect(processExitsWith: .success) {
+            let analyzer = try Analyzer(AnalyzerConfiguration(), AnalyzerDefinition(filters: []), usesFastPath: false)
+            func words(_ text: String) -> [ReadableToken] { analyzer.readableTokens(text) }
+            let first = words("ー你好")
+            _ = words("你好")
+            precondition(first == words("ー你好"), "\(first)")
+        }
+    }
+
+    @Test(
+        "bigrams' offsets are between characters, also where folding keeps the number of bytes",
+        arguments: ["璋ß", "野ſi", "尓\u{0DCA}", "かßſ", "漢K字", "〇\u{BBE}\u{BCD}"])
+    func bigramOffsets(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        for tokenizer in [AnalyzerDefinition.Tokenizer.standard, .whitespace, .keyword] {
+            let analyzer = try Analyzer(AnalyzerConfiguration(), AnalyzerDefinition(tokenizer: tokenizer))
+            var analyzed = AnalyzedText()
+            analyzer.analyze(text, into: &analyzed)
+            for token in analyzed.tokens {
+                for offset in [Int(token.start), Int(token.end)] where offset < bytes.count { #expect(bytes[offset] & 0xC0 != 0x80, "\(token)") }
+            }
+        }
+    }
+
     @Test("through character filters")
     func filtered() throws {
         let definition = AnalyzerDefinition(characterFilters: [.html, .pattern("[aeiou]+", replacement: "<$0>"), .pattern("\\d", replacement: "")])

@@ -58,6 +58,8 @@ typedef struct {
     uint8_t normalizer, tokenizer;
     /// Of n-grams: 1 to 16, the smaller one first.
     uint8_t gram_min, gram_max;
+    /// 1: words are broken by ICU's rules alone, also where a simpler way gives the same: the oracle of tests.
+    uint8_t rules_only;
 } tandem_segmenter_options;
 
 /// One piece of the text. All offsets are in bytes. `folded_*` select its folded UTF-8 in `folded`, `source_*` the bytes of the
@@ -71,7 +73,8 @@ typedef struct {
     /// 1 for a word with something else than letters, digits and marks inside, as `node.js`, `don't`,
     /// `snake_case`, for one of several characters with a Han character among them, and for one of Hangul and others (`CPU를`).
     uint8_t compound;
-    uint8_t reserved;
+    /// 1 for a word of a script that bigrams are made of whose folded bytes are those of the source, so that each character is found again there.
+    uint8_t verbatim;
 } tandem_segment;
 
 typedef struct tandem_segmenter tandem_segmenter;

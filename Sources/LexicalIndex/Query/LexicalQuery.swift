@@ -70,6 +70,13 @@ struct PreparedQuery: Sendable {
         var weight: Double
     }
 
+    /// Hashed as a whole, where `[UInt8]` would be byte by byte.
+    private struct Key: Hashable {
+        var bytes: [UInt8]
+
+        func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+    }
+
     struct Group: Sendable {
         var text: String
         var boost: Double
@@ -107,15 +114,21 @@ struct PreparedQuery: Sendable {
         for (field, weight) in query.fieldWeights.prefix(Limits.fieldsMax).enumerated() where isUsable(weight) {
             fields.append((field, weight))
         }
-        var numbers: [[UInt8]: Int] = [:]
+        var numbers: [Key: Int] = [:]
+        let formCount = query.groups.reduce(0) { $0 + $1.forms.count }
+        numbers.reserveCapacity(formCount)
+        keys.reserveCapacity(formCount)
+        groups.reserveCapacity(query.groups.count)
         for (number, group) in query.groups.enumerated() {
             groupNumbers.append(nil)
             guard number < Limits.queryGroupsMax, isUsable(group.boost) else { continue }
             var forms: [Form] = []
+            forms.reserveCapacity(group.forms.count)
             for form in group.forms where isUsable(form.weight) && !form.key.isEmpty {
-                let number = numbers[form.key] ?? keys.count
+                let key = Key(bytes: form.key)
+                let number = numbers[key] ?? keys.count
                 if number == keys.count {
-                    numbers[form.key] = number
+                    numbers[key] = number
                     keys.append(form.key)
                 }
                 forms.append(Form(key: number, weight: form.weight))

@@ -68,17 +68,19 @@ public struct LexicalSearcher: Sendable {
         var plans: [SegmentPlan] = []
         for view in views.sorted(by: { $0.segment.firstDoc < $1.segment.firstDoc }) {
             for (field, _) in prepared.fields { counted.add(view, field: field) }
-            var found: [[PostingList?]] = []
+            // By key, then by field.
+            var found: [PostingList?] = []
+            found.reserveCapacity(prepared.keys.count * prepared.fields.count)
             var isEmpty = true
             for (number, key) in prepared.keys.enumerated() {
-                found.append(
-                    try prepared.fields.map { field, _ in
-                        guard let list = try key.withUnsafeBytes({ try view.segment.postings($0, field: field) }) else { return nil }
-                        isEmpty = false
-                        let dead = view.dead.deadDocuments(containing: key, field: field)
-                        counted.add(key: number, field: field, documents: max(list.count - dead, 0))
-                        return list
-                    })
+                for (field, _) in prepared.fields {
+                    let list = try key.withUnsafeBytes { try view.segment.postings($0, field: field) }
+                    found.append(list)
+                    guard let list else { continue }
+                    isEmpty = false
+                    let dead = view.dead.deadDocuments(containing: key, field: field)
+                    counted.add(key: number, field: field, documents: max(list.count - dead, 0))
+                }
             }
             if !isEmpty || tree?.matchesWithoutTerms == true { plans.append(Self.plan(prepared, view.segment, found)) }
         }
@@ -99,13 +101,14 @@ public struct LexicalSearcher: Sendable {
         normTables = tables
     }
 
-    private static func plan(_ query: PreparedQuery, _ segment: LexicalSegment, _ found: [[PostingList?]]) -> SegmentPlan {
+    private static func plan(_ query: PreparedQuery, _ segment: LexicalSegment, _ found: [PostingList?]) -> SegmentPlan {
         var groups: [PlannedGroup] = []
+        groups.reserveCapacity(query.groups.count)
         for (number, group) in query.groups.enumerated() {
             var lists: [PlannedList] = []
             for (formNumber, form) in group.forms.enumerated() {
                 for (i, (field, weight)) in query.fields.enumerated() where group.searches(field) {
-                    guard let list = found[form.key][i] else { continue }
+                    guard let list = found[form.key * query.fields.count + i] else { continue }
                     lists.append(PlannedList(list: list, form: formNumber, field: field, weight: weight * form.weight))
                 }
             }

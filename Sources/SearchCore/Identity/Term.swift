@@ -31,7 +31,9 @@ public struct Term: Hashable, Sendable, Comparable, CustomStringConvertible {
     @inlinable public init(key: [UInt8]) { self.key = key }
 
     @inlinable public init(form: TermForm, text: some Sequence<UInt8>) {
-        var key: [UInt8] = [form.rawValue]
+        var key: [UInt8] = []
+        key.reserveCapacity(text.underestimatedCount + 1)
+        key.append(form.rawValue)
         key.append(contentsOf: text)
         self.key = key
     }
@@ -42,6 +44,9 @@ public struct Term: Hashable, Sendable, Comparable, CustomStringConvertible {
     public var form: TermForm? { key.first.flatMap(TermForm.init(rawValue:)) }
     public var text: String { String(decoding: key.dropFirst(), as: UTF8.self) }
     public var description: String { "\(form.map(String.init(describing:)) ?? "?"):\(text)" }
+
+    /// As a whole: an array of bytes would be hashed byte by byte.
+    public func hash(into hasher: inout Hasher) { key.withUnsafeBytes { hasher.combine(bytes: $0) } }
 
     @inlinable public static func < (a: Term, b: Term) -> Bool { a.key.lexicographicallyPrecedes(b.key) }
 }

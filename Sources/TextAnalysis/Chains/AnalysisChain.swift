@@ -51,7 +51,7 @@ struct AnalysisChain: Sendable {
         case .ngram(let min, let max): (tokenizer, least, most) = (TANDEM_TOKENIZE_NGRAM, min, max)
         }
         options = tandem_segmenter_options(
-            normalizer: UInt8(normalizer), tokenizer: UInt8(tokenizer), gram_min: UInt8(least), gram_max: UInt8(most))
+            normalizer: UInt8(normalizer), tokenizer: UInt8(tokenizer), gram_min: UInt8(least), gram_max: UInt8(most), rules_only: 0)
         hasFastPath = definition.tokenizer == .standard && definition.normalizer == .nfkcCasefold
     }
 }

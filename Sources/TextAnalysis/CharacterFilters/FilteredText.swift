@@ -36,9 +36,15 @@ struct FilteredText {
         runs.append(Run(start: UInt32(bytes.count), source: UInt32(source.lowerBound)..<UInt32(source.upperBound), isCopy: isCopy))
     }
 
-    /// The original's bytes from which `range` of the filtered ones came. - Complexity: O(log runs).
+    /// The original's bytes from which `range` of the filtered ones came; of an empty range the place. - Complexity: O(log runs).
     func source(of range: Range<UInt32>) -> Range<UInt32> {
-        guard !runs.isEmpty, !range.isEmpty else { return 0..<0 }
+        guard !runs.isEmpty else { return 0..<0 }
+        if range.isEmpty {
+            // A later filter has put text where none was.
+            let place = runs[run(of: range.lowerBound)]
+            let offset = place.source.lowerBound + (place.isCopy ? range.lowerBound - place.start : 0)
+            return offset..<offset
+        }
         let (first, last) = (runs[run(of: range.lowerBound)], runs[run(of: range.upperBound - 1)])
         let start = first.isCopy ? first.source.lowerBound + (range.lowerBound - first.start) : first.source.lowerBound
         let end = last.isCopy ? last.source.lowerBound + (range.upperBound - last.start) : last.source.upperBound

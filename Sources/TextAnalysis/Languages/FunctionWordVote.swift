@@ -21,8 +21,8 @@ enum FunctionWordVote {
     /// How many of a text's words are function words of a language; none where it has no words.
     static func votes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [(language: Language, votes: Int)] {
         count(text, range) { votes, _ in
-            FunctionWordTable.shared.codes.enumerated().compactMap { number, code in
-                votes[number] > 0 ? Language(code).map { ($0, Int(votes[number])) } : nil
+            FunctionWordTable.shared.languages.enumerated().compactMap { number, language in
+                votes[number] > 0 ? (language, Int(votes[number])) : nil
             }
         } ?? []
     }
@@ -69,13 +69,13 @@ enum FunctionWordVote {
         for script in WordScript.allCases where Int(bytes[Int(script.rawValue)]) * 4 > total {
             switch script {
             case .greek, .armenian, .tamil, .hangul: return .language(Language.usual(for: script))
-            case .chineseOrJapanese: return .language(Language(has(0xE3, 0x81...0x83, text, range) ? "ja" : "zh"))
-            case .other: return .language(has(0xE0, 0xB8...0xB9, text, range) ? Language("th") : nil)
+            case .chineseOrJapanese: return .language(Language(code: has(0xE3, 0x81...0x83, text, range) ? "ja" : "zh"))
+            case .other: return .language(has(0xE0, 0xB8...0xB9, text, range) ? Language(code: "th") : nil)
             case .latin, .cyrillic, .hebrew, .arabic, .devanagari: continue
             }
         }
         var (first, best, second) = (-1, 0, 0)
-        for number in 0..<FunctionWordTable.shared.codes.count {
+        for number in FunctionWordTable.shared.languages.indices {
             let count = Int(votes[number])
             if count > best {
                 (second, best, first) = (best, count, number)
@@ -84,7 +84,7 @@ enum FunctionWordVote {
             }
         }
         guard best >= votesMin, best >= second + leadMin, best * 2 >= second * 3 else { return .unclear }
-        return .language(Language(FunctionWordTable.shared.codes[first]))
+        return .language(FunctionWordTable.shared.languages[first])
     }
 
     /// Whether a character begins with these bytes.
@@ -137,22 +137,25 @@ final class FunctionWordTable: @unchecked Sendable {
         var languages: UInt64
     }
 
-    /// ISO 639-1 codes by bit.
-    let codes: [String]
+    /// By bit, in the order of their codes.
+    let languages: [Language]
     private let slots: UnsafeMutablePointer<Slot>
     private let mask: Int
 
     private init(_ lists: [String: String]) {
-        codes = lists.keys.sorted()
-        precondition(codes.count <= Self.languagesMax, "more than \(Self.languagesMax) languages")
+        languages = lists.keys.sorted().map { code in
+            guard let language = Language(code: code) else { preconditionFailure("function words of '\(code)', which is no known language") }
+            return language
+        }
+        precondition(languages.count <= Self.languagesMax, "more than \(Self.languagesMax) languages")
         let words = lists.values.reduce(0) { $0 + $1.utf8.count / 4 }
         var capacity = 1024
         while capacity < 2 * words { capacity *= 2 }
         mask = capacity - 1
         slots = .allocate(capacity: capacity)
         slots.initialize(repeating: Slot(words: (0, 0, 0), languages: 0), count: capacity)
-        for (bit, code) in codes.enumerated() {
-            for word in lists[code]!.split(whereSeparator: \.isWhitespace) where word.utf8.count <= Key.bytesMax {
+        for (bit, language) in languages.enumerated() {
+            for word in lists[language.code]!.split(whereSeparator: \.isWhitespace) where word.utf8.count <= Key.bytesMax {
                 var key = Key()
                 for byte in word.utf8 { key.append(byte) }
                 let slot = find(key)
@@ -173,5 +176,10 @@ final class FunctionWordTable: @unchecked Sendable {
     func languages(of key: Key) -> UInt64 {
         guard key.count <= Key.bytesMax else { return 0 }
         return slots[find(key)].languages
+    }
+
+    /// The bits of some languages.
+    func bits(of languages: [Language]) -> UInt64 {
+        languages.reduce(0) { bits, language in self.languages.firstIndex(of: language).map { bits | 1 << UInt64($0) } ?? bits }
     }
 }

@@ -16,16 +16,19 @@ public struct Language: Sendable, Hashable, Comparable, CustomStringConvertible 
     let stemming: Stemming
     /// What it is written in.
     let scripts: [WordScript]
+    /// Place in ``all``.
+    let number: Int
 
     public var description: String { code }
 
-    public static func < (a: Language, b: Language) -> Bool { a.code < b.code }
-    public static func == (a: Language, b: Language) -> Bool { a.code == b.code }
-    public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+    public static func < (a: Language, b: Language) -> Bool { a.number < b.number }
+    public static func == (a: Language, b: Language) -> Bool { a.number == b.number }
+    public func hash(into hasher: inout Hasher) { hasher.combine(number) }
 
     /// In the order of their codes. A language's place here is its number in tables, never on disk.
-    /// In the order of their codes. A language's place here is its number in tables, never on disk.
-    public static let all: [Language] = [
+    public static let all: [Language] = known.enumerated().map { number, language in Language(language.code, language.stemming, language.scripts, number) }
+
+    private static let known: [Language] = [
         Language("ar", .snowball("arabic"), .arabic), Language("bg", .truncation, .cyrillic), Language("ca", .snowball("catalan"), .latin),
         Language("cs", .truncation, .latin), Language("da", .snowball("danish"), .latin), Language("de", .snowball("german"), .latin),
         Language("el", .snowball("greek"), .greek), Language("en", .snowball("english"), .latin), Language("es", .snowball("spanish"), .latin),
@@ -53,10 +56,19 @@ public struct Language: Sendable, Hashable, Comparable, CustomStringConvertible 
         return table
     }()
 
-    private init(_ code: String, _ stemming: Stemming, _ scripts: WordScript...) {
+    private init(_ code: String, _ stemming: Stemming, _ scripts: WordScript...) { self.init(code, stemming, scripts, -1) }
+
+    private init(_ code: String, _ stemming: Stemming, _ scripts: [WordScript], _ number: Int) {
         self.code = code
         self.stemming = stemming
         self.scripts = scripts
+        self.number = number
+    }
+
+    /// Of its code exactly, as detectors and dictionaries have it.
+    init?(code: String) {
+        guard let language = Self.byCode[code] else { return nil }
+        self = language
     }
 
     /// - Parameter name: an ISO 639-1 code, with or without a region or script (`de`, `pt-BR`, `zh_Hant`), or Snowball's name (`german`); case does not matter.
@@ -76,15 +88,16 @@ public struct Language: Sendable, Hashable, Comparable, CustomStringConvertible 
         }
     }
 
+    /// Its stems are only the first letters, which many words have in common.
+    public var hasTruncatedStems: Bool { stemming == .truncation }
+
     /// Whether its words have stems.
     public var isStemmed: Bool { stemming != .none }
 
-    /// Place in ``all``.
-    var number: Int { Self.numbers[code]! }
-    private static let numbers = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.code, $0) })
-
     /// What a word of a script is taken for where nothing says its language; Latin is the configuration's affair.
-    static func usual(for script: WordScript) -> Language? {
+    static func usual(for script: WordScript) -> Language? { usualByScript[Int(script.rawValue)] }
+
+    private static let usualByScript: [Language?] = WordScript.allCases.map { script in
         switch script {
         case .greek: Language("el")
         case .cyrillic: Language("ru")

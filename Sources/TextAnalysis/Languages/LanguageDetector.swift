@@ -100,17 +100,20 @@ enum LanguageDetector {
         // At equal evidence the commoner language is the likelier one.
         for (rank, language) in held.enumerated() { scores[language.number] += Weights.commonest / Double(rank + 1) }
         for (language, votes) in FunctionWordVote.votes(query, range) { scores[language.number] += Weights.functionWord * Double(votes) }
+        // Asking CLD2 takes as long as all the rest; where one language is so far ahead that its best guess would not bring another one near, nobody asks.
+        let leads = held.map { scores[$0.number] }.sorted(by: >).prefix(2)
+        if leads[0] - leads[1] >= Weights.farBehind + Weights.reliableGuess { return held.filter { scores[$0.number] == leads[0] } }
         var result = tandem_language_detection()
         let bytes = UnsafeRawPointer(base + range.lowerBound).assumingMemoryBound(to: CChar.self)
         if tandem_detect_language(bytes, range.count, &result, nil, 0) == 0 {
             for (rank, share) in [result.languages.0, result.languages.1, result.languages.2].enumerated() {
-                guard let code = share.code, let language = Language(String(cString: code)) else { continue }
+                guard let code = share.code, let language = language(code) else { continue }
                 scores[language.number] += rank > 0 ? Weights.otherGuess : result.is_reliable != 0 ? Weights.reliableGuess : Weights.guess
             }
         }
-        let sorted = held.sorted { (scores[$1.number], $0.number) < (scores[$0.number], $1.number) }
-        guard let best = sorted.first.map({ scores[$0.number] }) else { return held }
-        return sorted.filter { scores[$0.number] >= best - Weights.farBehind }
+        guard let best = held.map({ scores[$0.number] }).max() else { return held }
+        return held.filter { scores[$0.number] >= best - Weights.farBehind }
+            .sorted { (scores[$1.number], $0.number) < (scores[$0.number], $1.number) }
     }
 
     /// Of the evidence for a query's language. The unit is one function word.
@@ -123,6 +126,12 @@ enum LanguageDetector {
         static let farBehind = 1.5
     }
 
+    /// By CLD2's code, which may name a script: `zh-Hant`.
+    private static func language(_ code: UnsafePointer<CChar>) -> Language? {
+        let code = String(cString: code)
+        return Language(code: code) ?? Language(code)
+    }
+
     private struct Guess: Equatable {
         /// Nil: none that is known.
         var language: Language?
@@ -130,7 +139,7 @@ enum LanguageDetector {
 
         init() {}
 
-        init(code: String) { language = Language(code) }
+        init(code: UnsafePointer<CChar>) { language = LanguageDetector.language(code) }
     }
 
     private static func detect(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Guess {
@@ -146,7 +155,7 @@ enum LanguageDetector {
         var result = tandem_language_detection()
         let bytes = UnsafeRawPointer(base + range.lowerBound).assumingMemoryBound(to: CChar.self)
         guard tandem_detect_language(bytes, range.count, &result, nil, 0) == 0, let code = result.languages.0.code else { return Guess() }
-        guess = Guess(code: String(cString: code))
+        guess = Guess(code: code)
         guess.isReliable = result.is_reliable != 0
         return guess
     }
@@ -183,7 +192,7 @@ enum LanguageDetector {
             if tandem_detect_language(bytes, range.count, &result, chunks, 256) == 0 {
                 for chunk in UnsafeBufferPointer(start: chunks, count: Int(result.chunk_count)) {
                     // What is too short or too mixed goes with what stands before it.
-                    if let code = chunk.code { last = Guess(code: String(cString: code)) }
+                    if let code = chunk.code { last = Guess(code: code) }
                     append(range.lowerBound + Int(chunk.end), last)
                 }
             }

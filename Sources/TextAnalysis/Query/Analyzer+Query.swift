@@ -23,7 +23,7 @@ extension Analyzer {
             workspace.text = AnalyzedText()
             var plausible: [Language] = []
             withBytes(of: text) {
-                workspace.analyze($0, .unknown, into: &analyzed)
+                workspace.analyze($0, nil, into: &analyzed)
                 plausible = self.plausible($0, languages)
             }
             let terms = groups(of: analyzed, QueryStems(chain, workspace.stemmers, plausible))
@@ -33,7 +33,7 @@ extension Analyzer {
     }
 
     /// The languages that a query's words are stemmed for, the likeliest first.
-    func queryLanguages(_ text: String, _ held: [Language]) -> [Language] { withBytes(of: text) { plausible($0, held) } }
+    public func queryLanguages(_ text: String, _ held: [Language]) -> [Language] { withBytes(of: text) { plausible($0, held) } }
 
     private func plausible(_ query: UnsafeBufferPointer<UInt8>, _ held: [Language]) -> [Language] {
         switch chain.stemming {
@@ -54,8 +54,8 @@ extension Analyzer {
             case .surface:
                 surfaces.append(token)
                 let word = Array(analyzed.key(of: token).dropFirst())
-                let pieces = isCode ? [word] : builder.pieces(of: word)
-                if pieces == [word] {
+                let pieces = isCode ? [] : builder.pieces(of: word)
+                if pieces.isEmpty {
                     builder.addWord(word, position: token.position, boost: 1, asPart: true)
                 } else {
                     builder.addWord(word, position: token.position, boost: 1, asPart: false)

@@ -18,9 +18,33 @@ public enum CompoundSplitter {
         "fi": ["", "n"], "hu": [""],
     ]
 
-    /// Whether two neighbouring words may be one that is written apart: letters only, and not both short (`to be`, `a b`).
+    /// Whether the language writes compounds as one word.
+    public static func writesTogether(_ language: Language) -> Bool { links[language.code] != nil }
+
+    /// Whether two neighbouring words may be one that is written apart: of scripts that have capitals, letters only, and not both short (`to be`, `a b`).
+    ///
+    /// Told from bytes, since properties of characters cost a hundred times as much, and a wrong answer costs a look-up.
     public static func mayBeJoined(_ first: String, _ second: String) -> Bool {
-        first.count + second.count >= 5 && max(first.count, second.count) >= 4 && (first + second).allSatisfy { $0.isLetter && $0.isCased }
+        guard let a = letters(first), let b = letters(second) else { return false }
+        return a + b >= 5 && max(a, b) >= 4
+    }
+
+    /// Code points of a folded word; nil where it has others than letters, as far as ASCII goes, or is of a script without capitals.
+    private static func letters(_ word: String) -> Int? {
+        var word = word
+        return word.withUTF8 { bytes in
+            guard let base = bytes.baseAddress, !bytes.isEmpty else { return nil }
+            switch WordScript.of(base, bytes.count) {
+            case .latin, .greek, .cyrillic, .armenian: break
+            default: return nil
+            }
+            var count = 0
+            for byte in bytes {
+                guard byte >= 0x80 || byte &- UInt8(ascii: "a") < 26 else { return nil }
+                if byte & 0xC0 != 0x80 { count += 1 }
+            }
+            return count
+        }
     }
 
     /// - Parameters:
@@ -28,7 +52,8 @@ public enum CompoundSplitter {
     /// - Returns: the parts, without links; empty where the word is none, or no compound.
     /// - Complexity: O(letters²) look-ups at most, each once; a part that is no word ends a branch.
     public static func split(_ word: String, _ language: Language, frequency: (String) throws -> Int) rethrows -> [String] {
-        guard let links = links[language.code] else { return [] }
+        // A letter has a byte at least.
+        guard word.utf8.count >= wordMin, let links = links[language.code] else { return [] }
         let letters = Array(word)
         guard (wordMin...wordMax).contains(letters.count), letters.allSatisfy({ $0.isLetter }) else { return [] }
         var known: [String: Int] = [:]

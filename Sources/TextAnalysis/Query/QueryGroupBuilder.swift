@@ -9,29 +9,34 @@ struct QueryGroupBuilder {
     private var terms: [QueryTerm] = []
     private var areStopWords: [Bool] = []
     /// Index in `terms` by the first form's key.
-    private var indexes: [[UInt8]: Int] = [:]
+    private var indexes: [Term: Int] = [:]
     /// Groups of variants: not of what the query says, and mostly of words that no document has.
     private var variantCount = 0
     private var isFull: Bool { terms.count - variantCount >= Limits.queryGroupsMax }
     /// Bigrams that are a group, or a form of one.
-    private var bigrams: Set<[UInt8]> = []
+    private var bigrams: Set<Term> = []
 
     init(configuration: AnalyzerConfiguration, forms: AnalysisChain.Forms, stems: QueryStems) {
         indexed = forms
         self.configuration = configuration
         self.stems = stems
+        indexes.reserveCapacity(32)
+        terms.reserveCapacity(32)
     }
 
+    /// More than one where it is a compound; else none.
     func pieces(of word: [UInt8]) -> [[UInt8]] {
+        // Most words are letters alone.
+        if word.allSatisfy({ $0 &- UInt8(ascii: "a") < 26 }) { return [] }
         var pieces: [[UInt8]] = []
         word.withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return }
             WordParts.forEach(base, bytes.count) { start, end in pieces.append(Array(bytes[start..<end])) }
         }
-        return pieces
+        return pieces == [word] ? [] : pieces
     }
 
-    func isStopWord(_ word: [UInt8]) -> Bool { StopWords.contains(String(decoding: word, as: UTF8.self), in: stems.languages) }
+    func isStopWord(_ word: [UInt8]) -> Bool { StopWords.contains(word, in: stems.functionWords) }
 
     /// A Han character, or more than one letter: the `t` of `don't` and the `s` of `U.S.` say nothing by themselves.
     func isWorthSearching(_ piece: [UInt8]) -> Bool {
@@ -39,51 +44,57 @@ struct QueryGroupBuilder {
     }
 
     mutating func addWord(_ word: [UInt8], position: UInt32, boost: Double, asPart: Bool, isPiece: Bool = false) {
-        let surface = [TermForm.surface.rawValue] + word
+        let surface = Term(form: .surface, text: word)
         if let index = indexes[surface] {
             terms[index].boost += boost
             if !isPiece { terms[index].kind = .word }
             return
         }
         guard !isFull else { return }
-        var forms = [QueryForm(term: Term(key: surface), weight: configuration.surfaceWeight)]
-        let stems = stems.stems(of: word).map { Array($0.prefix(Limits.termBytesMax)) }
+        var forms: [QueryForm] = []
+        forms.reserveCapacity(8)
+        forms.append(QueryForm(term: surface, weight: configuration.surfaceWeight))
+        let stems = stems.stems(of: word)
         if configuration.stemWeight > 0 {
-            forms += stems.map { QueryForm(term: Term(form: .stem, text: $0), weight: configuration.stemWeight) }
+            for stem in stems { forms.append(QueryForm(term: Term(form: .stem, text: stem), weight: configuration.stemWeight)) }
         }
         if asPart, indexed.parts, configuration.partWeight > 0 {
-            forms += (stems.isEmpty ? [word] : stems).map { QueryForm(term: Term(form: .part, text: $0), weight: configuration.partWeight) }
+            for stem in stems.isEmpty ? [word] : stems { forms.append(QueryForm(term: Term(form: .part, text: stem), weight: configuration.partWeight)) }
         }
         let variants = indexed.folds ? Self.variants(of: word) : []
         if indexed.bigrams, configuration.bigramWeight > 0, let pair = Self.pair(word) {
             let term = Term(form: .bigram, text: pair)
-            bigrams.insert(term.key)
+            bigrams.insert(term)
             forms.append(QueryForm(term: term, weight: configuration.bigramWeight))
         }
         let text = String(decoding: word, as: UTF8.self)
         indexes[surface] = terms.count
-        areStopWords.append(isStopWord(word))
+        let isStopWord = isStopWord(word)
+        areStopWords.append(isStopWord)
         terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position), kind: isPiece ? .piece : .word))
         if !isPiece, indexed.folds {
             // Written without accents, it may stand for a word with any.
-            addVariants(variants, of: word, position: position, boost: boost * (variants.isEmpty ? configuration.foldedWeight : configuration.variantWeight))
+            addVariants(
+                variants, of: word, text, isStopWord, position: position, boost: boost * (variants.isEmpty ? configuration.foldedWeight : configuration.variantWeight))
         }
     }
 
     /// A group of its own for the word with other accents, or none: in the word's group it would have the idf of all words that differ by accents only.
-    private mutating func addVariants(_ variants: [[UInt8]], of word: [UInt8], position: UInt32, boost: Double) {
+    private mutating func addVariants(
+        _ variants: [[UInt8]], of word: [UInt8], _ text: String, _ isStopWord: Bool, position: UInt32, boost: Double
+    ) {
         guard boost > 0 else { return }
         var forms = [QueryForm(term: Term(form: .folded, text: variants.first ?? word), weight: 1)]
         for variant in variants { forms.append(QueryForm(term: Term(form: .surface, text: variant), weight: 1)) }
-        let key = forms[0].term.key
+        let key = forms[0].term
         if let index = indexes[key] {
             terms[index].boost += boost
             return
         }
         variantCount += 1
         indexes[key] = terms.count
-        areStopWords.append(isStopWord(word))
-        terms.append(QueryTerm(text: String(decoding: word, as: UTF8.self), boost: boost, forms: forms, position: Int(position), kind: .variant))
+        areStopWords.append(isStopWord)
+        terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position), kind: .variant))
     }
 
     /// Without accents and script variants, and with ä as ae; those that differ from the word and from one another.
@@ -109,7 +120,7 @@ struct QueryGroupBuilder {
 
     /// Two neighbouring characters, unless they are a word of their own.
     mutating func addBigram(_ key: [UInt8], position: UInt32) {
-        guard configuration.bigramWeight > 0, !isFull, bigrams.insert(key).inserted else { return }
+        guard configuration.bigramWeight > 0, !isFull, bigrams.insert(Term(key: key)).inserted else { return }
         areStopWords.append(false)
         let term = Term(key: key)
         terms.append(
@@ -119,12 +130,12 @@ struct QueryGroupBuilder {
     mutating func addWhole(_ key: [UInt8], words: Int, weight: Double, position: UInt32) {
         guard weight > 0 else { return }
         defer { if 2...TokenEmitter.hyphenatedWordsMax ~= words, indexed.parts { addWithoutHyphens(key, position: position) } }
-        if let index = indexes[key] {
+        if let index = indexes[Term(key: key)] {
             terms[index].boost += 1
             return
         }
         guard !isFull else { return }
-        indexes[key] = terms.count
+        indexes[Term(key: key)] = terms.count
         areStopWords.append(false)
         let term = Term(key: key)
         terms.append(

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// The stems of a query's words: by every language that they may be in, since nothing says which.
 struct QueryStems {
     /// Different stems of a word at most: they cost a look-up each.
@@ -6,6 +8,8 @@ struct QueryStems {
     private let stemmers: Stemmers?
     /// Those that the query may be in: their function words weigh less.
     let languages: [Language]
+    /// The same as bits of the table of function words.
+    let functionWords: UInt64
     /// By ``WordScript``.
     private var byScript: [[Language]] = Array(repeating: [], count: WordScript.count)
 
@@ -13,6 +17,7 @@ struct QueryStems {
     init(_ chain: AnalysisChain, _ stemmers: Stemmers?, _ languages: [Language]) {
         self.stemmers = stemmers
         self.languages = languages
+        functionWords = FunctionWordTable.shared.bits(of: languages)
         if chain.stemming == .none { return }
         for script in WordScript.allCases {
             let written = languages.filter { $0.scripts.contains(script) }
@@ -27,13 +32,14 @@ struct QueryStems {
     func stems(of word: [UInt8]) -> [[UInt8]] {
         guard let stemmers else { return [] }
         // SAFETY: the cache reads 32 bytes, whatever the word's length.
-        let padded = word + [UInt8](repeating: 0, count: StemCache.wordBytesMax + 1)
-        return padded.withUnsafeBufferPointer { bytes in
-            let base = bytes.baseAddress!
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: word.count + StemCache.wordBytesMax + 1) { padded in
+            _ = padded.update(fromContentsOf: word)
+            padded[word.count...].initialize(repeating: 0)
+            let base = UnsafePointer(padded.baseAddress!)
             var stems: [[UInt8]] = []
             for language in byScript[Int(WordScript.of(base, word.count).rawValue)] where stems.count < Self.max {
                 guard let cache = stemmers.cache(language) else { continue }
-                let stem = Array(cache.stem(base, word.count))
+                let stem = Array(cache.stem(base, word.count).prefix(Limits.termBytesMax))
                 if !stems.contains(stem) { stems.append(stem) }
             }
             return stems

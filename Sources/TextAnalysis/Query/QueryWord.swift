@@ -16,7 +16,7 @@ extension Analyzer {
     /// - Complexity: O(bytes).
     public func words(of text: String, joiningSymbols: Bool = true) -> [QueryWord] {
         var analyzed = AnalyzedText()
-        analyze(text, into: &analyzed)
+        withWorkspace { workspace in withBytes(of: text) { workspace.analyze($0, nil, into: &analyzed) } }
         var words = analyzed.tokens.filter { $0.form == .surface }.map {
             QueryWord(text: analyzed.text(of: $0), range: Int($0.start)..<Int($0.end), hasSymbols: false, isInside: false)
         }

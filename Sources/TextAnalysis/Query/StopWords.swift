@@ -4,10 +4,13 @@
 /// (``AnalyzerConfiguration/stopWordBoost``). Negations and words with a second life as content (`can`, `will`, `it` the
 /// department, `us` the country...) are in the lists as well: a lower boost costs them little, where removal would lose them.
 enum StopWords {
-    /// By ``Language/number``; empty for a language without a list.
-    private static let sets: [Set<String>] = Language.all.map { language in
-        Set((lists[language.code] ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
+    /// - Parameters:
+    ///   - word: folded UTF-8; longer than ``FunctionWordTable/Key/bytesMax`` none is.
+    ///   - languages: as ``FunctionWordTable/bits(of:)``.
+    static func contains(_ word: [UInt8], in languages: UInt64) -> Bool {
+        guard languages != 0, word.count <= FunctionWordTable.Key.bytesMax else { return false }
+        var key = FunctionWordTable.Key()
+        for byte in word { key.append(byte) }
+        return FunctionWordTable.shared.languages(of: key) & languages != 0
     }
-
-    static func contains(_ word: String, in languages: [Language]) -> Bool { languages.contains { sets[$0.number].contains(word) } }
 }

@@ -1,6 +1,6 @@
 import CICU
 
-/// UAX #29's word rules on ASCII, in plain Swift: the same pieces as ICU's root rules give, about nine times faster (docs/analysis.md).
+/// UAX #29's word rules on ASCII, in plain Swift: the same pieces as ICU's root rules give, many times faster (docs/analysis.md).
 ///
 /// What remains of the rules where every character is ASCII (`:` and `@` are borders, see CICU's characters.h):
 /// letters, digits and underscores stick together (WB5, 8, 9, 10, 13a, 13b); `.` and `'` stick between two letters (WB6, 7);
@@ -125,6 +125,6 @@ enum ASCIISegmenter {
         let end = UInt32(truncatingIfNeeded: end)
         return tandem_segment(
             folded_start: start, folded_end: end, source_start: base &+ start, source_end: base &+ end,
-            kind: kind, separated: separated, compound: compound, reserved: 0)
+            kind: kind, separated: separated, compound: compound, verbatim: 0)
     }
 }

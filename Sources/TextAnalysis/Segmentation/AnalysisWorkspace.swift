@@ -19,6 +19,7 @@ final class AnalysisWorkspace: @unchecked Sendable {
     private var emitter: TokenEmitter
     private let usesFastPath: Bool
     private let chain: AnalysisChain
+    private let options: tandem_segmenter_options
     private let characterFilters: CharacterFilters
     private var passages: [LanguagePassage] = []
     private var slab: UnsafeMutablePointer<UInt8>
@@ -36,6 +37,9 @@ final class AnalysisWorkspace: @unchecked Sendable {
         self.segmenter = segmenter
         self.chain = chain
         self.usesFastPath = usesFastPath && chain.hasFastPath
+        var options = chain.options
+        options.rules_only = usesFastPath ? 0 : 1
+        self.options = options
         emitter = TokenEmitter(
             stemmers: chain.forms.stems ? Stemmers(fallback: chain.fallback, stemsOthers: chain.stemming == .detected, folds: chain.forms.folds) : nil,
             forms: chain.forms)
@@ -61,7 +65,8 @@ final class AnalysisWorkspace: @unchecked Sendable {
     var stemmers: Stemmers? { emitter.stemmers }
 
     /// Analyses well-formed UTF-8 of at most ``Analyzer/textBytesMax`` bytes.
-    func analyze(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, into text: inout AnalyzedText) {
+    /// - Parameter context: nil: of a query, without a language of its own, stems and variants.
+    func analyze(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext?, into text: inout AnalyzedText) {
         text.removeAll(keepingCapacity: true)
         guard characterFilters.isEmpty else {
             let filtered = characterFilters.apply(bytes)
@@ -83,7 +88,7 @@ final class AnalysisWorkspace: @unchecked Sendable {
     func normalized(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         func normalized(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
             var result = tandem_segmentation()
-            guard tandem_segmenter_normalize(segmenter, chain.options, bytes.baseAddress, bytes.count, &result) == 0 else { return "" }
+            guard tandem_segmenter_normalize(segmenter, options, bytes.baseAddress, bytes.count, &result) == 0 else { return "" }
             return String(decoding: UnsafeBufferPointer(start: result.folded, count: result.folded_count), as: UTF8.self)
         }
         return characterFilters.apply(bytes).last.map { $0.bytes.withUnsafeBufferPointer(normalized) } ?? normalized(bytes)
@@ -91,11 +96,11 @@ final class AnalysisWorkspace: @unchecked Sendable {
 
     var passagesOfLastText: [LanguagePassage] { passages }
 
-    private func analyzeFiltered(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, into text: inout AnalyzedText) {
+    private func analyzeFiltered(_ bytes: UnsafeBufferPointer<UInt8>, _ context: LanguageContext?, into text: inout AnalyzedText) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
         var passages = self.passages
-        divide(bytes, context, into: &passages)
-        passages.withUnsafeBufferPointer { analyze(base, bytes.count, $0, into: &text) }
+        if let context { divide(bytes, context, into: &passages) } else { passages.removeAll(keepingCapacity: true) }
+        passages.withUnsafeBufferPointer { analyze(base, bytes.count, $0, isQuery: context == nil, into: &text) }
         self.passages = passages
     }
 
@@ -108,11 +113,12 @@ final class AnalysisWorkspace: @unchecked Sendable {
     }
 
     private func analyze(
-        _ base: UnsafePointer<UInt8>, _ count: Int, _ passages: UnsafeBufferPointer<LanguagePassage>, into text: inout AnalyzedText
+        _ base: UnsafePointer<UInt8>, _ count: Int, _ passages: UnsafeBufferPointer<LanguagePassage>, isQuery: Bool,
+        into text: inout AnalyzedText
     ) {
         // A copy, because access to a class's field costs a check each time.
         var emitter = self.emitter
-        emitter.begin(passages: passages)
+        emitter.begin(passages: passages, isQuery: isQuery)
         var index = 0
         while index < count {
             let end: Int
@@ -221,7 +227,7 @@ final class AnalysisWorkspace: @unchecked Sendable {
 
     private func emitUnicode(_ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ emitter: inout TokenEmitter) {
         var result = tandem_segmentation()
-        let status = tandem_segmenter_segment(segmenter, chain.options, text + range.lowerBound, range.count, &result)
+        let status = tandem_segmenter_segment(segmenter, options, text + range.lowerBound, range.count, &result)
         // Any well-formed text of this size segments, so what fails is memory, for which Swift has no other answer either.
         precondition(status == 0, "segmenting \(range.count) bytes: out of memory")
         guard let folded = result.folded else { return }

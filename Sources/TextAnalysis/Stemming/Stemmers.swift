@@ -68,7 +68,10 @@ struct Stemmers {
     func cache(_ language: Language) -> StemCache? {
         let number = language.number
         if let cache = caches[number] { return cache }
-        caches[number] = StemCache(language, slotBits: language == fallback ? StemCache.slotBitsOfMain : StemCache.slotBitsOfOthers, folds: folds)
+        // One place is kept for the fallback, which nearly every text needs sooner or later.
+        let others = Language.all.indices.count { caches[$0] != nil && Language.all[$0] != fallback }
+        let isMain = language == fallback || others < StemCache.mainLanguages - 1
+        caches[number] = StemCache(language, slotBits: isMain ? StemCache.slotBitsOfMain : StemCache.slotBitsOfOthers, folds: folds)
         return caches[number]
     }
 }

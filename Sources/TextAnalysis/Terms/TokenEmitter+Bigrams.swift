@@ -18,8 +18,9 @@ struct BigramRun {
 /// and it does not know every word. Lucene's CJKBigramFilter does the same. In simplified characters and hiragana, so that script variants meet.
 extension TokenEmitter {
     /// - Parameter word: its script's characters only; of Korean one word at a time, since it has spaces.
+    /// - Parameter isVerbatim: its bytes are those from `start` on in the source.
     mutating func emitBigrams(
-        _ word: UnsafePointer<UInt8>, _ count: Int, _ script: WordScript, _ position: UInt32, _ start: UInt32, _ end: UInt32
+        _ word: UnsafePointer<UInt8>, _ count: Int, _ script: WordScript, _ position: UInt32, _ start: UInt32, _ end: UInt32, isVerbatim: Bool
     ) {
         if script == .hangul { bigrams.end() }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(count, 1)) { buffer in
@@ -27,8 +28,10 @@ extension TokenEmitter {
             let changed = tandem_fold_variants(word, count, out, 0)
             let text = changed > 0 ? UnsafePointer(out) : word
             let length = changed > 0 ? changed : count
-            // Where nothing was normalised a character is found again in the source.
-            let isExact = Int(end &- start) == count && length == count
+            // Where nothing was normalised a character is found again in the source, by the same bytes: ß gives two of one byte each.
+            let isExact =
+                isVerbatim && Int(end &- start) == count && length == count
+                && (changed == 0 || (0..<count).allSatisfy { (text[$0] & 0xC0 == 0x80) == (word[$0] & 0xC0 == 0x80) })
             var index = 0
             while index < length {
                 var next = index + 1

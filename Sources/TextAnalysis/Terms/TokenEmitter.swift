@@ -29,6 +29,8 @@ struct TokenEmitter {
     /// A folded word, and another spelling of it.
     private let variant: UnsafeMutablePointer<UInt8>
     var bigrams = BigramRun()
+    /// Of a query: its stems and variants are made with its groups, for other languages.
+    private var isQuery = false
 
     init(stemmers: Stemmers?, forms: AnalysisChain.Forms) {
         self.stemmers = stemmers
@@ -53,7 +55,9 @@ struct TokenEmitter {
     var memoryBytes: Int { keyCapacity + tokenCapacity * MemoryLayout<AnalyzedText.Token>.stride }
 
     /// - Parameter passages: of the text that is emitted next; valid until it is. Empty where nothing is stemmed.
-    mutating func begin(passages: UnsafeBufferPointer<LanguagePassage>) {
+    /// - Parameter isQuery: neither stems nor variants are emitted; without passages.
+    mutating func begin(passages: UnsafeBufferPointer<LanguagePassage>, isQuery: Bool) {
+        self.isQuery = isQuery
         keyCount = 0
         tokenCount = 0
         keyBase = 0
@@ -62,7 +66,11 @@ struct TokenEmitter {
         self.passages = passages
         passage = 0
         passageEnd = passages.isEmpty ? .max : passages[0].end
-        enterPassage()
+        if isQuery {
+            (latin, latinToo, entered) = (nil, nil, nil)
+        } else {
+            enterPassage()
+        }
     }
 
     private mutating func enterPassage() {
@@ -141,7 +149,7 @@ struct TokenEmitter {
             } else if segment.kind != UInt8(TANDEM_SEGMENT_SYMBOL) {
                 emitWord(
                     folded + Int(segment.folded_start), Int(segment.folded_end - segment.folded_start),
-                    start: base &+ segment.source_start, end: base &+ segment.source_end, compound: segment.compound != 0, isASCII: isASCII)
+                    start: base &+ segment.source_start, end: base &+ segment.source_end, segment, isASCII: isASCII)
             }
         }
         if !isASCII { bigrams.end() }
@@ -152,7 +160,7 @@ struct TokenEmitter {
 
     @inline(__always)
     private mutating func emitWord(
-        _ word: UnsafePointer<UInt8>, _ wordCount: Int, start: UInt32, end: UInt32, compound: Bool, isASCII: Bool
+        _ word: UnsafePointer<UInt8>, _ wordCount: Int, start: UInt32, end: UInt32, _ segment: tandem_segment, isASCII: Bool
     ) {
         let position = position
         self.position = position &+ 1
@@ -161,9 +169,9 @@ struct TokenEmitter {
         if isASCII || Self.isASCII(word, count) {
             if let latin { emitStems(latin, latinToo, word, count, position, start, end) }
         } else {
-            emitBeyondASCII(word, count, position, start, end)
+            emitBeyondASCII(word, count, position, start, end, isVerbatim: segment.verbatim != 0)
         }
-        if compound { emitInside(word, wordCount, count, position, start, end) }
+        if segment.compound != 0 { emitInside(word, wordCount, count, position, start, end) }
     }
 
     /// SAFETY: reads up to 8 bytes beyond the word, which are there.
@@ -205,15 +213,17 @@ struct TokenEmitter {
 
     /// Stems by script, what the word is without accents and variants, bigrams.
     @inline(never)
-    private mutating func emitBeyondASCII(_ word: UnsafePointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32) {
+    private mutating func emitBeyondASCII(
+        _ word: UnsafePointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32, isVerbatim: Bool
+    ) {
         let script = WordScript.of(word, count)
-        if let stemmers {
+        if let stemmers, !isQuery {
             let active = stemmers.active[Int(script.rawValue)]
             if let first = active.first { emitStems(first, active.second, word, count, position, start, end) }
         }
-        if forms.folds { emitVariants(word, count, script, position, start, end) }
+        if forms.folds, !isQuery { emitVariants(word, count, script, position, start, end) }
         if forms.bigrams, script == .chineseOrJapanese || script == .hangul {
-            emitBigrams(word, count, script, position, start, end)
+            emitBigrams(word, count, script, position, start, end, isVerbatim: isVerbatim)
         }
     }
 
@@ -243,7 +253,7 @@ struct TokenEmitter {
             let piece = word + from
             let count = cut(piece, to - from)
             // Korean writes `CPU를` and `3월` as one word.
-            if isMixed, forms.bigrams, WordScript.of(piece, count) == .hangul { emitBigrams(piece, count, .hangul, position, start, end) }
+            if isMixed, forms.bigrams, WordScript.of(piece, count) == .hangul { emitBigrams(piece, count, .hangul, position, start, end, isVerbatim: false) }
             // A part is indexed by its stem only: it is a loose match anyway, and so `users` finds `manage_user`.
             let stem = stemOfPart(piece, count)
             append(.part, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: true)
@@ -260,7 +270,7 @@ struct TokenEmitter {
 
     func stemOfPart(_ piece: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
         let whole = UnsafeBufferPointer(start: piece, count: count)
-        guard let stemmers, count > 0 else { return whole }
+        guard let stemmers, count > 0, !isQuery else { return whole }
         return stemmers.active[Int(WordScript.of(piece, count).rawValue)].first?.stem(piece, count) ?? whole
     }
 
