@@ -66,6 +66,45 @@ class Keywords(DaemonCase):
         self.assertEqual(self.ids("unique123"), [])
         self.assertEqual(self.daemon.run("get", "things", "d123").returncode, 1)
 
+    def test_synonyms_are_set_from_a_file_shown_used_and_cleared(self):
+        self.load()
+        rules = self.scratch / "synonyms.txt"
+        rules.write_text("# colours\nmauve, violet\nlilac => light violet, violet\n")
+        self.assertEqual(self.ids("mauve"), [])
+        self.assertEqual(self.daemon.tandem("synonyms", "set", "things", rules), "collection 'things' has 2 synonym rules now, 0 before\n")
+        violet = set(self.ids("violet", "--limit", 500))
+        self.assertTrue(violet)
+        self.assertEqual(set(self.ids("mauve", "--limit", 500)), violet)
+        self.assertEqual(set(self.ids("Lilac", "--limit", 500)), violet)
+        self.assertEqual(self.ids("mauve", "--no-synonyms"), [])
+        self.assertEqual(self.daemon.tandem("synonyms", "show", "things"), "mauve, violet\nlilac => light violet, violet\n")
+        self.assertIn("2 rules", self.daemon.tandem("collection", "show", "things"))
+        self.assertIn("light violet", self.daemon.tandem("analyze", "--collection", "things", "--query", "lilac"))
+        for text, reason in (("violet\n", "line 1"), ("", "no rules"), ("a, ***\n", "rule 1")):
+            rules.write_text(text)
+            refused = self.daemon.run("synonyms", "set", "things", rules)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn(reason, refused.stderr)
+        # Rules outlive the daemon.
+        self.daemon.stop()
+        self.daemon = self.start(self.scratch / "data")
+        self.assertEqual(set(self.ids("mauve", "--limit", 500)), violet)
+        self.assertIn("removed 2 synonym rules", self.daemon.tandem("synonyms", "clear", "things"))
+        self.assertEqual(self.ids("mauve"), [])
+
+    def test_a_misspelt_word_is_suggested_or_searched_for_corrected(self):
+        self.load()
+        shown = self.daemon.tandem("search", "things", "viloet")
+        self.assertIn("did you mean: violet\n", shown)
+        answer = self.daemon.json("search", "things", "viloet", "--spelling", "retry")
+        self.assertEqual((answer["spelling"]["text"], answer["spelling"]["applied"]), ("violet", True))
+        self.assertEqual([hit["id"] for hit in answer["hits"]], self.ids("violet"))
+        self.assertIn("searched for violet", self.daemon.tandem("search", "things", "viloet", "--spelling", "retry"))
+        self.assertNotIn("spelling", self.daemon.json("search", "things", "viloet", "--spelling", "off"))
+        self.assertNotIn("spelling", self.daemon.json("search", "things", "violet"))
+        self.assertNotIn("spelling", self.daemon.json("search", "things", "uniqe123"))
+        self.assertEqual(self.daemon.json("search", "things", "uniqe123", "--spelling-of-codes")["spelling"]["text"], "unique123")
+
     def test_passages_are_marked_for_people_and_have_byte_offsets_for_programs(self):
         self.daemon.tandem("collection", "create", "things", "--model", "none")
         text = "Nothing yet. Zwei Cafe\u0301s \U0001F1E9\U0001F1EA and a fox. " + "More of the same here. " * 40 + "The fox ends it."

@@ -65,13 +65,21 @@ import Testing
         try #require(try TandemCommandLine.parseAsRoot(["search"] + arguments) as? SearchCommand).request()
     }
 
-    @Test("without options a search leaves everything to the collection")
+    @Test("without options a search leaves everything to the collection, but that a person is told what may have been meant")
     func defaultSearch() throws {
         let request = try search(["papers", "heart failure"])
         var expected = SearchRequest(collection: "papers", text: "heart failure")
         expected.limit = 10
+        expected.spelling = SpellingOptions(mode: .suggest)
         #expect(request.encode() == expected.encode())
         #expect(request.rerank == nil && request.alpha == nil && request.depth == nil && request.fields == nil)
+    }
+
+    @Test("spelling and synonyms can be switched off, and spelling to a retry")
+    func words() throws {
+        #expect(try search(["c", "x", "--spelling", "off"]).spelling == nil && search(["c", "x"]).synonyms)
+        let retry = try search(["c", "x", "--spelling", "retry", "--spelling-of-codes", "--no-synonyms"])
+        #expect(retry.spelling == SpellingOptions(mode: .retry, codes: true) && !retry.synonyms)
     }
 
     @Test("every option of a search arrives in the request")

@@ -638,7 +638,7 @@ struct  Tandem__V1__SpellingOptions
   protobuf_c_boolean has_mode;
   Tandem__V1__SpellingMode mode;
   /*
-   * Also of words with digits, symbols or capitals inside: mostly codes and names, which are meant as they are.
+   * Also of words with digits or capitals inside, or joined to others by symbols: mostly codes and names, which are meant as they are.
    */
   protobuf_c_boolean has_codes;
   protobuf_c_boolean codes;

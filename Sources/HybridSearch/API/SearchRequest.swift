@@ -93,7 +93,7 @@ public struct SearchRequest: Sendable {
         }
 
         public var mode: Mode
-        /// Also words with digits, symbols or capitals inside: mostly codes and names, which are meant as they are.
+        /// Also words with digits or capitals inside, or joined to others by symbols: mostly codes and names, which are meant as they are.
         public var includesCodes: Bool
 
         public init(mode: Mode = .off, includesCodes: Bool = false) {

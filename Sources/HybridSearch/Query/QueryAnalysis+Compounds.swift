@@ -16,24 +16,28 @@ extension QueryAnalysis {
         guard weight > 0, analyzer.definition.tokenizer == .standard else { return [] }
         let words = terms.filter { $0.kind == .word }.prefix(Self.compoundWordsMax)
         var found: [QueryTerm] = []
-        var seen = Set(terms.map(\.text))
+        // Few queries have compounds; only those need to know which words there are.
+        var seen: Set<String>?
         func add(_ word: String, _ language: Language?, for term: QueryTerm, share: Double = 1) {
-            guard seen.insert(word).inserted else { return }
+            if seen == nil { seen = Set(terms.map(\.text)) }
+            guard seen!.insert(word).inserted else { return }
             // A word by itself, by the same chain: its surface form and its stems.
             guard var group = analyzer.analyzeQuery(word, languages: language.map { [$0] } ?? languages).first(where: { $0.kind == .word }) else { return }
             (group.kind, group.boost, group.position) = (.piece, term.boost * weight * share, term.position)
             found.append(group)
         }
-        for term in words where !term.isStopWord {
-            for language in languages {
+        let compounding = languages.filter(CompoundSplitter.writesTogether)
+        for term in words where !compounding.isEmpty && !term.isStopWord {
+            for language in compounding {
                 let parts = try CompoundSplitter.split(term.text, language) { try vocabulary.documents(with: Term(form: .surface, $0).key) }
                 for part in parts { add(part, language, for: term) }
                 if !parts.isEmpty { break }
             }
         }
         for (first, second) in zip(words, words.dropFirst()) where second.position == first.position + 1 && !first.isStopWord && !second.isStopWord {
+            guard CompoundSplitter.mayBeJoined(first.text, second.text) else { continue }
             let joined = first.text + second.text
-            if CompoundSplitter.mayBeJoined(first.text, second.text), try vocabulary.documents(with: Term(form: .surface, joined).key) > 0 {
+            if try vocabulary.documents(with: Term(form: .surface, joined).key) > 0 {
                 add(joined, nil, for: first.boost < second.boost ? first : second, share: Self.joinedShare)
             }
         }

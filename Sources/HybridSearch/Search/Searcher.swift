@@ -366,7 +366,13 @@ package struct Searcher: Sendable {
     private func trueScores(_ pool: inout [Candidate], _ legs: Legs, _ plan: QueryPlan, _ request: SearchRequest, _ clock: inout StageClock) throws {
         try clock.measure("true_scores") {
             let docs = pool.map(\.doc)
-            if plan.runsLexical, let searcher = legs.lexicalSearcher {
+            if !plan.runsSemantic, let found = legs.lexical, !found.isApproximate {
+                // One leg alone: its candidates come with their scores, which are those of scoring each of them.
+                let scores = Dictionary((found.hits + found.boundaryTies).map { ($0.doc, $0.score) }) { first, _ in first }
+                for i in pool.indices {
+                    pool[i].lexical = scores[pool[i].doc].flatMap { $0 >= request.thresholds.lexical ?? -.infinity ? $0 : nil }
+                }
+            } else if plan.runsLexical, let searcher = legs.lexicalSearcher {
                 for (i, score) in try searcher.score(docs: docs, control: control).enumerated() {
                     pool[i].lexical = score.flatMap { $0 >= request.thresholds.lexical ?? -.infinity ? $0 : nil }
                 }

@@ -10,18 +10,20 @@ import TextAnalysis
 /// COLING 1990): how many documents have it, times what an edit costs, times how often it stands in one document with the query's other words. A word may
 /// also be two that lack a space.
 struct SpellingCorrector {
-    /// What the ranking of candidates weighs; measured by `tools/bench-spelling`.
+    /// What the ranking of candidates weighs; chosen on half of the queries of `tools/bench-spelling` and looked at on the other half.
     package struct Weights: Sendable {
         /// Natural logarithm of how much less likely each further edit is.
         package var edit = 5.0
         /// The same of a first letter that differs.
         package var firstLetter = 2.0
         /// Of a forgotten space.
-        package var space = 6.0
+        package var space = 9.0
         /// Documents that a candidate's company counts as much as: below, its frequency says more.
         package var company = 20.0
-        /// A word that documents have is only doubted for a neighbour with so many times its documents.
-        package var rareRatio = 400.0
+        /// A word that documents have is only doubted for a neighbour with so many times its documents …
+        package var rareRatio = 100.0
+        /// … and one that none has as it is written, but some another form of, for one with so many times theirs: stems of other languages hide mistakes.
+        package var formRatio = 3.0
     }
 
     /// A word and what is to stand for it.
@@ -29,7 +31,7 @@ struct SpellingCorrector {
         var corrected: String
         var originalDocuments: Int
         var correctedDocuments: Int
-        /// No document has it, in any form.
+        /// No document has it as it is written.
         var isMissing: Bool
     }
 
@@ -40,6 +42,8 @@ struct SpellingCorrector {
     /// Those that the query's other words are asked about, and how many of these.
     private static let contestantsMax = 6
     private static let companionsMax = 2
+    /// In smaller ones, a word of one document is as good as any.
+    private static let smallCollection = 1000
     /// Rare words are doubted from so many letters on.
     private static let rareLettersMin = 5
 
@@ -64,14 +68,14 @@ struct SpellingCorrector {
             let vocabulary = Vocabulary(views: views, fields: Set(fields))
             guard let analyzed = try analysis.terms(of: text, in: Set(fields), views).first else { continue }
             let words = chain.analyzer.words(of: text).prefix(Self.wordsMax)
-            let found = try words.map { try documents(of: $0, analyzed.terms, vocabulary) }
+            let isTruncated = chain.analyzer.queryLanguages(text, analysis.languages).first?.hasTruncatedStems == true
+            let found = try words.map { try documents(of: $0, analyzed.terms, isTruncated, vocabulary) }
             for (number, word) in words.enumerated() {
                 guard corrections.count < Self.correctionsMax, corrections[word.text] == nil, mayBeWrong(word, in: text) else { continue }
                 try control.checkpoint()
                 let companions = words.indices.filter { $0 != number && found[$0].surface > 0 && !found[$0].isStopWord }
                     .sorted { found[$0].surface < found[$1].surface }.prefix(Self.companionsMax).map { words[$0].text }
-                let isMissing = found[number].any == 0
-                guard let best = try correction(of: word.text, isMissing, found[number].surface, companions, fields, vocabulary) else { continue }
+                guard let best = try correction(of: word.text, found[number].surface, found[number].any, companions, fields, vocabulary) else { continue }
                 corrections[word.text] = best
             }
         }
@@ -93,13 +97,20 @@ struct SpellingCorrector {
     }
 
     /// Documents with the word as it is written, and with anything that the search takes for it.
-    private func documents(of word: QueryWord, _ terms: [QueryTerm], _ vocabulary: Vocabulary) throws -> (surface: Int, any: Int, isStopWord: Bool) {
+    /// - Parameter isTruncated: stems say little, since they are but first letters.
+    private func documents(
+        of word: QueryWord, _ terms: [QueryTerm], _ isTruncated: Bool, _ vocabulary: Vocabulary
+    ) throws -> (surface: Int, any: Int, isStopWord: Bool) {
         guard let own = terms.first(where: { $0.text == word.text && ($0.kind == .word || $0.kind == .joined(words: 1)) }) else { return (0, 1, false) }
         let surface = try own.forms.first.map { try vocabulary.documents(with: $0.term.key) } ?? 0
         var any = surface
+        guard any == 0 else { return (surface, any, own.isStopWord) }
         // Its variants, parts and pieces stand at its position, too. Two characters that a wrong word has in common with others find something, but not it.
-        for term in terms where any == 0 && term.position == own.position {
-            for form in term.forms where any == 0 && form.term.form != .bigram { any = try vocabulary.documents(with: form.term.key) }
+        for term in terms where term.position == own.position {
+            for form in term.forms where form.term.form != .bigram {
+                if isTruncated, form.term.form == .stem || form.term.form == .part, term.text.hasPrefix(form.term.text), form.term.text != term.text { continue }
+                any = max(any, try vocabulary.documents(with: form.term.key))
+            }
         }
         return (surface, any, own.isStopWord)
     }
@@ -110,20 +121,24 @@ struct SpellingCorrector {
         var score: Double
     }
 
+    /// - Parameters:
+    ///   - documents: that have the word as it is written.
+    ///   - any: that have any form of it.
     private func correction(
-        of word: String, _ isMissing: Bool, _ documents: Int, _ companions: [String], _ fields: [Int], _ vocabulary: Vocabulary
+        of word: String, _ documents: Int, _ any: Int, _ companions: [String], _ fields: [Int], _ vocabulary: Vocabulary
     ) throws -> Correction? {
         let letters = Array(word)
+        let isMissing = documents == 0
+        // How much commoner a neighbour has to be; and below so many documents a word of a large collection is as likely a mistake itself.
+        let ratio = isMissing ? weights.formRatio : weights.rareRatio
+        let least = max(Double(any) * ratio, live.count < Self.smallCollection ? 1 : 2)
         if !isMissing {
-            // Only what is found nowhere as it is written, or hardly ever beside a neighbour.
-            guard documents > 0, letters.count >= Self.rareLettersMin, Double(documents) * weights.rareRatio <= Double(live.count) else { return nil }
+            guard letters.count >= Self.rareLettersMin, least <= Double(live.count) else { return nil }
         }
-        var candidates = try near(word, letters, distance: 1, fields)
+        var candidates = try near(word, letters, distance: 1, fields, least)
         if isMissing {
-            if candidates.isEmpty, SpellingRules.distance(letters: letters.count) > 1 { candidates = try near(word, letters, distance: 2, fields) }
-            candidates += try divided(word, letters, fields, vocabulary)
-        } else {
-            candidates.removeAll { Double($0.documents) < Double(documents) * weights.rareRatio }
+            if candidates.isEmpty, SpellingRules.distance(letters: letters.count) > 1 { candidates = try near(word, letters, distance: 2, fields, least) }
+            candidates += try divided(word, letters, fields, vocabulary, least)
         }
         candidates.sort { $0.score != $1.score ? $0.score > $1.score : $0.words.lexicographicallyPrecedes($1.words) }
         if candidates.count > 1, !companions.isEmpty {
@@ -138,7 +153,7 @@ struct SpellingCorrector {
     }
 
     /// Words within so many edits.
-    private func near(_ word: String, _ letters: [Character], distance: Int, _ fields: [Int]) throws -> [Candidate] {
+    private func near(_ word: String, _ letters: [Character], distance: Int, _ fields: [Int], _ least: Double) throws -> [Candidate] {
         guard word.utf8.count <= Limits.termBytesMax else { return [] }
         // A letter of several code points is one edit, and as many as its code points for the automaton.
         let codePoints = word.unicodeScalars.count > letters.count ? LevenshteinAutomaton.distanceMax : distance
@@ -147,7 +162,7 @@ struct SpellingCorrector {
         return found.compactMap { expansion in
             let text = String(decoding: expansion.key.dropFirst(), as: UTF8.self)
             let other = Array(text)
-            guard text != word, expansion.documentFrequency > 0, SpellingRules.haveOneScript(letters, other), includesCodes || SpellingRules.isPlain(other),
+            guard text != word, Double(expansion.documentFrequency) >= least, SpellingRules.haveOneScript(letters, other), includesCodes || SpellingRules.isPlain(other),
                 let edits = GraphemeDistance.between(letters, other, limit: distance), edits > 0
             else { return nil }
             let differs = letters.first != other.first
@@ -157,14 +172,16 @@ struct SpellingCorrector {
     }
 
     /// Two words that lack a space, by the rarer one.
-    private func divided(_ word: String, _ letters: [Character], _ fields: [Int], _ vocabulary: Vocabulary) throws -> [Candidate] {
+    private func divided(
+        _ word: String, _ letters: [Character], _ fields: [Int], _ vocabulary: Vocabulary, _ least: Double
+    ) throws -> [Candidate] {
         guard (5...40).contains(letters.count) else { return [] }
         var found: [Candidate] = []
         for place in 2...(letters.count - 2) {
             let (first, second) = (String(letters[..<place]), String(letters[place...]))
             let documents = try min(
                 vocabulary.documents(with: Term(form: .surface, first).key), vocabulary.documents(with: Term(form: .surface, second).key))
-            guard documents > 0, try together([first, second], fields) > 0 else { continue }
+            guard Double(documents) >= least, try together([first, second], fields) > 0 else { continue }
             found.append(Candidate(words: [first, second], documents: documents, score: log(Double(documents)) - weights.space))
         }
         return found

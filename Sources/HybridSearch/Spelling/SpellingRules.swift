@@ -9,8 +9,8 @@ enum SpellingRules {
         return (0xAC00...0xD7A3).contains(scalar) || word.reduce(0) { $0 + $1.unicodeScalars.count } > 4
     }
 
-    /// Edits that a word of so many letters may be away: as Elasticsearch's AUTO, whose 0 to 2 letters are not corrected at all.
-    static func distance(letters: Int) -> Int { letters < 6 ? 1 : 2 }
+    /// Edits that a word of so many letters may be away.
+    static func distance(letters: Int) -> Int { letters < 5 ? 1 : 2 }
 
     /// Letters and their marks alone, none of them Han: a wrong character of Chinese or Japanese is another word, and moves the borders of words around it.
     static func isPlain(_ word: [Character]) -> Bool {

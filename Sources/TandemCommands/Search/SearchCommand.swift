@@ -52,7 +52,7 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     )
     var syntax: SyntaxName = .plain
     @Option(help: "Of words that no document has: suggest what may have been meant, retry with it, or off.") var spelling: SpellingName = .suggest
-    @Flag(help: "Correct also what looks like code: words with digits, symbols or capitals inside.") var spellingOfCodes = false
+    @Flag(help: "Correct also what looks like code: words with digits or capitals inside, or joined to others by symbols.") var spellingOfCodes = false
     @Flag(inversion: .prefixedNo, help: "Search for the collection's synonyms, too.") var synonyms = true
     @Option(help: "lexical, semantic or hybrid.") var mode: ModeName = .hybrid
     @Option(help: ArgumentHelp("Weight of the semantic leg, 0 to 1. (default: the collection's)", valueName: "a")) var alpha: Double?

@@ -1141,7 +1141,7 @@ public struct SpellingMode: RawRepresentable, Sendable, Hashable, CaseIterable, 
 /// Corrections by the words that the collection's documents have, of the fields that are searched.
 public struct SpellingOptions: WireMessage {
     public var mode: SpellingMode = .suggest
-    /// Also of words with digits, symbols or capitals inside: mostly codes and names, which are meant as they are.
+    /// Also of words with digits or capitals inside, or joined to others by symbols: mostly codes and names, which are meant as they are.
     public var codes: Bool = false
 
     public init() {}
