@@ -20,6 +20,9 @@ struct FuzzyTerms {
         var segments: Int
         var expansions: Int
         var rows: [Row]
+        /// The first search for words by their ends makes a table of a segment: its time in ms; then a word's, in µs.
+        var suffixTable: Double
+        var suffixes: SetReport
     }
 
     struct WrongAnswer: Error, CustomStringConvertible { let description: String }
@@ -109,7 +112,35 @@ struct FuzzyTerms {
                     distance: distance, transpositions: transpositions, prefixLength: prefixLength,
                     times: SetReport("fuzzy", best), matchesMean: Double(matches.reduce(0, +)) / Double(matches.count)))
         }
-        return Report(terms: terms.count, segments: segments.count, expansions: expansions, rows: rows)
+        let (table, suffixes) = try byEnds(passes: passes)
+        return Report(terms: terms.count, segments: segments.count, expansions: expansions, rows: rows, suffixTable: table, suffixes: suffixes)
+    }
+
+    /// Words that end with the last five letters of each query's.
+    private func byEnds(passes: Int) throws -> (table: Double, SetReport) {
+        let endings = queries.map { Array($0.utf8.suffix(5)) }
+        func find(_ ending: [UInt8]) throws -> Int {
+            try segments.reduce(0) { try $0 + $1.words(endingWith: ending, form: TermForm.surface.rawValue, field: 0, limit: .max).count }
+        }
+        let begin = ThreadClock.microseconds()
+        _ = try find(endings[0])
+        let table = (ThreadClock.microseconds() - begin) / 1000
+        var best = [Double](repeating: .infinity, count: endings.count)
+        for _ in 0..<passes {
+            for (number, ending) in endings.enumerated() {
+                let begin = ThreadClock.microseconds()
+                _ = try find(ending)
+                best[number] = min(best[number], ThreadClock.microseconds() - begin)
+            }
+        }
+        for ending in endings.prefix(5) {
+            let expected = terms.count { word in
+                word.utf8.suffix(ending.count).elementsEqual(ending) && (8...64).contains(word.utf8.count)
+                    && word.utf8.allSatisfy { $0 >= 0x80 || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) }
+            }
+            guard try find(ending) == expected else { throw WrongAnswer(description: "words that end with \(ending): expected \(expected)") }
+        }
+        return (table, SetReport("suffixes", best))
     }
 
     /// A fast wrong answer is no answer: counts the matches term by term.

@@ -198,7 +198,7 @@ struct Checks {
         guard analyzer.analyzeQuery(text, held: languages) == (terms, found) else { throw Finding("the same query has other groups") }
         for term in terms.prefix(4) where term.kind == .word {
             for language in Language.all.prefix(12) {
-                let parts = CompoundSplitter.split(term.text, language) { $0.utf8.count % 3 == 0 ? $0.utf8.count : 0 }
+                let parts = CompoundSplitter.split(term.text, language) { $0.count % 3 == 0 ? $0.count : 0 }
                 guard parts.count != 1 else { throw Finding("\(term.text) is a compound of one part in \(language)") }
             }
         }

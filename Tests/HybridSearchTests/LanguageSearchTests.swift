@@ -46,6 +46,27 @@ struct LanguageSearchTests {
         #expect(try ids(try again.collection("all"), "haus") == ["de"])
     }
 
+    @Test("a word finds compounds that end with it, where what stands before is a word of the collection, below texts with the word itself")
+    func kinds() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let collection = try engine.create(name: "kinds", schema: CollectionSchema(textFields: [.init(name: "text")]), model: .none, reranker: .none)
+        let around = "Das ist für die Häuser am Fluss und die Familien, die in ihnen wohnen, sehr wichtig gewesen: "
+        let texts = [
+            "whole": "die Speicherverwaltung", "self": "die Verwaltung", "part": "der Speicher", "linked": "die Stadtverwaltungsreform und die Stadtverwaltung",
+            "none": "die Xyzverwaltung", "other": "der Garten",
+        ]
+        try write(collection, texts.map { Document(id: $0.key, texts: [("text", around + $0.value)]) })
+        let found = try ids(collection, "Verwaltung")
+        // Of `Stadtverwaltung` no part is known until there is a text about a Stadt.
+        #expect(found == ["self", "whole"])
+        try write(collection, [Document(id: "stadt", texts: [("text", around + "die Stadt")])])
+        #expect(try ids(collection, "Verwaltung").first == "self" && Set(ids(collection, "Verwaltung")) == ["self", "whole", "linked"])
+        #expect(try ids(collection, "+Verwaltung") == ["self"])
+        // The whole goes, and so does what was known by it.
+        _ = try collection.write(WriteBatch([.delete(id: "part")]), acknowledgement: .searchable)
+        #expect(try Set(ids(collection, "Verwaltung")) == ["self", "linked"])
+    }
+
     @Test("a word that has to match may have other accents, or none, unless it is asked for as it is written")
     func accents() throws {
         defer { engine.close(within: .seconds(5)) }

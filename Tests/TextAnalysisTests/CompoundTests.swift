@@ -9,6 +9,8 @@ struct CompoundTests {
         "liebling": 20, "essen": 30, "aktion": 30, "plan": 20, "straße": 10,
     ]
 
+    private static func documents(_ word: ArraySlice<UInt8>) -> Int { german[String(decoding: word, as: UTF8.self)] ?? 0 }
+
     @Test(
         "a word is divided where its parts are commoner than itself",
         arguments: [
@@ -21,14 +23,27 @@ struct CompoundTests {
         ])
     func german(word: String, parts: String) throws {
         let language = try #require(Language("de"))
-        #expect(CompoundSplitter.split(word, language) { Self.german[$0] ?? 0 }.joined(separator: "|") == parts)
+        #expect(CompoundSplitter.split(word, language) { Self.documents($0) }.joined(separator: "|") == parts)
     }
 
     @Test("a common word is no compound, and languages that write compounds apart have none")
     func none() throws {
         let (de, en) = (try #require(Language("de")), try #require(Language("en")))
-        #expect(CompoundSplitter.split("autobahn", de) { $0 == "autobahn" ? 1000 : Self.german[$0] ?? 0 }.isEmpty)
-        #expect(CompoundSplitter.split("hausboot", en) { Self.german[$0] ?? 0 }.isEmpty)
+        #expect(CompoundSplitter.split("autobahn", de) { $0.elementsEqual("autobahn".utf8) ? 1000 : Self.documents($0) }.isEmpty)
+        #expect(CompoundSplitter.split("hausboot", en) { Self.documents($0) }.isEmpty)
+    }
+
+    @Test(
+        "a word is a kind of another one that it ends with, if what stands before is a word, with a link or none",
+        arguments: [
+            ("speicherverwaltung", "verwaltung", true), ("aktionsplan", "plan", true), ("lieblingsessen", "essen", true),
+            ("vorverwaltung", "verwaltung", false),
+            ("unbekanntplan", "plan", false), ("verwaltung", "verwaltung", false), ("bootboot", "boot", true), ("straßenplan", "plan", true),
+        ])
+    func kinds(word: String, head: String, isCompound: Bool) throws {
+        let (de, en) = (try #require(Language("de")), try #require(Language("en")))
+        #expect(CompoundSplitter.isCompound(Array(word.utf8), of: Array(head.utf8), de) { Self.documents($0) } == isCompound)
+        #expect(!CompoundSplitter.isCompound(Array(word.utf8), of: Array(head.utf8), en) { Self.documents($0) })
     }
 
     @Test("a hostile word takes few look-ups")

@@ -232,6 +232,8 @@ extension Generation {
             lexical = try LexicalSegment(MappedFile(copying: lexicalBytes), fieldCount: schema.textFields.count)
             columns = try ColumnSegment(MappedFile(copying: columnBytes), fields: fields)
         }
+        // Else the next query that looks for compounds would wait for it.
+        try lexical.prepareSuffixes(as: inputs.map(\.segment.lexical), form: TermForm.surface.rawValue)
         let segment = DocumentSegment(lexical: lexical, columns: columns, file: file, appliedThrough: last.appliedThrough)
         state.withLock { state in
             let at = state.documents.firstIndex { $0.segment === first }!

@@ -7,6 +7,10 @@ extension QueryAnalysis {
     private static let compoundWordsMax = 32
     /// Two words joined, as a share of a part's boost: rare in an index, a joined word would outweigh the two. With the full boost Dutch fell from .804 to .790.
     private static let joinedShare = 0.25
+    /// Compounds of which a word of the query is the last part: a kind of what was asked for, as a share of a part's boost.
+    private static let headShare = 0.5
+    /// The commonest that are looked at: each costs some look-ups.
+    private static let compoundsOfWordMax = 16
 
     /// Groups for the parts of a query's compounds, and for neighbouring words that documents write as one.
     ///
@@ -29,10 +33,14 @@ extension QueryAnalysis {
         let compounding = languages.filter(CompoundSplitter.writesTogether)
         for term in words where !compounding.isEmpty && !term.isStopWord {
             for language in compounding {
-                let parts = try CompoundSplitter.split(term.text, language) { try vocabulary.documents(with: Term(form: .surface, $0).key) }
+                let parts = try CompoundSplitter.split(term.text, language) { try vocabulary.documents(with: Term(form: .surface, text: $0).key) }
                 for part in parts { add(part, language, for: term) }
                 if !parts.isEmpty { break }
             }
+        }
+        for term in words where !compounding.isEmpty && !term.isStopWord {
+            guard let group = try compounds(endingWith: term, compounding, weight: weight, vocabulary) else { continue }
+            found.append(group)
         }
         for (first, second) in zip(words, words.dropFirst()) where second.position == first.position + 1 && !first.isStopWord && !second.isStopWord {
             guard CompoundSplitter.mayBeJoined(first.text, second.text) else { continue }
@@ -42,5 +50,34 @@ extension QueryAnalysis {
             }
         }
         return found
+    }
+
+    /// The words of documents of which a word of the query is the last part, `speicherverwaltung` for `verwaltung`: one group, since they are kinds of one thing.
+    private func compounds(
+        endingWith term: QueryTerm, _ languages: [Language], weight: Double, _ vocabulary: Vocabulary
+    ) throws -> QueryTerm? {
+        let head = Array(term.text.utf8)
+        guard term.text.count >= CompoundSplitter.partMin, head.allSatisfy({ $0 >= 0x80 || $0 &- UInt8(ascii: "a") < 26 }) else { return nil }
+        var candidates: [[UInt8]: Int] = [:]
+        for view in vocabulary.views {
+            for field in 0..<view.segment.fieldCount where vocabulary.fields?.contains(field) != false {
+                for (word, documents) in try view.segment.words(
+                    endingWith: head, form: TermForm.surface.rawValue, field: field, limit: Self.compoundsOfWordMax)
+                {
+                    candidates[word, default: 0] += documents
+                }
+            }
+        }
+        let commonest = candidates.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }
+        var forms: [QueryForm] = []
+        for (word, _) in commonest.prefix(Self.compoundsOfWordMax) {
+            let isCompound = try languages.contains { language in
+                try CompoundSplitter.isCompound(word, of: head, language) { try vocabulary.documents(with: Term(form: .surface, text: $0).key) }
+            }
+            if isCompound { forms.append(QueryForm(term: Term(form: .surface, text: word), weight: 1)) }
+        }
+        guard !forms.isEmpty else { return nil }
+        let boost = term.boost * weight * Self.headShare
+        return QueryTerm(text: term.text, boost: boost, forms: forms, position: term.position, kind: .piece)
     }
 }

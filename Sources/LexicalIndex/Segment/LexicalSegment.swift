@@ -4,7 +4,7 @@ import SearchCore
 ///
 /// Reads its bytes in place, mapped from disk or on the heap; opening verifies every section's checksum and touches nothing
 /// else but the small header. Damaged bytes give errors, never a read outside them. Bytes: docs/formats/lexical-segment.md.
-/// Thread-safe: immutable.
+/// Thread-safe: immutable, but for tables that are derived from it when they are first asked for.
 public final class LexicalSegment: Sendable {
     /// One field's readers; nil parts where no document has the field or no text has tokens.
     struct Field: Sendable {
@@ -26,6 +26,7 @@ public final class LexicalSegment: Sendable {
 
     private let file: SectionFile
     let fields: [Field]
+    let suffixes = SuffixTables()
     /// The first document's number.
     public let firstDoc: DocID
     /// Documents of the run, dead ones and ones without text included.

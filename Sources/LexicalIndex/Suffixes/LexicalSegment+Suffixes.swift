@@ -1,0 +1,42 @@
+import SearchCore
+import Synchronization
+
+/// The suffix tables of a segment, made when they are first asked for.
+final class SuffixTables: Sendable {
+    /// By field; one form of words is asked for.
+    private let tables = Mutex<[Int: SuffixTable]>([:])
+
+    /// Others wait for one that is being made.
+    func table(_ field: Int, _ make: () throws -> SuffixTable) throws -> SuffixTable {
+        try tables.withLock { tables in
+            if let table = tables[field] { return table }
+            let table = try make()
+            tables[field] = table
+            return table
+        }
+    }
+
+    var fields: [Int] { tables.withLock { Array($0.keys) } }
+}
+
+extension LexicalSegment {
+    /// The commonest words of a field that end with one and are longer, of 8 to 64 bytes, nothing but letters; with the documents that have each, dead ones included.
+    /// - Parameters:
+    ///   - form: the first byte of the keys that are words: the same in every call.
+    /// - Throws: `DATA_LOSS` when the dictionary is damaged.
+    /// - Complexity: O(log words + words that end so); the first call makes a table, O(terms · log terms), of some 20 bytes a word that lives as long as
+    ///   the segment. None of a dictionary of more than eight million terms: then there are no such words.
+    public func words(endingWith suffix: [UInt8], form: UInt8, field: Int, limit: Int) throws -> [(word: [UInt8], documents: Int)] {
+        guard fields.indices.contains(field), let dictionary = fields[field].dictionary, !suffix.isEmpty else { return [] }
+        let table = try suffixes.table(field) {
+            do throws(Damaged) { return try SuffixTable(dictionary, form: form) } catch { throw damaged(field, error.what) }
+        }
+        return table.words(endingWith: suffix, limit: limit)
+    }
+
+    /// Makes the tables that segments have which this one takes the place of.
+    /// - Throws: as ``words(endingWith:form:field:limit:)``.
+    public func prepareSuffixes(as others: [LexicalSegment], form: UInt8) throws {
+        for field in Set(others.flatMap(\.suffixes.fields)) { _ = try words(endingWith: [UInt8(ascii: "a")], form: form, field: field, limit: 0) }
+    }
+}

@@ -1,0 +1,34 @@
+import LexicalIndex
+import SearchCore
+import Testing
+
+/// Words by their ends, against a loop over all words.
+@Suite("Suffixes")
+struct SuffixTests {
+    @Test("the commonest longer words with an ending are those of a loop over the dictionary")
+    func againstLoop() throws {
+        var random = TestRandom("suffixes")
+        let syllables = ["ver", "wal", "tung", "spei", "cher", "haus", "boot", "ä", "ß", "1", "-", "zzz"]
+        let documents = (0..<600).map { _ in
+            (0..<6).map { _ in (0..<Int.random(in: 1...7, using: &random)).map { _ in syllables.randomElement(using: &random)! }.joined() }
+        }
+        let segment = try build(documents.map { [TestText($0.joined(separator: " "))] }, fields: 1)
+        var counts: [String: Int] = [:]
+        for document in documents { for word in Set(document) { counts[word, default: 0] += 1 } }
+        for ending in syllables + ["waltung", "erver", "nothing", "walwalwal", "tungtung"] {
+            let expected = counts.filter { word, _ in
+                word.hasSuffix(ending) && word.utf8.count > ending.utf8.count && (8...64).contains(word.utf8.count)
+                    && word.utf8.allSatisfy { $0 >= 0x80 || ($0 >= 0x61 && $0 <= 0x7A) }
+            }
+            for limit in [0, 3, 10_000] {
+                let found = try segment.words(endingWith: Array(ending.utf8), form: TermForm.surface.rawValue, field: 0, limit: limit)
+                #expect(found.count == min(limit, expected.count), "\(ending)")
+                #expect(found.allSatisfy { expected[String(decoding: $0.word, as: UTF8.self)] == $0.documents })
+                #expect(found.map(\.documents) == expected.values.sorted(by: >).prefix(limit).map { $0 })
+                #expect(Set(found.map(\.word)).count == found.count)
+            }
+        }
+        #expect(try segment.words(endingWith: [], form: TermForm.surface.rawValue, field: 0, limit: 5).isEmpty)
+        #expect(try segment.words(endingWith: Array("tung".utf8), form: TermForm.surface.rawValue, field: 7, limit: 5).isEmpty)
+    }
+}
