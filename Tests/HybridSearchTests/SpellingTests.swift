@@ -52,7 +52,8 @@ struct SpellingTests {
     @Test(
         "what is found, what looks like code, what is short, and what is like nothing is left alone",
         arguments: [
-            "kernel", "kernels", "resume", "received", "databases", "kernal1", "kernalPanic", "/etc/kernal", "kernal.c", "krn", "x", "zzzzzzzzzz", "тест", "全文检锁", "", "???",
+            "kernel", "kernels", "resume", "received", "databases", "kernal1", "kernalPanic",
+            "/etc/kernal", "kernal.c", "krn", "x", "zzzzzzzzzz", "тест", "全文检锁", "", "???",
         ])
     func leftAlone(_ query: String) throws {
         defer { engine.close(within: .seconds(5)) }

@@ -37,7 +37,8 @@ final class RecallMonitor: Sendable {
     /// Looks at a search that walked a graph; returns at once.
     /// - Parameter snapshot: kept until the search was run again.
     func observe(
-        field: String, _ searcher: VectorSearcher, target: Double, k: Int, accept: DocBitSet, minScore: Double?, found: [VectorHit], snapshot: GenerationSnapshot
+        field: String, _ searcher: VectorSearcher, target: Double, k: Int, accept: DocBitSet, minScore: Double?, found: [VectorHit],
+        snapshot: GenerationSnapshot
     ) {
         guard k > 0, seen.wrappingAdd(1, ordering: .relaxed).oldValue % Self.sampledEvery == 0 else { return }
         let begins = state.withLock { state in

@@ -63,7 +63,8 @@ package struct Searcher: Sendable {
         }
         if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }
         if termsVersion < AnalyzerConfiguration.currentVersion, plan.runsLexical {
-            let reason = "its words are of analyzer version \(termsVersion) until those of version \(AnalyzerConfiguration.currentVersion) are built; some may be missed"
+            let current = AnalyzerConfiguration.currentVersion
+            let reason = "its words are of analyzer version \(termsVersion) until those of version \(current) are built; some may be missed"
             degraded.append(.init(stage: "analyze", reason: reason, reranked: 0))
         }
         let accept = try clock.measure("filter") {

@@ -108,7 +108,9 @@ struct SpellingCorrector {
         // Its variants, parts and pieces stand at its position, too. Two characters that a wrong word has in common with others find something, but not it.
         for term in terms where term.position == own.position {
             for form in term.forms where form.term.form != .bigram {
-                if isTruncated, form.term.form == .stem || form.term.form == .part, term.text.hasPrefix(form.term.text), form.term.text != term.text { continue }
+                if isTruncated, form.term.form == .stem || form.term.form == .part, term.text.hasPrefix(form.term.text), form.term.text != term.text {
+                    continue
+                }
                 any = max(any, try vocabulary.documents(with: form.term.key))
             }
         }
@@ -162,7 +164,8 @@ struct SpellingCorrector {
         return found.compactMap { expansion in
             let text = String(decoding: expansion.key.dropFirst(), as: UTF8.self)
             let other = Array(text)
-            guard text != word, Double(expansion.documentFrequency) >= least, SpellingRules.haveOneScript(letters, other), includesCodes || SpellingRules.isPlain(other),
+            guard text != word, Double(expansion.documentFrequency) >= least, SpellingRules.haveOneScript(letters, other),
+                includesCodes || SpellingRules.isPlain(other),
                 let edits = GraphemeDistance.between(letters, other, limit: distance), edits > 0
             else { return nil }
             let differs = letters.first != other.first

@@ -31,7 +31,8 @@ package enum CollectionText {
                             + "\(NumberText.bytes(held.mappedRowBytes)) at full precision"
                     }
                     if let recall = held.recall {
-                        line += "; recall \(NumberText.decimal(recall, 4)), estimated from \(NumberText.count(held.recallSamples)) searches"
+                        line +=
+                            "; recall \(NumberText.decimal(recall, 4)), estimated from \(NumberText.count(held.recallSamples)) searches"
                             + (held.recallTarget.map { " that asked for \(NumberText.decimal($0, 4))" } ?? "")
                     }
                 }

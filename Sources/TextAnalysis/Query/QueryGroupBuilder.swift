@@ -74,8 +74,8 @@ struct QueryGroupBuilder {
         terms.append(QueryTerm(text: text, boost: boost, forms: forms, position: Int(position), kind: isPiece ? .piece : .word))
         if !isPiece, indexed.folds {
             // Written without accents, it may stand for a word with any.
-            addVariants(
-                variants, of: word, text, isStopWord, position: position, boost: boost * (variants.isEmpty ? configuration.foldedWeight : configuration.variantWeight))
+            let weight = variants.isEmpty ? configuration.foldedWeight : configuration.variantWeight
+            addVariants(variants, of: word, text, isStopWord, position: position, boost: boost * weight)
         }
     }
 
