@@ -1,9 +1,10 @@
-// Question: what does a default keyword query cost, beside one of surface forms alone?
+// Question: what does a default keyword query cost, beside one of surface forms alone; and by how much does the index grow?
 // Data:     a collection in BEIR layout (corpus.jsonl, queries.jsonl), as the judged ones are; tools/bench-analysis finds them.
 // Method:   the engine in this process, one collection with every default form and one with surface forms alone, each merged into one segment; a keyword
 //           search runs on the calling thread, whose processor time counts: every query once in each pass, its best time, the two kinds in turns.
 // Run:      bench-queries COLLECTION [--passes 5] [--limit 10]; --help lists the options
-// Output:   one JSON object: documents, queries, mean, p50 and p99 in µs of either kind, the mean of each stage, and the ratio of the means.
+// Output:   one JSON object: documents, queries, mean, p50 and p99 in µs of either kind, the mean of each stage, and the ratio of the means; by language (`lang` of the
+//           documents) the bytes of either kind's index of keywords.
 import ArgumentParser
 import Foundation
 import Glibc
@@ -43,6 +44,8 @@ struct BenchQueries: ParsableCommand {
         var costs: [String: Cost] = [:]
         /// Mean of default over mean of surface.
         var ratio: Double?
+        /// By language, then by kind: bytes of one merged segment of that language's documents.
+        var indexBytes: [String: [String: Int]] = [:]
     }
 
     private struct Line: Decodable {
@@ -96,19 +99,28 @@ struct BenchQueries: ParsableCommand {
             cost.stages = stages[index].mapValues { $0 / Double(passes * queries.count) }
             report.costs[kind.rawValue] = cost
         }
+        if only == nil {
+            for (language, documents) in Dictionary(grouping: documents, by: { $0.lang ?? "" }) where !language.isEmpty {
+                for kind in kinds {
+                    let collection = try fill(kind, documents, engine, name: "\(kind.rawValue)-\(language)")
+                    report.indexBytes[language, default: [:]][kind.rawValue] = collection.status().indexBytes
+                    try engine.drop(collection.name)
+                }
+            }
+        }
         if let surface = report.costs["surface"], let standard = report.costs["default"] { report.ratio = standard.mean / surface.mean }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
 
-    private func fill(_ kind: Kind, _ documents: [Line], _ engine: SearchEngine) throws -> HybridSearch.Collection {
+    private func fill(_ kind: Kind, _ documents: [Line], _ engine: SearchEngine, name: String? = nil) throws -> HybridSearch.Collection {
         var schema = CollectionSchema(textFields: [.init(name: "text")])
         if kind == .surface {
             schema.analyzer = AnalyzerConfiguration(
                 stemmer: nil, indexParts: false, indexWholes: false, indexFolded: false, indexBigrams: false, compoundWeight: 0)
         }
-        let collection = try engine.create(name: kind.rawValue, schema: schema, model: .none, reranker: .none)
+        let collection = try engine.create(name: name ?? kind.rawValue, schema: schema, model: .none, reranker: .none)
         for start in stride(from: 0, to: documents.count, by: 500) {
             let batch = documents[start..<min(start + 500, documents.count)].map { line in
                 WriteOperation.upsert(

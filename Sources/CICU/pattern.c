@@ -9,7 +9,7 @@
 #include "tandem_icu.h"
 
 /// ICU's unit of matching work: "on the order of milliseconds".
-#define TIME_LIMIT 2000
+#define TIME_LIMIT 200
 #define STACK_BYTES (8 << 20)
 
 struct tandem_pattern {

@@ -99,7 +99,7 @@ class Keywords(DaemonCase):
         answer = self.daemon.json("search", "things", "viloet", "--spelling", "retry")
         self.assertEqual((answer["spelling"]["text"], answer["spelling"]["applied"]), ("violet", True))
         self.assertEqual([hit["id"] for hit in answer["hits"]], self.ids("violet"))
-        self.assertIn("searched for violet", self.daemon.tandem("search", "things", "viloet", "--spelling", "retry"))
+        self.assertIn("searched for 'violet'", self.daemon.tandem("search", "things", "viloet", "--spelling", "retry"))
         self.assertNotIn("spelling", self.daemon.json("search", "things", "viloet", "--spelling", "off"))
         self.assertNotIn("spelling", self.daemon.json("search", "things", "violet"))
         self.assertNotIn("spelling", self.daemon.json("search", "things", "uniqe123"))
@@ -538,7 +538,7 @@ class Models(DaemonCase):
         self.assertEqual(answer["rerank"]["reranked"], len(answer["hits"]))
         fused = answer["alpha"] * first["explanation"]["semantic_normalized"] + (1 - answer["alpha"]) * first["explanation"]["lexical_normalized"]
         self.assertAlmostEqual(first["fused"], fused, places=12)
-        self.assertEqual({"queue", "analyze", "filter", "lexical", "embed", "semantic", "true_scores", "fuse", "rerank", "fetch"}, {stage["name"] for stage in answer["stages"]})
+        self.assertEqual({"queue", "spelling", "analyze", "filter", "lexical", "embed", "semantic", "true_scores", "fuse", "rerank", "fetch"}, {stage["name"] for stage in answer["stages"]})
 
     def test_a_deadline_cuts_the_reranking_and_not_the_search(self):
         for milliseconds in (120, 200, 300):

@@ -46,6 +46,31 @@ struct LanguageSearchTests {
         #expect(try ids(try again.collection("all"), "haus") == ["de"])
     }
 
+    @Test("the word as it is written ranks first, whichever spelling is the rarer one")
+    func exactFirst() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let collection = try engine.create(name: "exact", schema: CollectionSchema(textFields: [.init(name: "text")]), model: .none, reranker: .none)
+        let pairs = [("cafe", "café"), ("koln", "köln"), ("sik", "şık"), ("елка", "ёлка"), ("كتاب", "كِتاب"), ("muller", "müller")]
+        for (plain, accented) in pairs {
+            // Rare in the one spelling, common in the other, and the other way round.
+            let texts = (0..<6).map { ("\(plain)-\($0)", "\(plain) in town") } + [("\(plain)-accented", "\(accented) in town")]
+            try write(collection, texts.map { Document(id: $0.0, texts: [("text", $0.1)]) })
+            #expect(try ids(collection, plain).prefix(6).allSatisfy { !$0.hasSuffix("accented") }, "\(plain)")
+            #expect(try ids(collection, plain).contains("\(plain)-accented"), "\(plain)")
+            #expect(try ids(collection, accented).first == "\(plain)-accented", "\(accented)")
+        }
+    }
+
+    @Test("a term that is there only in fields of another chain matches nothing, and harms nothing")
+    func otherChain() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(textFields: [.init(name: "title"), .init(name: "tag", analyzer: "keyword")])
+        let collection = try engine.create(name: "tags", schema: schema, model: .none, reranker: .none)
+        try write(collection, [Document(id: "1", texts: [("tag", "York")])])
+        for query in ["xx York", "york?", "where is york", "New York City", "+york +xx"] { #expect(try ids(collection, query).isEmpty, "\(query)") }
+        #expect(try ids(collection, "york") == ["1"])
+    }
+
     @Test("a word finds compounds that end with it, where what stands before is a word of the collection, below texts with the word itself")
     func kinds() throws {
         defer { engine.close(within: .seconds(5)) }

@@ -90,6 +90,16 @@ struct SpellingTests {
         #expect(try meant("carnet shop") == "carpet shop")
     }
 
+    @Test("a word that is found without its accents is no mistake, and function words are no corrections")
+    func accents() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let documents = (0..<40).map { Document(id: "and\($0)", texts: [("text", "one and another")]) } + [Document(id: "o", texts: [("text", "Öland")])]
+        _ = try collection.write(WriteBatch(documents.map { .upsert($0) }), acknowledgement: .searchable)
+        let response = try search("oland", .retry)
+        #expect(response.spelling == nil && response.hits.map(\.id) == ["o"])
+        #expect(try meant("andd") == nil)
+    }
+
     @Test("a retry searches for the corrected text and says so; words that are found stay as they are")
     func retry() throws {
         defer { engine.close(within: .seconds(5)) }
@@ -111,6 +121,7 @@ struct SpellingTests {
         let demanded = try strict("+kernal -colonel^2 text:modul*")
         #expect(demanded.spelling?.text == "+kernel -colonel^2 text:modul*" && Set(demanded.hits.map(\.id)) == ["0", "1", "2"])
         #expect(try strict("\"kernal panic\"").hits.map(\.id) == ["0"])
+        #expect(try strict("\"kernal\"").spelling == nil)
         #expect(try strict("-kernal database").spelling == nil)
         var request = SearchRequest(text: "", mode: .lexical)
         request.query = .boolean(.init(must: [.words("Kernal", field: "text", match: .all)]))

@@ -67,6 +67,8 @@ struct SynonymTests {
         #expect(try Set(collection.search(all).hits.map(\.id)) == ["states", "united", "usa"])
         #expect(try ids("\"united states\"", strict) == ["states"])
         #expect(try ids("maps -usa", strict) == [])
+        // A phrase has the idf of all its words together; it does not outrank what is written for that.
+        #expect(try hits("maps usa").first?.id == "usa")
         // The score is the better side's, not the sum of both.
         _ = try collection.write(WriteBatch([.upsert(Document(id: "both", texts: [("text", "usa and united states")]))]), acknowledgement: .searchable)
         let both = try hits("usa") { $0.explain = true }.first { $0.id == "both" }
@@ -90,6 +92,8 @@ struct SynonymTests {
         #expect(try ids("united states united states").contains("usa"))
         try collection.setSynonyms((0..<64).map { number in .init(from: ["tv"], to: (0..<60).map { "other \(number) \($0)" }) })
         #expect(try ids("tv") == ["tv"])
+        let cut = try collection.search(SearchRequest(text: "tv", mode: .lexical)).degraded.first
+        #expect(cut?.stage == "analyze")
         let many = (0..<900).map { "word\($0)" }.joined(separator: " ")
         try collection.setSynonyms((0..<900).map { .init(from: ["word\($0)"], to: ["television", "tv set \($0)", "radio"]) })
         let response = try collection.search(SearchRequest(text: many, mode: .lexical))

@@ -39,10 +39,11 @@ extension CollectionSchema {
         if asQuery, !synonyms.isEmpty {
             let analysis = QueryAnalysis(analyzers: analyzers, languages: languages, synonyms: SynonymIndex(synonyms, analyzers))
             var dropped = 0
-            for group in analysis.synonyms(of: text, &report.groups, report.queryLanguages, chain, dropped: &dropped) {
+            let vocabulary = Vocabulary(views: [], fields: nil)
+            for group in try analysis.synonyms(of: text, &report.groups, report.queryLanguages, chain, vocabulary, dropped: &dropped) {
                 let position = report.groups[group.originals[0]].position
                 report.groups += (group.word.map { [$0] } ?? [])
-                report.groups += group.phrases.map { QueryTerm(text: "\"\($0)\"", boost: group.boost, forms: [], position: position) }
+                report.groups += group.phrases.map { QueryTerm(text: "\"\($0.text)\"", boost: $0.boost, forms: [], position: position) }
             }
         }
         return report

@@ -7,10 +7,8 @@ struct SynonymGroup {
     var originals: [Int]
     /// The alternatives that are one word, as forms of one term; nil: there are none, or they are forms of the only original.
     var word: QueryTerm?
-    /// Searched as phrases.
-    var phrases: [String]
-    /// Factor of the phrases' scores.
-    var boost: Double
+    /// Searched as phrases, each with the factor of its score.
+    var phrases: [(text: String, boost: Double)]
 }
 
 extension QueryAnalysis {
@@ -21,7 +19,10 @@ extension QueryAnalysis {
     /// - Parameters:
     ///   - terms: get the forms.
     ///   - dropped: counts alternatives beyond ``SynonymIndex/alternativesOfQueryMax``.
-    func synonyms(of text: String, _ terms: inout [QueryTerm], _ languages: [Language], _ analyzer: Analyzer, dropped: inout Int) -> [SynonymGroup] {
+    /// - Throws: `DATA_LOSS` for a damaged dictionary.
+    func synonyms(
+        of text: String, _ terms: inout [QueryTerm], _ languages: [Language], _ analyzer: Analyzer, _ vocabulary: Vocabulary, dropped: inout Int
+    ) throws -> [SynonymGroup] {
         guard let synonyms, !synonyms.isEmpty, analyzer.configuration.synonymWeight > 0 else { return [] }
         let words = analyzer.words(of: text).map(\.text)
         let weight = analyzer.configuration.synonymWeight
@@ -33,28 +34,31 @@ extension QueryAnalysis {
             guard originals.count == match.words.count else { continue }
             let alternatives = match.alternatives.prefix(left)
             left -= alternatives.count
-            dropped += match.alternatives.count - alternatives.count
+            dropped += match.dropped + match.alternatives.count - alternatives.count
             var forms: [QueryForm] = []
             for alternative in alternatives where alternative.isOneWord {
                 guard let term = analyzer.analyzeQuery(alternative.text, languages: languages).last(where: Self.stands) else { continue }
                 forms += term.forms.map { QueryForm(term: $0.term, weight: $0.weight * weight) }
             }
-            let phrases = alternatives.filter { !$0.isOneWord }.map(\.text)
+            // What is written counts most: a phrase, whose idf is the sum of its words', has no more than that.
+            let said = try words[match.words].reduce(0) { try $0 + vocabulary.idf(of: $1) }
+            let boost = originals.map { terms[$0].boost }.max()!
+            let phrases = try alternatives.filter { !$0.isOneWord }.map { alternative in
+                let meant = try analyzer.words(of: alternative.text).reduce(0) { try $0 + vocabulary.idf(of: $1.text) }
+                return (text: alternative.text, boost: boost * weight * min(1, said / max(meant, 1e-9)))
+            }
             if originals.count == 1 {
                 Self.add(forms, to: &terms[originals[0]])
-                if !phrases.isEmpty {
-                    groups.append(SynonymGroup(originals: originals, word: nil, phrases: phrases, boost: terms[originals[0]].boost * weight))
-                }
+                if !phrases.isEmpty { groups.append(SynonymGroup(originals: originals, word: nil, phrases: phrases)) }
                 continue
             }
-            let boost = originals.map { terms[$0].boost }.max()!
             var word: QueryTerm?
             if !forms.isEmpty {
                 let name = alternatives.filter(\.isOneWord).map(\.text).joined(separator: "|")
                 word = QueryTerm(text: name, boost: boost, forms: [], position: terms[originals[0]].position)
                 Self.add(forms, to: &word!)
             }
-            groups.append(SynonymGroup(originals: originals, word: word, phrases: phrases, boost: boost * weight))
+            groups.append(SynonymGroup(originals: originals, word: word, phrases: phrases))
         }
         return groups
     }

@@ -1,3 +1,4 @@
+import Glibc
 import LexicalIndex
 import SearchCore
 import TextAnalysis
@@ -37,11 +38,14 @@ package struct QueryAnalysis: Sendable {
             let vocabulary = Vocabulary(views: views, fields: chain.fields)
             let (all, plausible) = chain.analyzer.analyzeQuery(text, held: languages)
             var terms = try all.filter { term in
-                try term.kind != .variant || term.forms.contains { try vocabulary.documents(with: $0.term.key) > 0 }
+                try term.kind != .variant
+                    || term.forms.contains { form in
+                        try (form.term.form != .surface || form.term.text != term.text) && vocabulary.documents(with: form.term.key) > 0
+                    }
             }
             terms += try compounds(of: terms, plausible, chain.analyzer, vocabulary)
             var dropped = 0
-            let synonyms = synonyms(of: text, &terms, plausible, chain.analyzer, dropped: &dropped)
+            let synonyms = try synonyms(of: text, &terms, plausible, chain.analyzer, vocabulary, dropped: &dropped)
             return ChainTerms(terms: terms, fields: chain.fields, synonyms: synonyms, chain: chain, dropped: dropped)
         }
     }
@@ -52,6 +56,13 @@ struct Vocabulary {
     let views: [LexicalSegmentView]
     /// Nil: all.
     let fields: Set<Int>?
+
+    /// BM25's, of a word as it is written or, with symbols, joined; of all live documents.
+    func idf(of word: String) throws -> Double {
+        let found = try max(documents(with: Term(form: .surface, word).key), documents(with: Term(form: .whole, word).key))
+        let all = views.reduce(0) { $0 + $1.segment.documentCount - $1.dead.documentCount }
+        return log(1 + (Double(max(all - found, 0)) + 0.5) / (Double(found) + 0.5))
+    }
 
     /// Documents that have a term, counted once for each field that has it.
     /// - Complexity: O(segments · fields · log terms).

@@ -324,8 +324,8 @@ package struct QueryCompiler {
             var programs: [[LexicalClause]] = []
             if let word = group.word { programs.append([.group(try append(word, factor, chain, isAskedFor))]) }
             for phrase in group.phrases {
-                let boost = min(max(group.boost * factor, 1e-30), 1e30)
-                if let clause = try self.phrase(phrase, chain.chain, 0, isAskedFor, boost: boost) { programs.append([clause]) }
+                let boost = min(max(phrase.boost * factor, 1e-30), 1e30)
+                if let clause = try self.phrase(phrase.text, chain.chain, 0, isAskedFor, boost: boost) { programs.append([clause]) }
             }
             guard !programs.isEmpty else { continue }
             let words = group.originals.compactMap { parts[$0] }

@@ -14,6 +14,8 @@ package final class SynonymIndex: Sendable {
         var words: Range<Int>
         /// As the rules have them.
         var alternatives: [Alternative]
+        /// Those that are too many.
+        var dropped = 0
     }
 
     struct Alternative: Hashable {
@@ -25,6 +27,7 @@ package final class SynonymIndex: Sendable {
     private struct Entry {
         var words: [String]
         var alternatives: [Alternative]
+        var dropped: Int
     }
 
     /// Alternatives of a place at most, and in a whole query: each costs look-ups.
@@ -70,6 +73,7 @@ package final class SynonymIndex: Sendable {
             return found
         }
         var alternatives: [[String]: [Alternative]] = [:]
+        var dropped: [[String]: Int] = [:]
         // In the rules' order, so that equal rules give equal queries.
         var order: [[String]] = []
         for rule in rules {
@@ -82,16 +86,16 @@ package final class SynonymIndex: Sendable {
                 for other in rule.to {
                     let meant = analyzed(other)
                     let alternative = Alternative(text: other, isOneWord: meant.count == 1)
-                    guard (1...phraseWordsMax).contains(meant.count), meant != key, found.count < alternativesMax,
-                        !found.contains(where: { analyzed($0.text) == meant })
-                    else { continue }
-                    found.append(alternative)
+                    guard (1...phraseWordsMax).contains(meant.count), meant != key, !found.contains(where: { analyzed($0.text) == meant }) else { continue }
+                    if found.count < alternativesMax { found.append(alternative) } else { dropped[key, default: 0] += 1 }
                 }
                 alternatives[key] = found
             }
         }
         var entries: [String: [Entry]] = [:]
-        for key in order where !alternatives[key]!.isEmpty { entries[key[0], default: []].append(Entry(words: key, alternatives: alternatives[key]!)) }
+        for key in order where !alternatives[key]!.isEmpty {
+            entries[key[0], default: []].append(Entry(words: key, alternatives: alternatives[key]!, dropped: dropped[key] ?? 0))
+        }
         for first in entries.keys { entries[first]!.sort { $0.words.count > $1.words.count } }
         return entries
     }
@@ -104,7 +108,7 @@ package final class SynonymIndex: Sendable {
         var at = 0
         while at < words.count {
             if let entry = entries[words[at]]?.first(where: { words[at...].starts(with: $0.words) }) {
-                found.append(Match(words: at..<at + entry.words.count, alternatives: entry.alternatives))
+                found.append(Match(words: at..<at + entry.words.count, alternatives: entry.alternatives, dropped: entry.dropped))
                 at += entry.words.count
             } else {
                 at += 1

@@ -71,7 +71,8 @@ extension QueryNode {
     fileprivate var correctable: [(text: String, field: String?)] {
         switch self {
         case .words(let text, let field, let match): match == .exact ? [] : [(text, field)]
-        case .phrase(let text, let field, _): [(text, field)]
+        // A single word in quotes is asked for by the letter.
+        case .phrase(let text, let field, _): text.contains(where: \.isWhitespace) ? [(text, field)] : []
         case .prefix, .fuzzy, .all, .exists: []
         case .constant(_, let node), .boost(_, let node): node.correctable
         case .boolean(let boolean): (boolean.must + boolean.should + boolean.filter).flatMap(\.correctable)
@@ -83,7 +84,7 @@ extension QueryNode {
     fileprivate func corrected(_ correct: (String) -> String) -> QueryNode {
         switch self {
         case .words(let text, let field, let match): return match == .exact ? self : .words(correct(text), field: field, match: match)
-        case .phrase(let text, let field, let slop): return .phrase(correct(text), field: field, slop: slop)
+        case .phrase(let text, let field, let slop): return text.contains(where: \.isWhitespace) ? .phrase(correct(text), field: field, slop: slop) : self
         case .prefix, .fuzzy, .all, .exists: return self
         case .constant(let score, let node): return .constant(score, node.corrected(correct))
         case .boost(let factor, let node): return .boost(factor, node.corrected(correct))

@@ -67,15 +67,20 @@ struct SpellingCorrector {
             let fields = (chain.fields ?? searched).sorted()
             let vocabulary = Vocabulary(views: views, fields: Set(fields))
             guard let analyzed = try analysis.terms(of: text, in: Set(fields), views).first else { continue }
+            let languages = chain.analyzer.queryLanguages(text, analysis.languages)
             let words = chain.analyzer.words(of: text).prefix(Self.wordsMax)
-            let isTruncated = chain.analyzer.queryLanguages(text, analysis.languages).first?.hasTruncatedStems == true
+            let isTruncated = languages.first?.hasTruncatedStems == true
             let found = try words.map { try documents(of: $0, analyzed.terms, isTruncated, vocabulary) }
             for (number, word) in words.enumerated() {
                 guard corrections.count < Self.correctionsMax, corrections[word.text] == nil, mayBeWrong(word, in: text) else { continue }
                 try control.checkpoint()
                 let companions = words.indices.filter { $0 != number && found[$0].surface > 0 && !found[$0].isStopWord }
                     .sorted { found[$0].surface < found[$1].surface }.prefix(Self.companionsMax).map { words[$0].text }
-                guard let best = try correction(of: word.text, found[number].surface, found[number].any, companions, fields, vocabulary) else { continue }
+                // Found without its accents.
+                if found[number].any == .max { continue }
+                guard let best = try correction(of: word.text, found[number].surface, found[number].any, companions, languages, fields, vocabulary) else {
+                    continue
+                }
                 corrections[word.text] = best
             }
         }
@@ -107,6 +112,8 @@ struct SpellingCorrector {
         guard any == 0 else { return (surface, any, own.isStopWord) }
         // Its variants, parts and pieces stand at its position, too. Two characters that a wrong word has in common with others find something, but not it.
         for term in terms where term.position == own.position {
+            // Without its accents it is the same word: nothing is to be corrected.
+            if term.kind == .variant { return (surface, .max, own.isStopWord) }
             for form in term.forms where form.term.form != .bigram {
                 if isTruncated, form.term.form == .stem || form.term.form == .part, term.text.hasPrefix(form.term.text), form.term.text != term.text {
                     continue
@@ -127,7 +134,7 @@ struct SpellingCorrector {
     ///   - documents: that have the word as it is written.
     ///   - any: that have any form of it.
     private func correction(
-        of word: String, _ documents: Int, _ any: Int, _ companions: [String], _ fields: [Int], _ vocabulary: Vocabulary
+        of word: String, _ documents: Int, _ any: Int, _ companions: [String], _ languages: [Language], _ fields: [Int], _ vocabulary: Vocabulary
     ) throws -> Correction? {
         let letters = Array(word)
         let isMissing = documents == 0
@@ -142,6 +149,8 @@ struct SpellingCorrector {
             if candidates.isEmpty, SpellingRules.distance(letters: letters.count) > 1 { candidates = try near(word, letters, distance: 2, fields, least) }
             candidates += try divided(word, letters, fields, vocabulary, least)
         }
+        // A function word is in most texts, and hardly ever what was meant by a word that is none.
+        candidates.removeAll { $0.words.contains { Analyzer.isFunctionWord($0, in: languages) } }
         candidates.sort { $0.score != $1.score ? $0.score > $1.score : $0.words.lexicographicallyPrecedes($1.words) }
         if candidates.count > 1, !companions.isEmpty {
             candidates = Array(candidates.prefix(Self.contestantsMax))

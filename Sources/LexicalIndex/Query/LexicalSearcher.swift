@@ -71,18 +71,18 @@ public struct LexicalSearcher: Sendable {
             // By key, then by field.
             var found: [PostingList?] = []
             found.reserveCapacity(prepared.keys.count * prepared.fields.count)
-            var isEmpty = true
             for (number, key) in prepared.keys.enumerated() {
                 for (field, _) in prepared.fields {
                     let list = try key.withUnsafeBytes { try view.segment.postings($0, field: field) }
                     found.append(list)
                     guard let list else { continue }
-                    isEmpty = false
                     let dead = view.dead.deadDocuments(containing: key, field: field)
                     counted.add(key: number, field: field, documents: max(list.count - dead, 0))
                 }
             }
-            if !isEmpty || tree?.matchesWithoutTerms == true { plans.append(Self.plan(prepared, view.segment, found)) }
+            // A term may be there, and only in fields that its group does not look into.
+            let plan = Self.plan(prepared, view.segment, found)
+            if !plan.groups.isEmpty || tree?.matchesWithoutTerms == true { plans.append(plan) }
         }
         if let statistics {
             guard statistics.fields.count == counted.fields.count,

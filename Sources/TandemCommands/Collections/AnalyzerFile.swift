@@ -42,6 +42,7 @@ struct AnalyzerFile: Equatable, Sendable {
     /// - Throws: what is wrong with the file.
     init(_ path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else { throw ValidationError("the file '\(path)' cannot be read") }
+        try Self.checkKeys(data, path)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         let named: [String: Definition]
@@ -65,6 +66,27 @@ struct AnalyzerFile: Equatable, Sendable {
             message.filters = definition.filters ?? []
             message.language = definition.language
             return message
+        }
+    }
+
+    /// A key that is not known is a typing mistake, which would be found after the import at best.
+    private static func checkKeys(_ data: Data, _ path: String) throws {
+        guard let named = try? JSONSerialization.jsonObject(with: data) as? [String: [String: Any]] else { return }
+        func check(_ object: [String: Any], _ known: Set<String>, _ place: String) throws {
+            if let unknown = object.keys.filter({ !known.contains($0) }).min() {
+                throw ValidationError("the file '\(path)', \(place): unknown key '\(unknown.prefix(64))'; there are \(known.sorted().joined(separator: ", "))")
+            }
+        }
+        for (name, definition) in named.sorted(by: { $0.key < $1.key }) {
+            let place = "analyzer '\(name.prefix(64))'"
+            try check(definition, ["character_filters", "normalizer", "tokenizer", "filters", "language"], place)
+            for filter in definition["character_filters"] as? [[String: Any]] ?? [] {
+                let isPattern = filter["type"] as? String == "pattern"
+                try check(filter, isPattern ? ["type", "pattern", "replacement"] : ["type"], "\(place), character filter")
+            }
+            if let tokenizer = definition["tokenizer"] as? [String: Any] {
+                try check(tokenizer, tokenizer["type"] as? String == "ngram" ? ["type", "min", "max"] : ["type"], "\(place), tokenizer")
+            }
         }
     }
 

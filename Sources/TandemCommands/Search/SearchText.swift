@@ -24,7 +24,7 @@ package enum SearchText {
     private static func spelling(_ spelling: SpellingReport) -> String {
         let words = spelling.corrections.map { "'\(DisplayWidth.plain($0.original))'" }.joined(separator: ", ")
         let text = DisplayWidth.plain(spelling.text)
-        return spelling.applied ? "no document has \(words): searched for \(text)\n" : "did you mean: \(text)\n"
+        return spelling.applied ? "no document has \(words): searched for '\(text)'\n" : "did you mean: \(text)\n"
     }
 
     private static func table(_ response: SearchResponse, offset: Int, width: Int?) -> String {

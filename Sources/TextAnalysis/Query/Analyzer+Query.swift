@@ -32,6 +32,11 @@ extension Analyzer {
         }
     }
 
+    /// Whether a folded word is an article, a pronoun, a preposition or the like of one of the languages.
+    public static func isFunctionWord(_ word: String, in languages: [Language]) -> Bool {
+        StopWords.contains(Array(word.utf8), in: FunctionWordTable.shared.bits(of: languages))
+    }
+
     /// The languages that a query's words are stemmed for, the likeliest first.
     public func queryLanguages(_ text: String, _ held: [Language]) -> [Language] { withBytes(of: text) { plausible($0, held) } }
 

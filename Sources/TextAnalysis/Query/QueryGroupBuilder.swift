@@ -86,6 +86,9 @@ struct QueryGroupBuilder {
         guard boost > 0 else { return }
         var forms = [QueryForm(term: Term(form: .folded, text: variants.first ?? word), weight: 1)]
         for variant in variants { forms.append(QueryForm(term: Term(form: .surface, text: variant), weight: 1)) }
+        // So that the word as it is written has both groups, and others only this one: a text that is written otherwise must not outrank it by a rare spelling's
+        // idf. (A word with accents has its folded form in documents, too.)
+        if variants.isEmpty { forms.append(QueryForm(term: Term(form: .surface, text: word), weight: 1)) }
         let key = forms[0].term
         if let index = indexes[key] {
             terms[index].boost += boost

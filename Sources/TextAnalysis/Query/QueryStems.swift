@@ -40,7 +40,8 @@ struct QueryStems {
             for language in byScript[Int(WordScript.of(base, word.count).rawValue)] where stems.count < Self.max {
                 guard let cache = stemmers.cache(language) else { continue }
                 let stem = Array(cache.stem(base, word.count).prefix(Limits.termBytesMax))
-                if !stems.contains(stem) { stems.append(stem) }
+                // A single letter of a longer word says nothing: French's `ete` is no `e`.
+                if stem.count(where: { $0 & 0xC0 != 0x80 }) > 1 || word.count(where: { $0 & 0xC0 != 0x80 }) == 1, !stems.contains(stem) { stems.append(stem) }
             }
             return stems
         }

@@ -50,8 +50,23 @@ def row(name, entry):
         f"{default['mean']:.0f} / {default['p99']:.0f}", f"{entry['ratio']:.2f}", f"{default['stages']['analyze']:.0f}", f"{surface['stages']['analyze']:.0f}"]
 
 
+def growth(name, entry):
+    """Index bytes by language; None where the documents name none."""
+    languages = sorted(entry.get("indexBytes", {}))
+    if not languages:
+        return None
+    sizes = [entry["indexBytes"][language] for language in languages]
+    rows = [
+        ["surface alone", *(console.size(size["surface"]) for size in sizes)],
+        ["default", *(console.size(size["default"]) for size in sizes)],
+        ["growth", *(f"{size['default'] / size['surface']:.2f} x" for size in sizes)]]
+    return f"Index bytes of {name}'s documents (terms, postings, positions, attributes), each language in a segment of its own:\n\n" + console.table(["", *languages], rows)
+
+
 def markdown(result):
     table = console.table(HEADER, [row(name, entry) for name, entry in result["collections"].items()])
+    parts = [table, *filter(None, (growth(name, entry) for name, entry in result["collections"].items()))]
+    table = "\n\n".join(parts)
     return f"{table}\n\n{result['machine']}; {machine.load_note(result['others_share'])}."
 
 

@@ -21,6 +21,13 @@ class Queries(unittest.TestCase):
         lines = queries_benchmark.markdown(result(1.75)).splitlines()
         self.assertEqual([cell.strip() for cell in lines[2].strip("|").split("|")], ["x", "2,880", "14,280", "50 / 90", "88 / 201", "1.75", "31", "12"])
 
+    def test_growth_is_shown_where_documents_name_their_languages(self):
+        self.assertNotIn("growth", queries_benchmark.markdown(result(1.5)))
+        with_bytes = result(1.5)
+        with_bytes["collections"]["x"]["indexBytes"] = {"de": {"surface": 2_000_000, "default": 3_500_000}, "ar": {"surface": 1_000_000, "default": 1_100_000}}
+        lines = queries_benchmark.markdown(with_bytes).splitlines()
+        self.assertEqual([cell.strip() for cell in next(line for line in lines if "growth" in line).strip("|").split("|")], ["growth", "1.10 x", "1.75 x"])
+
     def test_a_ratio_above_the_bound_is_a_failure(self):
         with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
             self.assertTrue(queries_benchmark.check(result(2.0), 2.0))
