@@ -65,7 +65,9 @@ void tandem_pattern_close(tandem_pattern *p) {
 }
 
 int64_t tandem_pattern_matches(
-    tandem_pattern *p, const uint8_t *text, size_t count, tandem_match *matches, size_t capacity, uint8_t *replaced, size_t replaced_capacity) {
+    tandem_pattern *p, const uint8_t *text, size_t count, tandem_match *matches, size_t capacity, uint8_t *replaced, size_t replaced_capacity,
+    int *is_full) {
+    *is_full = 0;
     int32_t length = 0;
     UChar *units = utf16(text, count, &length);
     if (!units) return -1;
@@ -110,7 +112,10 @@ int64_t tandem_pattern_matches(
         UErrorCode write_status = U_ZERO_ERROR;
         size_t room = replaced_capacity - written;
         u_strToUTF8WithSub((char *)replaced + written, room > INT32_MAX ? INT32_MAX : (int32_t)room, &bytes, buffer, n, 0xFFFD, NULL, &write_status);
-        if (write_status == U_BUFFER_OVERFLOW_ERROR) break;
+        if (write_status == U_BUFFER_OVERFLOW_ERROR) {
+            *is_full = 1;
+            break;
+        }
         if (U_FAILURE(write_status) && write_status != U_STRING_NOT_TERMINATED_WARNING) break;
         match.replaced_start = (uint32_t)written;
         written += (size_t)bytes;

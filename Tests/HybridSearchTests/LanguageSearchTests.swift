@@ -46,6 +46,41 @@ struct LanguageSearchTests {
         #expect(try ids(try again.collection("all"), "haus") == ["de"])
     }
 
+    @Test("which compounds a word finds depends on live documents alone, not on segments, dead documents and merges")
+    func kindsBySegment() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let around = "Das ist für die Häuser am Fluss und die Familien, die in ihnen wohnen, sehr wichtig gewesen: "
+        let firsts = (0..<40).map { number in
+            "teil" + String("abcdefghij".utf8.map { Character(UnicodeScalar($0)) }[number % 10]) + String(repeating: "o", count: number / 10)
+        }
+        let texts = firsts.map { around + $0 } + firsts.enumerated().flatMap { number, first in (0...number % 5).map { _ in around + first + "verwaltung" } }
+        func fill(_ name: String, by size: Int, spoiled: Bool) throws -> HybridSearch.Collection {
+            let collection = try engine.create(name: name, schema: CollectionSchema(textFields: [.init(name: "text")]), model: .none, reranker: .none)
+            let documents = texts.enumerated().map { Document(id: "d\($0.offset)", texts: [("text", $0.element)]) }
+            let spoil =
+                spoiled ? (0..<60).map { Document(id: "x\($0)", texts: [("text", around + firsts[39] + "verwaltung " + firsts[$0 % 40] + "verwaltung")]) } : []
+            let all = spoil + documents
+            for start in stride(from: 0, to: all.count, by: size) { try write(collection, Array(all[start..<min(start + size, all.count)])) }
+            if spoiled { _ = try collection.write(WriteBatch(spoil.map { .delete(id: $0.id) }), acknowledgement: .searchable) }
+            return collection
+        }
+        func answer(_ collection: HybridSearch.Collection) throws -> [[String: UInt64]] {
+            try ["verwaltung", firsts[3] + " verwaltung"].map { text in
+                let hits = try collection.search(SearchRequest(text: text, mode: .lexical, limit: 1000)).hits
+                return Dictionary(uniqueKeysWithValues: hits.map { ($0.id, $0.score.bitPattern) })
+            }
+        }
+        let whole = try fill("whole", by: 1000, spoiled: false)
+        let expected = try answer(whole)
+        #expect(expected[0].count > 16)
+        for (name, size, spoiled) in [("cut", 7, false), ("spoiled", 11, true)] {
+            let collection = try fill(name, by: size, spoiled: spoiled)
+            #expect(try answer(collection) == expected, "\(name)")
+            try collection.merge()
+            #expect(try answer(collection) == expected, "\(name), merged")
+        }
+    }
+
     @Test("the word as it is written ranks first, whichever spelling is the rarer one")
     func exactFirst() throws {
         defer { engine.close(within: .seconds(5)) }

@@ -133,6 +133,35 @@ struct SpellingTests {
         #expect(try collection.search(request).spelling == nil)
     }
 
+    @Test("a word is corrected wherever it stands in a query, or nowhere; operators are none, and stay")
+    func wholeQuery() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let schema = CollectionSchema(textFields: [.init(name: "code", analyzer: "keyword"), .init(name: "title"), .init(name: "text")])
+        let other = try engine.create(name: "fields", schema: schema, model: .none, reranker: .none)
+        let documents =
+            (0..<3).map { Document(id: "t\($0)", texts: [("text", "a carpet, not an editor")]) } + [Document(id: "title", texts: [("title", "carpat")])]
+        _ = try other.write(WriteBatch(documents.map { .upsert($0) }), acknowledgement: .searchable)
+        func strict(_ text: String) throws -> SearchResponse {
+            var request = SearchRequest(text: text, mode: .lexical)
+            (request.syntax, request.spelling) = (.strict, .init(mode: .retry))
+            return try other.search(request)
+        }
+        // The first field's chain has no words.
+        #expect(try strict("edtior").spelling?.text == "editor")
+        // It is a word of the title.
+        let fields = try strict("title:carpat text:carpat")
+        #expect(fields.spelling == nil && fields.hits.map(\.id) == ["title"])
+        #expect(try strict("text:carpat").spelling?.text == "text:carpet")
+        // Somebody means it as it is.
+        #expect(try strict("carpet -edtior edtior").spelling == nil)
+        let spoken = try strict("carpet NTO")
+        #expect(spoken.spelling?.text == nil || spoken.spelling?.text == "carpet not")
+        // What is escaped is not what is written.
+        #expect(try strict("car\\pett").spelling == nil)
+        let many = try strict((0..<30).map { "+carpe\(Character(UnicodeScalar(97 + $0 % 26)!))\($0 < 26 ? "" : "t")" }.joined(separator: " "))
+        #expect((many.spelling?.corrections.count ?? 0) <= 8)
+    }
+
     @Test("deleted documents' words are no corrections, and fields that are not searched have none")
     func live() throws {
         defer { engine.close(within: .seconds(5)) }

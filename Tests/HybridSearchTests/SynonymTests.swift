@@ -84,6 +84,27 @@ struct SynonymTests {
         #expect(try ids("C++").prefix(2) == ["c++", "cpp"] && !ids("c").contains("cpp"))
     }
 
+    @Test("a word that the query says twice is answered by a synonym once, and demanded where it stands by itself")
+    func repeated() throws {
+        defer { engine.close(within: .seconds(5)) }
+        let texts = ["island": "tahiti island beach", "bora": "bora bora beach", "both": "kelim bora", "quip": "kelim bora quip", "said": "quip wox"]
+        _ = try collection.write(WriteBatch(texts.map { .upsert(Document(id: $0.key, texts: [("text", $0.value)])) }), acknowledgement: .searchable)
+        try collection.setSynonyms([
+            .init(to: ["bora bora", "tahiti island"]), .init(from: ["quip wox"], to: ["kelim bora"]), .init(to: ["usa", "united states"]),
+        ])
+        func all(_ text: String) throws -> Set<String> {
+            var request = SearchRequest(text: "", mode: .lexical)
+            request.query = .words(text, field: nil, match: .all)
+            return try Set(collection.search(request).hits.map(\.id))
+        }
+        #expect(try all("bora bora").isSuperset(of: ["island", "bora"]))
+        #expect(try all("quip wox") == ["said", "both", "quip"])
+        // The second `quip` is no part of the rule's words.
+        #expect(try all("quip wox quip") == ["said", "quip"])
+        let twice = try hits("united states united states")
+        #expect(twice.first?.id == "states" && twice.contains { $0.id == "usa" })
+    }
+
     @Test("the longest rule wins, a repeated word takes part once, the number of alternatives is bounded")
     func bounds() throws {
         defer { engine.close(within: .seconds(5)) }
@@ -98,6 +119,18 @@ struct SynonymTests {
         try collection.setSynonyms((0..<900).map { .init(from: ["word\($0)"], to: ["television", "tv set \($0)", "radio"]) })
         let response = try collection.search(SearchRequest(text: many, mode: .lexical))
         #expect(Set(response.hits.map(\.id)) == ["television", "radio"] && response.degraded.first?.stage == "analyze")
+    }
+
+    @Test("many rules that begin with one word cost a query no more than few")
+    func many() throws {
+        defer { engine.close(within: .seconds(5)) }
+        try collection.setSynonyms((0..<10_000).map { .init(from: ["wall \($0)"], to: ["radio"]) })
+        let text = String(repeating: "wall ", count: 12_000)
+        let begin = ContinuousClock.now
+        #expect(try !hits(text).isEmpty)
+        // Rule by rule it took some fourteen seconds.
+        #expect(begin.duration(to: .now) < .seconds(5))
+        #expect(try ids("wall 7").contains("radio"))
     }
 
     @Test("rules outlive a restart and a rebuild")
@@ -126,6 +159,8 @@ struct SynonymTests {
             ([SynonymRule(to: ["tv", String(repeating: "a ", count: 17)])], "17 words"),
             ([SynonymRule(to: ["tv", String(repeating: "a", count: 257)])], "257 bytes"),
             ([SynonymRule(to: (0..<65).map { "word\($0)" })], "65 phrases"),
+            ([SynonymRule(to: ["tv", "tele\nvision"])], "line break"),
+            ([SynonymRule](repeating: SynonymRule(to: (0..<64).map { "w\($0)" }), count: 100), "400000 times"),
             ([SynonymRule](repeating: SynonymRule(to: ["a", "b"]), count: 10_001), "10001 synonym rules"),
         ])
     func refused(_ rules: [SynonymRule], _ text: String) throws {

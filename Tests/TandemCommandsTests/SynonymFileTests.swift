@@ -1,4 +1,3 @@
-import ArgumentParser
 import TandemClient
 import TandemCommands
 import Testing

@@ -71,6 +71,24 @@ struct ChainTests {
         #expect(took < .seconds(10))
     }
 
+    @Test("replacements larger than the text are made, all of them, up to a bound; filters one after another do not fill the memory")
+    func growth() throws {
+        let long = String(repeating: "b", count: 200)
+        let analyzer = try Analyzer(AnalyzerConfiguration(), AnalyzerDefinition(characterFilters: [.pattern("a", replacement: long)]))
+        var analyzed = AnalyzedText()
+        analyzer.analyze(String(repeating: "a ", count: 120), into: &analyzed)
+        let words = analyzed.tokens.filter { $0.form == .surface }
+        #expect(words.count == 120 && words.allSatisfy { analyzed.text(of: $0) == long })
+        // Beyond 64 KiB and four times the text the rest stays as it is.
+        analyzer.analyze(String(repeating: "a ", count: 2000), into: &analyzed)
+        let rest = analyzed.tokens.filter { $0.form == .surface }.map { analyzed.text(of: $0) }
+        #expect(rest.count == 2000 && rest.last == "a" && rest.first == long)
+        let bomb = AnalyzerDefinition(characterFilters: (0..<16).map { _ in .pattern(".", replacement: String(repeating: "$0", count: 250)) })
+        let begin = ContinuousClock.now
+        try Analyzer(AnalyzerConfiguration(), bomb).analyze("a", into: &analyzed)
+        #expect(begin.duration(to: .now) < .seconds(10))
+    }
+
     @Test("a pattern replaces what it matches, and offsets select the source")
     func pattern() throws {
         let definition = AnalyzerDefinition(characterFilters: [.pattern("(\\d+)-(\\d+)", replacement: "$1x$2"), .pattern("ä", replacement: "ae")])
@@ -105,6 +123,8 @@ struct ChainTests {
         arguments: [
             AnalyzerDefinition(tokenizer: .ngram(min: 0, max: 2)), AnalyzerDefinition(tokenizer: .ngram(min: 3, max: 2)),
             AnalyzerDefinition(tokenizer: .ngram(min: 1, max: 17)), AnalyzerDefinition(language: "klingon"), AnalyzerDefinition(language: "vi"),
+            AnalyzerDefinition(characterFilters: [.pattern("(.*)\\1x", replacement: "")]),
+            AnalyzerDefinition(characterFilters: [.pattern("(?<a>.)\\k<a>", replacement: "")]),
             AnalyzerDefinition(characterFilters: [.pattern("(", replacement: "")]), AnalyzerDefinition(characterFilters: [.pattern("", replacement: "")]),
             AnalyzerDefinition(characterFilters: Array(repeating: .html, count: 17)),
         ])

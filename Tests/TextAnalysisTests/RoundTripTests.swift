@@ -49,7 +49,8 @@ struct RoundTripTests {
             var offset = 0
             for scalar in text.unicodeScalars {
                 let count = UTF8.width(scalar)
-                if scalar.properties.isAlphabetic,
+                // Letters of later releases of Unicode than Debian's ICU knows (15.0) are none to it yet.
+                if let age = scalar.properties.age, age.major <= 15, scalar.properties.isAlphabetic,
                     scalar.properties.generalCategory == .uppercaseLetter || scalar.properties.generalCategory == .lowercaseLetter
                 {
                     guard covered[offset] else { return "\(scalar) at \(offset) is lost" }

@@ -130,7 +130,7 @@ void tandem_pattern_close(tandem_pattern *pattern);
 /// Finds the matches in `text`, ascending, until one of the rooms is full, and writes their replacements one after the other. Returns how many; -1 where
 /// the expression takes more than some seconds or 8 MiB of stack, or memory ran out.
 int64_t tandem_pattern_matches(
-    tandem_pattern *pattern, const uint8_t *text, size_t count, tandem_match *matches, size_t capacity, uint8_t *replaced, size_t replaced_capacity);
+    tandem_pattern *pattern, const uint8_t *text, size_t count, tandem_match *matches, size_t capacity, uint8_t *replaced, size_t replaced_capacity, int *is_full);
 
 typedef struct tandem_sentences tandem_sentences;
 

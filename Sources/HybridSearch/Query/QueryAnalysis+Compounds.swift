@@ -9,6 +9,8 @@ extension QueryAnalysis {
     private static let joinedShare = 0.25
     /// Compounds of which a word of the query is the last part: a kind of what was asked for, as a share of a part's boost.
     private static let headShare = 0.5
+    /// Words with one ending, beyond which it is not looked for.
+    private static let endingsMax = 1024
     /// The commonest that are looked at: each costs some look-ups.
     private static let compoundsOfWordMax = 16
 
@@ -58,16 +60,20 @@ extension QueryAnalysis {
     ) throws -> QueryTerm? {
         let head = Array(term.text.utf8)
         guard term.text.count >= CompoundSplitter.partMin, head.allSatisfy({ $0 >= 0x80 || $0 &- UInt8(ascii: "a") < 26 }) else { return nil }
+        // Live documents by word, all of them: what is found may not depend on how documents are spread over segments, or on dead ones.
         var candidates: [[UInt8]: Int] = [:]
         for view in vocabulary.views {
             for field in 0..<view.segment.fieldCount where vocabulary.fields?.contains(field) != false {
-                for (word, documents) in try view.segment.words(
-                    endingWith: head, form: TermForm.surface.rawValue, field: field, limit: Self.compoundsOfWordMax)
-                {
-                    candidates[word, default: 0] += documents
+                try view.segment.forEachWord(endingWith: head, form: TermForm.surface.rawValue, field: field) { word, documents in
+                    let live =
+                        view.dead.isEmpty ? documents : documents - view.dead.deadDocuments(containing: Term(form: .surface, text: word).key, field: field)
+                    if live > 0 { candidates[word, default: 0] += live }
+                    return candidates.count <= Self.endingsMax
                 }
             }
         }
+        // So many words end with a suffix, hardly with another word.
+        guard candidates.count <= Self.endingsMax else { return nil }
         let commonest = candidates.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }
         var forms: [QueryForm] = []
         for (word, _) in commonest.prefix(Self.compoundsOfWordMax) {

@@ -3,8 +3,10 @@ import TextAnalysis
 
 /// What a collection's rules say instead of some words of a query: best of them, or the words themselves, counts.
 struct SynonymGroup {
-    /// Indexes of the words' terms.
+    /// Indexes of the words' terms, each once.
     var originals: [Int]
+    /// Those whose word stands elsewhere in the query, too: there it has to match by itself, where all words have to.
+    var repeated: Set<Int> = []
     /// The alternatives that are one word, as forms of one term; nil: there are none, or they are forms of the only original.
     var word: QueryTerm?
     /// Searched as phrases, each with the factor of its score.
@@ -32,6 +34,8 @@ extension QueryAnalysis {
             let originals = words[match.words].compactMap { word in terms.firstIndex { $0.text == word && Self.stands($0) } }
             // Words beyond the limit of groups have no term.
             guard originals.count == match.words.count else { continue }
+            let distinct = originals.enumerated().filter { originals[..<$0.offset].contains($0.element) == false }.map(\.element)
+            let repeated = Set(distinct.filter { original in words.count { $0 == terms[original].text } > originals.count { $0 == original } })
             let alternatives = match.alternatives.prefix(left)
             left -= alternatives.count
             dropped += match.dropped + match.alternatives.count - alternatives.count
@@ -47,9 +51,11 @@ extension QueryAnalysis {
                 let meant = try analyzer.words(of: alternative.text).reduce(0) { try $0 + vocabulary.idf(of: $1.text) }
                 return (text: alternative.text, boost: boost * weight * min(1, said / max(meant, 1e-9)))
             }
-            if originals.count == 1 {
+            if distinct.count == 1, match.words.count == 1 {
                 Self.add(forms, to: &terms[originals[0]])
-                if !phrases.isEmpty { groups.append(SynonymGroup(originals: originals, word: nil, phrases: phrases)) }
+                if !phrases.isEmpty, !groups.contains(where: { $0.originals == distinct }) {
+                    groups.append(SynonymGroup(originals: distinct, word: nil, phrases: phrases))
+                }
                 continue
             }
             var word: QueryTerm?
@@ -58,7 +64,9 @@ extension QueryAnalysis {
                 word = QueryTerm(text: name, boost: boost, forms: [], position: terms[originals[0]].position)
                 Self.add(forms, to: &word!)
             }
-            groups.append(SynonymGroup(originals: originals, word: word, phrases: phrases))
+            // Said twice it counts once, as the words themselves do.
+            if groups.contains(where: { $0.originals == distinct }) { continue }
+            groups.append(SynonymGroup(originals: distinct, repeated: repeated, word: word, phrases: phrases))
         }
         return groups
     }

@@ -330,12 +330,19 @@ package struct QueryCompiler {
             guard !programs.isEmpty else { continue }
             let words = group.originals.compactMap { parts[$0] }
             // A repeated word, which another group has taken: what it may be called otherwise is only preferred.
-            guard words.count == Set(group.originals).count, words.count == group.originals.count else {
+            guard words.count == group.originals.count else {
                 if match == .any { for program in programs { parts.append(Part(program: program, isDemanded: false)) } }
                 continue
             }
             var said = words.flatMap(\.program)
             if words.count > 1 { said.append(.boolean(match == .all ? .init(must: words.count) : .init(should: words.count))) }
+            if match == .all {
+                for original in group.repeated where parts[original]?.isDemanded == true {
+                    // A group stands in a tree once, so this is another one; it only demands.
+                    let again = LexicalClause.group(try append(chain.terms[original], factor, chain, isAskedFor))
+                    parts.append(Part(program: [again, .boolean(.init(filter: 1))], isDemanded: true))
+                }
+            }
             for original in group.originals.dropFirst() { parts[original] = nil }
             parts[group.originals[0]] = Part(
                 program: said + programs.flatMap { $0 } + [.disjunctionMax(count: programs.count + 1, tieBreaker: 0)],

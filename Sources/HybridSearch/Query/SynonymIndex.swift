@@ -25,9 +25,14 @@ package final class SynonymIndex: Sendable {
     }
 
     private struct Entry {
-        var words: [String]
         var alternatives: [Alternative]
         var dropped: Int
+    }
+
+    private struct Entries {
+        var byWords: [[String]: Entry] = [:]
+        /// By a first word, how many words there are from it on.
+        var lengths: [String: Set<Int>] = [:]
     }
 
     /// Alternatives of a place at most, and in a whole query: each costs look-ups.
@@ -37,13 +42,13 @@ package final class SynonymIndex: Sendable {
     static let phraseWordsMax = 16
 
     package let rules: [SynonymRule]
-    /// By chain, then by an entry's first word; entries with more words first.
-    private let entries: [ObjectIdentifier: [String: [Entry]]]
+    /// By chain.
+    private let entries: [ObjectIdentifier: Entries]
 
     /// - Complexity: O(bytes of the rules · chains), some microseconds a phrase.
     package init(_ rules: [SynonymRule], _ analyzers: FieldAnalyzers) {
         self.rules = rules
-        var entries: [ObjectIdentifier: [String: [Entry]]] = [:]
+        var entries: [ObjectIdentifier: Entries] = [:]
         if !rules.isEmpty {
             for chain in analyzers.chains { entries[ObjectIdentifier(chain.analyzer)] = Self.entries(of: rules, chain.analyzer) }
         }
@@ -64,7 +69,7 @@ package final class SynonymIndex: Sendable {
         }
     }
 
-    private static func entries(of rules: [SynonymRule], _ analyzer: Analyzer) -> [String: [Entry]] {
+    private static func entries(of rules: [SynonymRule], _ analyzer: Analyzer) -> Entries {
         var words: [String: [String]] = [:]
         func analyzed(_ phrase: String) -> [String] {
             if let known = words[phrase] { return known }
@@ -72,47 +77,59 @@ package final class SynonymIndex: Sendable {
             words[phrase] = found
             return found
         }
-        var alternatives: [[String]: [Alternative]] = [:]
-        var dropped: [[String]: Int] = [:]
         // In the rules' order, so that equal rules give equal queries.
-        var order: [[String]] = []
+        var order: [Place] = []
+        var places: [[String]: Place] = [:]
         for rule in rules {
             for said in rule.from.isEmpty ? rule.to : rule.from {
                 let key = analyzed(said)
                 // What has no words in this chain, or too many, stands for nothing in it.
                 guard (1...phraseWordsMax).contains(key.count) else { continue }
-                if alternatives[key] == nil { order.append(key) }
-                var found = alternatives[key] ?? []
+                let place = places[key] ?? Place(key)
+                if places.updateValue(place, forKey: key) == nil { order.append(place) }
                 for other in rule.to {
                     let meant = analyzed(other)
-                    let alternative = Alternative(text: other, isOneWord: meant.count == 1)
-                    guard (1...phraseWordsMax).contains(meant.count), meant != key, !found.contains(where: { analyzed($0.text) == meant }) else { continue }
-                    if found.count < alternativesMax { found.append(alternative) } else { dropped[key, default: 0] += 1 }
+                    guard (1...phraseWordsMax).contains(meant.count), meant != key, place.known.insert(meant).inserted else { continue }
+                    if place.alternatives.count < alternativesMax {
+                        place.alternatives.append(Alternative(text: other, isOneWord: meant.count == 1))
+                    } else {
+                        place.dropped += 1
+                    }
                 }
-                alternatives[key] = found
             }
         }
-        var entries: [String: [Entry]] = [:]
-        for key in order where !alternatives[key]!.isEmpty {
-            entries[key[0], default: []].append(Entry(words: key, alternatives: alternatives[key]!, dropped: dropped[key] ?? 0))
+        var entries = Entries()
+        for place in order where !place.alternatives.isEmpty {
+            entries.byWords[place.words] = Entry(alternatives: place.alternatives, dropped: place.dropped)
+            entries.lengths[place.words[0], default: []].insert(place.words.count)
         }
-        for first in entries.keys { entries[first]!.sort { $0.words.count > $1.words.count } }
         return entries
     }
 
+    /// What is collected for the words of a query, while an index is made.
+    private final class Place {
+        let words: [String]
+        var alternatives: [Alternative] = []
+        var known: Set<[String]> = []
+        var dropped = 0
+
+        init(_ words: [String]) { self.words = words }
+    }
+
     /// Where rules apply, from left to right, none overlapping another.
-    /// - Complexity: O(words · rules that begin with one).
+    /// - Complexity: O(words), ``phraseWordsMax`` look-ups each at most.
     func matches(in words: [String], _ analyzer: Analyzer) -> [Match] {
         guard let entries = entries[ObjectIdentifier(analyzer)] else { return [] }
         var found: [Match] = []
         var at = 0
         while at < words.count {
-            if let entry = entries[words[at]]?.first(where: { words[at...].starts(with: $0.words) }) {
-                found.append(Match(words: at..<at + entry.words.count, alternatives: entry.alternatives, dropped: entry.dropped))
-                at += entry.words.count
-            } else {
-                at += 1
+            var match: Match?
+            for length in entries.lengths[words[at], default: []].sorted(by: >) where match == nil && at + length <= words.count {
+                guard let entry = entries.byWords[Array(words[at..<at + length])] else { continue }
+                match = Match(words: at..<at + length, alternatives: entry.alternatives, dropped: entry.dropped)
             }
+            if let match { found.append(match) }
+            at += match?.words.count ?? 1
         }
         return found
     }

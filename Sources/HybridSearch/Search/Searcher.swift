@@ -58,7 +58,7 @@ package struct Searcher: Sendable {
             return (query, seen: query.groups.count + query.dropped, dropped: query.dropped)
         }
         if query.dropped > 0 {
-            let reason = "the query has \(query.groups.count + query.dropped) terms; the first \(query.groups.count) are searched"
+            let reason = "\(query.dropped) terms of the query, or synonyms of them, are too many; \(query.groups.count) are searched"
             degraded.append(.init(stage: "analyze", reason: reason, reranked: 0))
         }
         if let problem = plan.syntaxProblem { degraded.append(.init(stage: "analyze", reason: problem, reranked: 0)) }

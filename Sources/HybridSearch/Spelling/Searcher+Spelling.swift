@@ -11,13 +11,21 @@ extension Searcher {
             analysis: analysis(plan), views: snapshot.lexicalViews, fieldWeights: plan.fieldWeights, live: snapshot.live,
             includesCodes: request.spelling.includesCodes, control: control)
         var found: [String: SpellingCorrector.Correction] = [:]
+        // What is escaped are not the words that are written.
+        if plan.query != nil, request.syntax != .plain, request.text.contains("\\") { return nil }
+        let analyzer = analyzers.chains.first { $0.analyzer.definition.tokenizer == .standard }?.analyzer ?? analyzers.main
         if let query = plan.query {
+            // A word is corrected wherever it stands, or nowhere.
+            var kept = Set(query.uncorrectable.flatMap { analyzer.words(of: $0, joiningSymbols: false).map(\.text) })
             for (text, field) in query.correctable {
                 let number = field.flatMap { field in schema.textFields.firstIndex { $0.name == field } }
                 // An unknown field is the compiler's to refuse.
                 if field != nil, number == nil { return nil }
-                found.merge(try corrector.corrections(of: text, in: number.map { [$0] })) { first, _ in first }
+                let corrections = try corrector.corrections(of: text, in: number.map { [$0] }, atMost: SpellingCorrector.correctionsMax - found.count)
+                kept.formUnion(analyzer.words(of: text, joiningSymbols: false).map(\.text).filter { corrections[$0] == nil && found[$0] == nil })
+                found.merge(corrections) { first, _ in first }
             }
+            found = found.filter { !kept.contains($0.key) }
         } else if !plan.text.isEmpty {
             found = try corrector.corrections(of: plan.text, in: nil)
         }
@@ -27,8 +35,7 @@ extension Searcher {
         if isApplied { found = missing }
         guard !found.isEmpty else { return nil }
 
-        let analyzer = analyzers.main
-        let (text, corrections) = Self.correct(request.text, found, analyzer)
+        let (text, corrections) = Self.correct(request.text, found, analyzer, keepsOperators: request.syntax != .plain)
         if isApplied {
             let query = plan.query?.corrected { Self.correct($0, found, analyzer).text }
             plan.correct(text: query?.askedFor.joined(separator: " ") ?? Self.correct(plan.text, found, analyzer).text, query: query)
@@ -40,7 +47,7 @@ extension Searcher {
 
     /// A text with every word corrected that is to be, in the case in which it is written; white space, symbols and operators stay.
     private static func correct(
-        _ text: String, _ found: [String: SpellingCorrector.Correction], _ analyzer: Analyzer
+        _ text: String, _ found: [String: SpellingCorrector.Correction], _ analyzer: Analyzer, keepsOperators: Bool = false
     ) -> (text: String, corrections: [SearchResponse.Spelling.Correction]) {
         var corrections: [SearchResponse.Spelling.Correction] = []
         var bytes: [UInt8] = []
@@ -50,6 +57,10 @@ extension Searcher {
             guard let correction = found[word.text] else { continue }
             corrections.append(Self.correction(SpellingCorrector.slice(text, word.range), word.range, correction))
             bytes += original[end..<word.range.lowerBound]
+            // `NTO` is no `NOT`.
+            if keepsOperators, ["AND", "OR", "NOT"].contains(corrections.last!.corrected) {
+                corrections[corrections.count - 1].corrected = correction.corrected
+            }
             bytes += corrections.last!.corrected.utf8
             end = word.range.upperBound
         }
@@ -77,6 +88,20 @@ extension QueryNode {
         case .constant(_, let node), .boost(_, let node): node.correctable
         case .boolean(let boolean): (boolean.must + boolean.should + boolean.filter).flatMap(\.correctable)
         case .best(let nodes, _): nodes.flatMap(\.correctable)
+        }
+    }
+
+    /// The other texts: words in them are meant as they are.
+    fileprivate var uncorrectable: [String] {
+        switch self {
+        case .words(let text, _, let match): match == .exact ? [text] : []
+        case .phrase(let text, _, _): text.contains(where: \.isWhitespace) ? [] : [text]
+        case .prefix(let text, _), .fuzzy(let text, _, _, _): [text]
+        case .all, .exists: []
+        case .constant(_, let node), .boost(_, let node): node.uncorrectable
+        case .boolean(let boolean):
+            (boolean.must + boolean.should + boolean.filter).flatMap(\.uncorrectable) + boolean.mustNot.flatMap { $0.askedFor + $0.uncorrectable }
+        case .best(let nodes, _): nodes.flatMap(\.uncorrectable)
         }
     }
 

@@ -37,7 +37,7 @@ struct SpellingCorrector {
 
     /// Words of a query that are looked up, and those that are corrected.
     private static let wordsMax = 32
-    private static let correctionsMax = 8
+    static let correctionsMax = 8
     private static let candidatesMax = 64
     /// Those that the query's other words are asked about, and how many of these.
     private static let contestantsMax = 6
@@ -59,7 +59,7 @@ struct SpellingCorrector {
     /// By folded word.
     /// - Parameter fields: those that the text is looked up in; nil: all.
     /// - Throws: `CANCELLED`, `DEADLINE_EXCEEDED`; `DATA_LOSS` for a damaged dictionary.
-    func corrections(of text: String, in fields: Set<Int>?) throws -> [String: Correction] {
+    func corrections(of text: String, in fields: Set<Int>?, atMost limit: Int = correctionsMax) throws -> [String: Correction] {
         let searched = Set(fieldWeights.indices.filter { fieldWeights[$0] > 0 && fields?.contains($0) != false })
         var corrections: [String: Correction] = [:]
         // Words of one chain: pieces of code and n-grams are no words.
@@ -72,7 +72,7 @@ struct SpellingCorrector {
             let isTruncated = languages.first?.hasTruncatedStems == true
             let found = try words.map { try documents(of: $0, analyzed.terms, isTruncated, vocabulary) }
             for (number, word) in words.enumerated() {
-                guard corrections.count < Self.correctionsMax, corrections[word.text] == nil, mayBeWrong(word, in: text) else { continue }
+                guard corrections.count < limit, corrections[word.text] == nil, mayBeWrong(word, in: text) else { continue }
                 try control.checkpoint()
                 let companions = words.indices.filter { $0 != number && found[$0].surface > 0 && !found[$0].isStopWord }
                     .sorted { found[$0].surface < found[$1].surface }.prefix(Self.companionsMax).map { words[$0].text }

@@ -20,23 +20,31 @@ final class SuffixTables: Sendable {
 }
 
 extension LexicalSegment {
-    /// The commonest words of a field that end with one and are longer, of 8 to 64 bytes, nothing but letters; with the documents that have each, dead ones included.
+    /// Calls `body` with the words of a field that end with one and are longer, of 8 to 64 bytes, nothing but letters, and the documents that have each, dead ones
+    /// included; until it says false.
     /// - Parameters:
     ///   - form: the first byte of the keys that are words: the same in every call.
     /// - Throws: `DATA_LOSS` when the dictionary is damaged.
     /// - Complexity: O(log words + words that end so); the first call makes a table, O(terms · log terms), of some 20 bytes a word that lives as long as
-    ///   the segment. None of a dictionary of more than eight million terms: then there are no such words.
-    public func words(endingWith suffix: [UInt8], form: UInt8, field: Int, limit: Int) throws -> [(word: [UInt8], documents: Int)] {
-        guard fields.indices.contains(field), let dictionary = fields[field].dictionary, !suffix.isEmpty else { return [] }
-        let table = try suffixes.table(field) {
+    ///   the segment.
+    public func forEachWord(
+        endingWith suffix: [UInt8], form: UInt8, field: Int, _ body: (_ word: [UInt8], _ documents: Int) throws -> Bool
+    ) throws {
+        guard fields.indices.contains(field), let dictionary = fields[field].dictionary, !suffix.isEmpty else { return }
+        try suffixTable(dictionary, form, field).forEach(endingWith: suffix, body)
+    }
+
+    private func suffixTable(_ dictionary: TermDictionary, _ form: UInt8, _ field: Int) throws -> SuffixTable {
+        try suffixes.table(field) {
             do throws(Damaged) { return try SuffixTable(dictionary, form: form) } catch { throw damaged(field, error.what) }
         }
-        return table.words(endingWith: suffix, limit: limit)
     }
 
     /// Makes the tables that segments have which this one takes the place of.
-    /// - Throws: as ``words(endingWith:form:field:limit:)``.
+    /// - Throws: as ``forEachWord(endingWith:form:field:_:)``.
     public func prepareSuffixes(as others: [LexicalSegment], form: UInt8) throws {
-        for field in Set(others.flatMap(\.suffixes.fields)) { _ = try words(endingWith: [UInt8(ascii: "a")], form: form, field: field, limit: 0) }
+        for field in Set(others.flatMap(\.suffixes.fields)) where fields.indices.contains(field) {
+            if let dictionary = fields[field].dictionary { _ = try suffixTable(dictionary, form, field) }
+        }
     }
 }

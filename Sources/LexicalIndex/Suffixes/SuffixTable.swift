@@ -7,10 +7,6 @@ import SearchCore
 final class SuffixTable: Sendable {
     /// Shorter words are no compounds, longer ones are data.
     private static let wordBytes = 8...64
-    /// Of larger dictionaries there is no table, which would take a minute's sorting and hundreds of megabytes.
-    static let termsMax = 8_000_000
-    /// Words with one ending that are looked at.
-    private static let lookedAtMax = 4096
 
     /// Each word backwards, one after another, and where each begins; one number more than words.
     private let bytes: [UInt8]
@@ -22,17 +18,16 @@ final class SuffixTable: Sendable {
     init(_ dictionary: TermDictionary, form: UInt8) throws(Damaged) {
         var text: [UInt8] = []
         var words: [(start: UInt32, count: UInt32, documents: UInt32)] = []
-        if dictionary.count <= Self.termsMax {
-            let cursor = TermDictionaryCursor(dictionary)
-            while try cursor.advance() {
-                let key = cursor.key
-                if key[0] < form { continue }
-                if key[0] > form { break }
-                let word = key.dropFirst()
-                guard Self.wordBytes.contains(word.count), word.allSatisfy(Self.isLetter) else { continue }
-                words.append((UInt32(text.count), UInt32(word.count), cursor.entry.documentFrequency))
-                text.append(contentsOf: word.reversed())
-            }
+        let cursor = TermDictionaryCursor(dictionary)
+        while try cursor.advance() {
+            let key = cursor.key
+            if key[0] < form { continue }
+            // Beyond 4 GiB of words a number would not fit; no dictionary has that.
+            if key[0] > form || text.count > Int(UInt32.max) - 256 { break }
+            let word = key.dropFirst()
+            guard Self.wordBytes.contains(word.count), word.allSatisfy(Self.isLetter) else { continue }
+            words.append((UInt32(text.count), UInt32(word.count), cursor.entry.documentFrequency))
+            text.append(contentsOf: word.reversed())
         }
         text.withUnsafeBytes { text in
             func word(_ word: (start: UInt32, count: UInt32, documents: UInt32)) -> UnsafeRawBufferPointer {
@@ -58,22 +53,20 @@ final class SuffixTable: Sendable {
 
     var byteCount: Int { bytes.count + 4 * (starts.count + documents.count) }
 
-    /// The commonest longer words that end with one, with the documents of the segment that have each.
+    /// Calls `body` with the longer words that end with one, forwards, and the documents of the segment that have each; until it says false.
     /// - Complexity: O(log words + words that end so).
-    func words(endingWith suffix: [UInt8], limit: Int) -> [(word: [UInt8], documents: Int)] {
+    func forEach(endingWith suffix: [UInt8], _ body: (_ word: [UInt8], _ documents: Int) throws -> Bool) rethrows {
         let reversed = Array(suffix.reversed())
         var (low, high) = (0, documents.count)
         while low < high {
             let middle = (low + high) / 2
             if compare(middle, reversed) < 0 { low = middle + 1 } else { high = middle }
         }
-        var found: [(index: Int, documents: UInt32)] = []
-        while low < documents.count, found.count < Self.lookedAtMax, hasPrefix(low, reversed) {
-            if Int(starts[low + 1] - starts[low]) > suffix.count { found.append((low, documents[low])) }
+        while low < documents.count, hasPrefix(low, reversed) {
+            let word = bytes[Int(starts[low])..<Int(starts[low + 1])]
+            if word.count > suffix.count, try !body(word.reversed(), Int(documents[low])) { return }
             low += 1
         }
-        found.sort { $0.documents != $1.documents ? $0.documents > $1.documents : $0.index < $1.index }
-        return found.prefix(limit).map { (bytes[Int(starts[$0.index])..<Int(starts[$0.index + 1])].reversed(), Int($0.documents)) }
     }
 
     private func compare(_ index: Int, _ other: [UInt8]) -> Int {

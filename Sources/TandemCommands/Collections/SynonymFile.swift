@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 import TandemClient
 
@@ -13,15 +12,15 @@ package struct SynonymFile: Equatable, Sendable {
     /// - Throws: which line is wrong, and why.
     package init(_ path: String) throws {
         let data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
-        guard let data else { throw ValidationError("the file '\(path)' cannot be read") }
-        guard let text = String(data: data, encoding: .utf8) else { throw ValidationError("the file '\(path)' is no UTF-8 text") }
+        guard let data else { throw CommandFailure("the file '\(path)' cannot be read") }
+        guard let text = String(data: data, encoding: .utf8) else { throw CommandFailure("the file '\(path)' is no UTF-8 text") }
         try self.init(text: text)
     }
 
     package init(text: String) throws {
         for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             do { if let rule = try Self.rule(line) { rules.append(rule) } } catch let problem as Problem {
-                throw ValidationError("line \(number + 1) of the synonyms: \(problem.text)")
+                throw CommandFailure("line \(number + 1) of the synonyms: \(problem.text)")
             }
         }
     }

@@ -57,7 +57,9 @@ extension SynonymsCommand {
 
         func run() async throws {
             let rules = try SynonymFile(file).rules
-            guard !rules.isEmpty else { throw ValidationError("there are no rules in '\(file)'; 'tandem synonyms clear \(name)' removes all") }
+            guard !rules.isEmpty else { throw CommandFailure("there are no rules in '\(file)'; 'tandem synonyms clear \(name)' removes all") }
+            // The daemon says so, too, of what fits into a request.
+            guard rules.count <= 10_000 else { throw CommandFailure("'\(file)' has \(NumberText.count(rules.count)) rules; a collection may have 10,000") }
             let response = try await connection.withClient { try await $0.setSynonyms(name, rules) }
             Output.line(
                 "collection '\(name)' has \(NumberText.count(response.rules)) synonym \(response.rules == 1 ? "rule" : "rules") now, "

@@ -97,6 +97,16 @@ public struct AnalyzerDefinition: Sendable, Hashable, Codable {
         }
     }
 
+    /// `\1` to `\9`, `\k<name>`: one step of such a match compares any number of characters, which the limit of steps does not see.
+    static func hasBackReference(_ pattern: String) -> Bool {
+        var isEscaped = false
+        for scalar in pattern.unicodeScalars {
+            if isEscaped, ("1"..."9").contains(scalar) || scalar == "k" { return true }
+            isEscaped = scalar == "\\" && !isEscaped
+        }
+        return false
+    }
+
     /// - Throws: `invalidArgument` with what is wrong and, where it helps, what there is.
     public func validate() throws {
         guard characterFilters.count <= Self.characterFiltersMax else {
@@ -105,6 +115,9 @@ public struct AnalyzerDefinition: Sendable, Hashable, Codable {
         for case .pattern(let pattern, let replacement) in characterFilters {
             guard pattern.utf8.count <= Self.patternBytesMax, replacement.utf8.count <= Self.patternBytesMax else {
                 throw TandemError.invalidArgument("analyzer: a pattern or replacement of more than \(Self.patternBytesMax) bytes")
+            }
+            guard !Self.hasBackReference(pattern) else {
+                throw TandemError.invalidArgument("analyzer: the pattern '\(pattern.prefix(64))' has a back-reference, whose time has no bound")
             }
         }
         if case .ngram(let least, let most) = tokenizer, !(1...Self.gramMax ~= least && least...Self.gramMax ~= most) {

@@ -7,6 +7,9 @@ struct CharacterFilters {
 
     private let filters: [Filter]
 
+    /// A text that filters have made so many times as long, and a MiB longer, goes through no further ones.
+    private static let growthMax = 16
+
     var isEmpty: Bool { filters.isEmpty }
 
     /// - Throws: `invalidArgument` for an expression that is none.
@@ -30,6 +33,8 @@ struct CharacterFilters {
                 }
             }
             steps.append(steps.last.map { $0.bytes.withUnsafeBufferPointer(step) } ?? step(text))
+            // Each may make a text several times as long.
+            if steps.last!.bytes.count > Self.growthMax * text.count + 1 << 20 { break }
         }
         return steps
     }
