@@ -101,6 +101,12 @@ struct SynonymTests {
         #expect(try all("quip wox") == ["said", "both", "quip"])
         // The second `quip` is no part of the rule's words.
         #expect(try all("quip wox quip") == ["said", "quip"])
+        // Two rules share a word: each may be answered by what it says.
+        try collection.setSynonyms([
+            .init(from: ["quip wox"], to: ["kelim bora"]), .init(from: ["quip beach"], to: ["tahiti"]), .init(to: ["usa", "united states"]),
+        ])
+        _ = try collection.write(WriteBatch([.upsert(Document(id: "sides", texts: [("text", "kelim bora tahiti")]))]), acknowledgement: .searchable)
+        #expect(try all("quip wox quip beach") == ["sides"])
         let twice = try hits("united states united states")
         #expect(twice.first?.id == "states" && twice.contains { $0.id == "usa" })
     }

@@ -30,12 +30,16 @@ extension QueryAnalysis {
         let weight = analyzer.configuration.synonymWeight
         var groups: [SynonymGroup] = []
         var left = SynonymIndex.alternativesOfQueryMax
-        for match in synonyms.matches(in: words, analyzer) {
+        let matches = synonyms.matches(in: words, analyzer)
+        let covered = Set(matches.flatMap(\.words))
+        // Words that no rule is about, where they stand.
+        let alone = Set(words.indices.filter { !covered.contains($0) }.map { words[$0] })
+        for match in matches {
             let originals = words[match.words].compactMap { word in terms.firstIndex { $0.text == word && Self.stands($0) } }
             // Words beyond the limit of groups have no term.
             guard originals.count == match.words.count else { continue }
             let distinct = originals.enumerated().filter { originals[..<$0.offset].contains($0.element) == false }.map(\.element)
-            let repeated = Set(distinct.filter { original in words.count { $0 == terms[original].text } > originals.count { $0 == original } })
+            let repeated = Set(distinct.filter { alone.contains(terms[$0].text) })
             let alternatives = match.alternatives.prefix(left)
             left -= alternatives.count
             dropped += match.dropped + match.alternatives.count - alternatives.count

@@ -315,6 +315,8 @@ package struct QueryCompiler {
     private mutating func combine(
         _ parts: inout [Part?], _ chain: QueryAnalysis.ChainTerms, _ match: QueryNode.Match, _ isAskedFor: Bool, _ factor: Double
     ) throws {
+        // Terms that are a part of a group before.
+        var taken: Set<Int> = []
         for group in chain.synonyms {
             // As with variants: what was added gives way.
             guard compiled.terms.count + 1 + group.phrases.count * SynonymIndex.phraseWordsMax <= Limits.queryGroupsMax else {
@@ -328,12 +330,19 @@ package struct QueryCompiler {
                 if let clause = try self.phrase(phrase.text, chain.chain, 0, isAskedFor, boost: boost) { programs.append([clause]) }
             }
             guard !programs.isEmpty else { continue }
-            let words = group.originals.compactMap { parts[$0] }
-            // A repeated word, which another group has taken: what it may be called otherwise is only preferred.
-            guard words.count == group.originals.count else {
-                if match == .any { for program in programs { parts.append(Part(program: program, isDemanded: false)) } }
+            // A word that another rule has taken, since the query says it twice: where all words have to match, another group of it stands here, else what this
+            // rule says is only preferred.
+            if match == .any, !taken.isDisjoint(with: group.originals) {
+                for program in programs { parts.append(Part(program: program, isDemanded: false)) }
                 continue
             }
+            let words = try group.originals.compactMap { original in
+                guard taken.contains(original) else { return parts[original] }
+                return Part(program: [.group(try append(chain.terms[original], factor, chain, isAskedFor))], isDemanded: true)
+            }
+            guard words.count == group.originals.count else { continue }
+            let own = group.originals.filter { !taken.contains($0) }
+            taken.formUnion(group.originals)
             var said = words.flatMap(\.program)
             if words.count > 1 { said.append(.boolean(match == .all ? .init(must: words.count) : .init(should: words.count))) }
             if match == .all {
@@ -343,10 +352,11 @@ package struct QueryCompiler {
                     parts.append(Part(program: [again, .boolean(.init(filter: 1))], isDemanded: true))
                 }
             }
-            for original in group.originals.dropFirst() { parts[original] = nil }
-            parts[group.originals[0]] = Part(
+            for original in own { parts[original] = nil }
+            let part = Part(
                 program: said + programs.flatMap { $0 } + [.disjunctionMax(count: programs.count + 1, tieBreaker: 0)],
                 isDemanded: words.contains { $0.isDemanded })
+            if let place = own.first { parts[place] = part } else { parts.append(part) }
         }
     }
 }
