@@ -161,7 +161,10 @@ struct QueryGroupBuilder {
         for index in terms.indices where areStopWords[index] {
             terms[index].boost *= configuration.stopWordBoost
             terms[index].isStopWord = true
+            // They say little, and have the longest lists: their inflections and spellings would cost more than all other words.
+            terms[index].forms.removeAll { $0.term.form == .stem || $0.term.form == .part }
         }
+        terms.removeAll { $0.isStopWord && $0.kind == .variant }
         return terms
     }
 }
