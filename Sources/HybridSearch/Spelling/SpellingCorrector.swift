@@ -127,6 +127,8 @@ struct SpellingCorrector {
     private struct Candidate {
         var words: [String]
         var documents: Int
+        /// 2 of a forgotten space, too.
+        var edits: Int
         var score: Double
     }
 
@@ -149,8 +151,8 @@ struct SpellingCorrector {
             if candidates.isEmpty, SpellingRules.distance(letters: letters.count) > 1 { candidates = try near(word, letters, distance: 2, fields, least) }
             candidates += try divided(word, letters, fields, vocabulary, least)
         }
-        // A function word is in most texts, and hardly ever what was meant by a word that is none.
-        candidates.removeAll { $0.words.contains { Analyzer.isFunctionWord($0, in: languages) } }
+        // A function word is in most texts: it is meant by what is one edit away, beside other words.
+        candidates.removeAll { (companions.isEmpty || $0.edits > 1) && $0.words.contains { Analyzer.isFunctionWord($0, in: languages) } }
         candidates.sort { $0.score != $1.score ? $0.score > $1.score : $0.words.lexicographicallyPrecedes($1.words) }
         if candidates.count > 1, !companions.isEmpty {
             candidates = Array(candidates.prefix(Self.contestantsMax))
@@ -179,7 +181,7 @@ struct SpellingCorrector {
             else { return nil }
             let differs = letters.first != other.first
             let score = log(Double(expansion.documentFrequency)) - weights.edit * Double(edits) - (differs ? weights.firstLetter : 0)
-            return Candidate(words: [text], documents: expansion.documentFrequency, score: score)
+            return Candidate(words: [text], documents: expansion.documentFrequency, edits: edits, score: score)
         }
     }
 
@@ -194,7 +196,7 @@ struct SpellingCorrector {
             let documents = try min(
                 vocabulary.documents(with: Term(form: .surface, first).key), vocabulary.documents(with: Term(form: .surface, second).key))
             guard Double(documents) >= least, try together([first, second], fields) > 0 else { continue }
-            found.append(Candidate(words: [first, second], documents: documents, score: log(Double(documents)) - weights.space))
+            found.append(Candidate(words: [first, second], documents: documents, edits: 2, score: log(Double(documents)) - weights.space))
         }
         return found
     }
