@@ -20,9 +20,8 @@ package struct QueryAnalysis: Sendable {
     /// What one chain makes of a text.
     struct ChainTerms {
         var terms: [QueryTerm]
-        /// The fields that the groups keep to; nil: all that are searched.
-        var fields: Set<Int>?
         var synonyms: [SynonymGroup]
+        /// With the fields that the groups keep to.
         var chain: FieldAnalyzers.Chain
         /// Synonyms that were left out.
         var dropped: Int
@@ -46,7 +45,7 @@ package struct QueryAnalysis: Sendable {
             terms += try compounds(of: terms, plausible, chain.analyzer, vocabulary)
             var dropped = 0
             let synonyms = try synonyms(of: text, &terms, plausible, chain.analyzer, vocabulary, dropped: &dropped)
-            return ChainTerms(terms: terms, fields: chain.fields, synonyms: synonyms, chain: chain, dropped: dropped)
+            return ChainTerms(terms: terms, synonyms: synonyms, chain: chain, dropped: dropped)
         }
     }
 }

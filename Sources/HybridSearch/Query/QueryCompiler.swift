@@ -56,7 +56,7 @@ package struct QueryCompiler {
                     compiled.dropped += 1
                     continue
                 }
-                compiled.append(term, fields: chain.fields, isAskedFor: true)
+                compiled.append(term, fields: chain.chain.fields, isAskedFor: true)
             }
         }
         return compiled
@@ -308,7 +308,7 @@ package struct QueryCompiler {
         var term = term
         // Within what a group may weigh; beyond, it would be left out.
         term.boost = min(max(term.boost * factor, 1e-30), 1e30)
-        return compiled.append(term, fields: chain.fields, isAskedFor: isAskedFor)
+        return compiled.append(term, fields: chain.chain.fields, isAskedFor: isAskedFor)
     }
 
     /// Puts the synonyms of several words, or for several words, beside them: the best counts.

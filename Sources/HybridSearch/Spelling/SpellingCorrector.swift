@@ -11,19 +11,19 @@ import TextAnalysis
 /// also be two that lack a space.
 struct SpellingCorrector {
     /// What the ranking of candidates weighs; chosen on half of the queries of `tools/bench-spelling` and looked at on the other half.
-    package struct Weights: Sendable {
+    private enum Weights {
         /// Natural logarithm of how much less likely each further edit is.
-        package var edit = 5.0
+        static let edit = 5.0
         /// The same of a first letter that differs.
-        package var firstLetter = 2.0
+        static let firstLetter = 2.0
         /// Of a forgotten space.
-        package var space = 9.0
+        static let space = 9.0
         /// Documents that a candidate's company counts as much as: below, its frequency says more.
-        package var company = 20.0
+        static let company = 20.0
         /// A word that documents have is only doubted for a neighbour with so many times its documents …
-        package var rareRatio = 100.0
+        static let rareRatio = 100.0
         /// … and one that none has as it is written, but some another form of, for one with so many times theirs: stems of other languages hide mistakes.
-        package var formRatio = 3.0
+        static let formRatio = 3.0
     }
 
     /// A word and what is to stand for it.
@@ -54,7 +54,6 @@ struct SpellingCorrector {
     let live: DocBitSet
     let includesCodes: Bool
     let control: QueryControl
-    var weights = Weights()
 
     /// By folded word.
     /// - Parameter fields: those that the text is looked up in; nil: all.
@@ -72,12 +71,10 @@ struct SpellingCorrector {
             let isTruncated = languages.first?.hasTruncatedStems == true
             let found = try words.map { try documents(of: $0, analyzed.terms, isTruncated, vocabulary) }
             for (number, word) in words.enumerated() {
-                guard corrections.count < limit, corrections[word.text] == nil, mayBeWrong(word, in: text) else { continue }
+                guard corrections.count < limit, corrections[word.text] == nil, !found[number].isSettled, mayBeWrong(word, in: text) else { continue }
                 try control.checkpoint()
                 let companions = words.indices.filter { $0 != number && found[$0].surface > 0 && !found[$0].isStopWord }
                     .sorted { found[$0].surface < found[$1].surface }.prefix(Self.companionsMax).map { words[$0].text }
-                // Found without its accents.
-                if found[number].any == .max { continue }
                 guard let best = try correction(of: word.text, found[number].surface, found[number].any, companions, languages, fields, vocabulary) else {
                     continue
                 }
@@ -101,27 +98,39 @@ struct SpellingCorrector {
         return text[bytes.index(bytes.startIndex, offsetBy: range.lowerBound)..<bytes.index(bytes.startIndex, offsetBy: range.upperBound)]
     }
 
-    /// Documents with the word as it is written, and with anything that the search takes for it.
+    private struct Found {
+        /// Documents with the word as it is written.
+        var surface = 0
+        /// With anything that the search takes for it; only counted where there are none of these.
+        var any = 0
+        var isStopWord = false
+        /// It may not be corrected: documents have it with other accents, or it has no term.
+        var isSettled = false
+    }
+
+    /// What the search finds by a word.
     /// - Parameter isTruncated: stems say little, since they are but first letters.
     private func documents(
         of word: QueryWord, _ terms: [QueryTerm], _ isTruncated: Bool, _ vocabulary: Vocabulary
-    ) throws -> (surface: Int, any: Int, isStopWord: Bool) {
-        guard let own = terms.first(where: { $0.text == word.text && ($0.kind == .word || $0.kind == .joined(words: 1)) }) else { return (0, 1, false) }
-        let surface = try own.forms.first.map { try vocabulary.documents(with: $0.term.key) } ?? 0
-        var any = surface
-        guard any == 0 else { return (surface, any, own.isStopWord) }
+    ) throws -> Found {
+        guard let own = terms.first(where: { $0.text == word.text && ($0.kind == .word || $0.kind == .joined(words: 1)) }) else {
+            return Found(isSettled: true)
+        }
+        var found = Found(surface: try own.forms.first.map { try vocabulary.documents(with: $0.term.key) } ?? 0, isStopWord: own.isStopWord)
+        found.any = found.surface
+        guard found.surface == 0 else { return found }
         // Its variants, parts and pieces stand at its position, too. Two characters that a wrong word has in common with others find something, but not it.
         for term in terms where term.position == own.position {
-            // Without its accents it is the same word: nothing is to be corrected.
-            if term.kind == .variant { return (surface, .max, own.isStopWord) }
+            // Without its accents it is the same word. Variants that no document has are not among the terms.
+            if term.kind == .variant { found.isSettled = true }
             for form in term.forms where form.term.form != .bigram {
                 if isTruncated, form.term.form == .stem || form.term.form == .part, term.text.hasPrefix(form.term.text), form.term.text != term.text {
                     continue
                 }
-                any = max(any, try vocabulary.documents(with: form.term.key))
+                found.any = max(found.any, try vocabulary.documents(with: form.term.key))
             }
         }
-        return (surface, any, own.isStopWord)
+        return found
     }
 
     private struct Candidate {
@@ -141,7 +150,7 @@ struct SpellingCorrector {
         let letters = Array(word)
         let isMissing = documents == 0
         // How much commoner a neighbour has to be; and below so many documents a word of a large collection is as likely a mistake itself.
-        let ratio = isMissing ? weights.formRatio : weights.rareRatio
+        let ratio = isMissing ? Weights.formRatio : Weights.rareRatio
         let least = max(Double(any) * ratio, live.count < Self.smallCollection ? 1 : 2)
         if !isMissing {
             guard letters.count >= Self.rareLettersMin, least <= Double(live.count) else { return nil }
@@ -180,7 +189,7 @@ struct SpellingCorrector {
                 let edits = GraphemeDistance.between(letters, other, limit: distance), edits > 0
             else { return nil }
             let differs = letters.first != other.first
-            let score = log(Double(expansion.documentFrequency)) - weights.edit * Double(edits) - (differs ? weights.firstLetter : 0)
+            let score = log(Double(expansion.documentFrequency)) - Weights.edit * Double(edits) - (differs ? Weights.firstLetter : 0)
             return Candidate(words: [text], documents: expansion.documentFrequency, edits: edits, score: score)
         }
     }
@@ -196,7 +205,7 @@ struct SpellingCorrector {
             let documents = try min(
                 vocabulary.documents(with: Term(form: .surface, first).key), vocabulary.documents(with: Term(form: .surface, second).key))
             guard Double(documents) >= least, try together([first, second], fields) > 0 else { continue }
-            found.append(Candidate(words: [first, second], documents: documents, edits: 2, score: log(Double(documents)) - weights.space))
+            found.append(Candidate(words: [first, second], documents: documents, edits: 2, score: log(Double(documents)) - Weights.space))
         }
         return found
     }
@@ -209,7 +218,7 @@ struct SpellingCorrector {
         for companion in companions {
             let usual = min(Double(try vocabulary.documents(with: Term(form: .surface, companion).key)) / all, 1)
             let common = Double(try together(candidate.words + [companion], fields))
-            sum += log((common + weights.company * usual) / (Double(candidate.documents) + weights.company) + 1e-12)
+            sum += log((common + Weights.company * usual) / (Double(candidate.documents) + Weights.company) + 1e-12)
         }
         return sum
     }

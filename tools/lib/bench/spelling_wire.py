@@ -7,6 +7,8 @@ import dataclasses
 import socket
 import struct
 
+from crc32c import crc32c
+
 from .daemon import MeasurementError
 
 HELLO, WELCOME, REQUEST, DATA, END, WINDOW, PING, PONG, GOAWAY = 1, 2, 3, 4, 5, 7, 8, 9, 10
@@ -16,26 +18,6 @@ OFF, SUGGEST, RETRY = 0, 1, 2
 SYNTAX_STRICT = 1
 # Credits of the connection are given back in pieces of this size.
 GIVEN_BACK = 1 << 20
-
-
-def _table():
-    rows = []
-    for byte in range(256):
-        for _ in range(8):
-            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-        rows.append(byte)
-    return rows
-
-
-_CRC = _table()
-
-
-def crc32c(*parts):
-    value = 0xFFFFFFFF
-    for part in parts:
-        for byte in part:
-            value = _CRC[(value ^ byte) & 255] ^ value >> 8
-    return value ^ 0xFFFFFFFF
 
 
 def varint(number):
