@@ -1,7 +1,7 @@
 // Question: how long does a search of the dense index take at which recall, what does it cost to build, and how much memory?
 // Data:     a .npy file of float32; the caller says which rows are data and which are queries.
 // Run:      as a worker of tools/bench-dense, which speaks JSON, one object a line, on standard input and output.
-// Output:   {"do":"build",…} → cpu_s, wall_s, bytes, parts; {"do":"search",…} → mean_us, p50_us, p99_us, cpu_us, and the ids in a file.
+// Output:   {"do":"build",…} → cpu_s, wall_s, bytes, parts; {"do":"search",…} → mean_us, p50_us, p99_us, cpu_us, own_mean_us, own_p99_us (of each query's median over passes), and the ids in a file.
 //           {"error":"…"} for what cannot be done.
 import ArgumentParser
 import CKernels

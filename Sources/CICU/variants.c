@@ -68,10 +68,11 @@ static uint16_t exception(UChar32 c) {
     }
 }
 
-/// The base letter of Latin and Greek letters; vowel signs and points of Arabic and Hebrew, and free accents, vanish.
+/// The base letter of Latin and Greek letters, the ASCII digit of a script's own; vowel signs and points of Arabic and Hebrew, and free accents, vanish.
 static uint16_t base_letter(const UNormalizer2 *nfd, UChar32 c) {
     uint16_t of = exception(c);
     if (of) return of;
+    if (u_charType(c) == U_DECIMAL_DIGIT_NUMBER) return (uint16_t)('0' + u_charDigitValue(c));
     if (variant_pair((uint32_t)c)) return VARIANT_PAIR;
     UErrorCode status = U_ZERO_ERROR;
     UScriptCode script = uscript_getScript(c, &status);
@@ -156,6 +157,34 @@ const uint16_t *variant_table_shared(void) {
     return shared;
 }
 
+/// The sign of a nasal (anusvara) that is written for a nasal consonant without a vowel before another consonant of its class: हिन्दी as हिंदी. Of the scripts that have both
+/// spellings and the layout of ISCII in their blocks: Devanagari, Bengali, Gujarati, Odia, Telugu, Kannada.
+/// `next`: what follows `c`, `count` bytes. Returns 0 where it is no such consonant.
+static UChar32 nasal_sign(UChar32 c, const uint8_t *next, size_t count) {
+    if (c < 0x900 || c > 0xCFF || count < 6) return 0;
+    UChar32 block = c & ~0x7F;
+    if (block == 0xA00 || block == 0xB80) return 0;
+    UChar32 virama, after;
+    size_t at = 0;
+    U8_NEXT(next, at, count, virama);
+    U8_NEXT(next, at, count, after);
+    if (virama != block + 0x4D) return 0;
+    // The first of a class of five; the last of them is the nasal.
+    UChar32 class;
+    switch (c - block) {
+        case 0x19: class = 0x15; break;
+        case 0x1E: class = 0x1A; break;
+        case 0x23: class = 0x1F; break;
+        case 0x28: class = 0x24; break;
+        case 0x2E: class = 0x2A; break;
+        default: return 0;
+    }
+    return after >= block + class && after < block + class + 4 ? block + 0x02 : 0;
+}
+
+/// Colours of skin, which follow the emoji that they colour.
+static int is_skin_tone(UChar32 c) { return c >= 0x1F3FB && c <= 0x1F3FF; }
+
 size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int spelled) {
     const uint16_t *table = variant_table_shared();
     size_t n = 0;
@@ -168,7 +197,15 @@ size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int
         size_t start = i;
         UChar32 c;
         U8_NEXT_OR_FFFD(word, i, count, c);
-        uint16_t of = c < 0x10000 && table ? table[c] : 0;
+        uint16_t of = c < 0x10000 ? table ? table[c] : 0 : is_skin_tone(c) ? VARIANT_DELETED : 0;
+        UChar32 nasal = nasal_sign(c, word + i, count - i);
+        if (nasal) {
+            // The virama goes with the consonant.
+            i += 3;
+            U8_APPEND_UNSAFE(out, n, nasal);
+            changed = 1;
+            continue;
+        }
         const char *pair = spelled ? variant_spelling((uint32_t)c) : NULL;
         if (!pair && of == VARIANT_PAIR) pair = variant_pair((uint32_t)c);
         if (pair) {

@@ -59,13 +59,27 @@ struct CompoundTests {
     }
 
     @Test(
-        "hyphenated words are indexed and searched as one, too",
-        arguments: [("e-mail", "email"), ("email", "e-mail"), ("on-line-shops", "onlineshop"), ("Data-Base", "databases")])
-    func hyphens(query: String, text: String) throws {
+        "words with hyphens, dots and underscores are indexed and searched as one, too",
+        arguments: [
+            ("e-mail", "email"), ("email", "e-mail"), ("on-line-shops", "onlineshop"), ("Data-Base", "databases"), ("A-123", "a123"), ("covid19", "COVID-19"),
+            ("nodejs", "node.js"), ("node.js", "NodeJS"), ("username", "user_name"), ("user_names", "username"), ("usa", "U.S.A."), ("U.S.S.R.", "ussr"), ("ссср", "С.С.С.Р."),
+            ("python311", "python3.11"),
+        ])
+    func joined(query: String, text: String) throws { #expect(try meet(query, text)) }
+
+    @Test(
+        "nothing else is joined",
+        arguments: [
+            ("well", "we'll"), ("cant", "can't"), ("314", "3.14"), ("orgapacheluceneindex", "org.apache.lucene.index"), ("20240102", "2024-01-02"), ("1b2", "1-b2"), ("init", "in'it"),
+        ])
+    func notJoined(query: String, text: String) throws { #expect(try !meet(query, text)) }
+
+    /// Whether the query finds the text.
+    private func meet(_ query: String, _ text: String) throws -> Bool {
         let analyzer = try Analyzer(AnalyzerConfiguration(stemmer: "english"))
         var analyzed = AnalyzedText()
         analyzer.analyze(text, into: &analyzed)
         let keys = Set(analyzed.tokens.filter { $0.form != .language }.map { analyzed.term(of: $0) })
-        #expect(analyzer.analyzeQuery(query).contains { $0.forms.contains { keys.contains($0.term) } })
+        return analyzer.analyzeQuery(query).contains { $0.forms.contains { keys.contains($0.term) } }
     }
 }

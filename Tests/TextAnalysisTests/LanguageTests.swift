@@ -64,6 +64,18 @@ struct LanguageTests {
         #expect(stems(of: "häuser") == ["haus"] && stems(of: "houses") == ["hous"] && stems(of: "families") == ["famili"])
     }
 
+    @Test("a quotation in a long text is stemmed for its own language, what stands around it for the text's")
+    func quotation() {
+        let (german, english) = (Self.sentences[0], Self.sentences[1])
+        let around = String(repeating: german.text + " ", count: 60)
+        let text = around + "\n\n" + String(repeating: english.text + " ", count: 20) + "\n\n" + around
+        let tokens = analyzer.readableTokens(text)
+        func count(_ stem: String) -> Int { tokens.filter { $0.form == .stem && $0.text == stem }.count }
+        #expect(analyzer.languages(text) == ["de", "en"])
+        // A sentence at either border may go with its neighbour.
+        #expect(count("haus") >= 118 && count("hous") >= 18, "\(count("haus")) German, \(count("hous")) English")
+    }
+
     @Test("what a document states is believed; a title goes by the text around it")
     func context() throws {
         #expect(analyzer.texts("Häuser", .stem, LanguageContext(stated: try #require(Language("de-AT")))) == ["haus"])

@@ -32,6 +32,7 @@ struct QueryTests {
                 "node.js*1.0@0: surface:node.js*1.0 stem:node.j*0.75",
                 "node*0.5@0: surface:node*1.0 stem:node*0.75 part:node*0.5",
                 "js*0.5@0: surface:js*1.0 stem:js*0.75 part:js*0.5",
+                "nodejs*0.0625@0: surface:nodejs*1.0 stem:nodej*0.75 part:nodej*0.5",
             ])
     }
 

@@ -103,7 +103,8 @@ int tandem_segmenter_normalize(
 /// Bytes of the buffers held.
 size_t tandem_segmenter_memory(const tandem_segmenter *segmenter);
 
-/// Writes a folded word without accents, vowel signs and script variants (é as e, أ as ا, 漢 as 汉, ア as あ): what a reader may have typed for it.
+/// Writes a folded word without accents, vowel signs and script variants (é as e, أ as ا, 漢 as 汉, ア as あ, ३ as 3, हिन्दी as हिंदी; an emoji
+/// without its colour of skin): what a reader may have typed for it.
 ///
 /// `out`: room for `count` bytes; no letter gets longer. `spelled`: 1: ä, ö, ü, ø, å as ae, oe, ue, oe, aa.
 /// Returns the bytes written, or 0 where the word is its own variant. Ill-formed UTF-8 is kept. Thread-safe; the first call takes some 30 ms.

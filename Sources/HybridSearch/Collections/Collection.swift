@@ -175,8 +175,25 @@ public final class Collection: Sendable {
             onCheckpoint: { owner.collection.withLock { $0?.value }?.trimLog() })
     }
 
-    /// Starts the generation and waits until keyword search has caught up with the log.
+    /// Starts the generation and waits until keyword search has caught up with the log, and given vectors have.
     private func replay(_ generation: Generation) throws {
+        try replayDocuments(generation)
+        awaitGivenVectors(generation)
+    }
+
+    /// Vectors that are in the log need no computing, so that searches are complete when they begin; a model may need hours, and searches say so meanwhile.
+    private func awaitGivenVectors(_ generation: Generation) {
+        guard generation.schema.model == nil, !generation.schema.vectorFields.isEmpty else { return }
+        let last = generation.snapshot.applied
+        while generation.snapshot.vectorApplied < last {
+            let (problems, isFull) = generation.state.withLock { ($0.problems, $0.memoryBytes >= settings.memoryBytesMax) }
+            // A disk that takes no files, or a record that cannot be read: as above, what is there can be searched.
+            if problems[.embedding] != nil || isFull && problems[.sealing] != nil { return }
+            Thread.sleep(forTimeInterval: 0.005)
+        }
+    }
+
+    private func replayDocuments(_ generation: Generation) throws {
         let last = store.lastSequence
         let from = generation.snapshot.applied
         let missing = last.rawValue - min(from.rawValue, last.rawValue)

@@ -7,9 +7,6 @@ import Synchronization
 /// A dispatch queue would do but for the priority: on Linux its threads run at the process's own, and on a busy machine a seal of a hundred milliseconds every
 /// few seconds is what the slowest of a hundred searches wait for.
 package final class SerialWorker: Sendable {
-    /// A tenth of a search thread's share of a core, where both want it.
-    private static let niceness: Int32 = 10
-
     private final class Queue: Sendable {
         struct State {
             var jobs: [@Sendable () -> Void] = []
@@ -20,8 +17,7 @@ package final class SerialWorker: Sendable {
         let available = DispatchSemaphore(value: 0)
 
         func run() {
-            // 0 is the calling thread: Linux gives each its own priority.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, SerialWorker.niceness)
+            BackgroundPriority.low()
             while true {
                 available.wait()
                 guard let job = state.withLock({ $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }) else { return }

@@ -10,13 +10,11 @@ import VectorIndex
 /// still; then the third, of normal priority, builds along. What is searched changes only when a result is complete: a merged
 /// segment takes its inputs' place together with its graph.
 extension Generation {
-    /// Niceness of low priority: about a tenth of a query's share of a core.
-    private static let niceness: Int32 = 10
     /// Larger segments get a missing graph from the thread that merges: after a loss, that is, or when another version has to be built.
     private static let promptVectorsMax = 1 << 16
 
     func graphLoop() {
-        Self.lowerPriority()
+        BackgroundPriority.low()
         maintain(.graphs, waking: graphWake) {
             if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: maintenanceControl) { return true }
             return try makeResident(state.withLock { $0.vectors })
@@ -32,16 +30,11 @@ extension Generation {
     }
 
     func vectorMergeLoop() {
-        Self.lowerPriority()
+        BackgroundPriority.idle()
         maintain(.vectors, waking: vectorMergeWake) {
             if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors() }) { return true }
             return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax }, control: maintenanceControl)
         }
-    }
-
-    private static func lowerPriority() {
-        // 0 is the calling thread: Linux gives each its own priority.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
     }
 
     /// - Parameters:

@@ -40,6 +40,8 @@ package struct QueryCompiler {
     static func plain(
         _ text: String, schema: CollectionSchema, _ analysis: QueryAnalysis, _ views: [LexicalSegmentView], _ control: QueryControl
     ) throws -> CompiledQuery {
+        // A search by vector alone.
+        if text.isEmpty { return CompiledQuery() }
         let chains = try analysis.terms(of: text, in: nil, views)
         guard chains.allSatisfy(\.synonyms.isEmpty) else {
             var compiler = QueryCompiler(source: nil, schema: schema, analysis: analysis, views: views, control: control)

@@ -83,8 +83,7 @@ private final class IdleThread: Sendable {
     private init() {
         let thread = Thread { [self] in
             Worker.nameThisThread("idle")
-            // 0 is the calling thread: Linux gives each its own priority.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+            BackgroundPriority.idle()
             while true {
                 wake.wait()
                 jobs.withLock { $0.isEmpty ? nil : $0.removeFirst() }?()

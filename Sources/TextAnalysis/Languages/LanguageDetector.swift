@@ -32,14 +32,14 @@ struct LanguagePassage: Hashable {
 
 /// Divides a text into passages of one language each.
 ///
-/// CLD2 reads some 25 MB/s, so a long text is sampled; only where the samples differ all of it is read, and divided where the language changes.
+/// CLD2 reads some 25 MB/s, so a long text is sampled; only between samples that differ it reads all, and divides the text where the language changes.
 enum LanguageDetector {
     /// A sample is taken in each such stretch of a text.
     private static let stride = 1024
     private static let sampleBytes = 192
     /// Shorter texts can be of about any language: what stands around them counts as much.
     private static let sureBytes = 64
-    /// Texts are read whole in such pieces, where they are.
+    /// CLD2 reads so much at once.
     private static let windowBytes = 32 << 10
 
     /// Replaces `passages`: ascending, the last one to the text's end. A pure function of its arguments.
@@ -61,27 +61,38 @@ enum LanguageDetector {
             passages.append(passage(end: count, guess, isSure: guess.isReliable && count >= sureBytes, context, fallback))
             return
         }
-        var found: Guess?
+        var samples: [Sample] = []
         var isMixed = false
         var at = 0
         while at < count {
             // The last one ends with the text.
-            let sample = detect(text, cut(text, at..<min(at + sampleBytes, count)))
-            if sample.isReliable {
-                if let found, found != sample {
-                    isMixed = true
-                    break
+            let range = cut(text, at..<min(at + sampleBytes, count))
+            let guess = detect(text, range)
+            if guess.isReliable {
+                if let last = samples.last, last.guess == guess {
+                    samples[samples.count - 1].end = range.upperBound
+                } else {
+                    isMixed = !samples.isEmpty
+                    samples.append(Sample(guess: guess, firstEnd: range.upperBound, end: range.upperBound))
                 }
-                found = sample
             }
             let next = at + stride
             at = next < count ? next : at < count - sampleBytes ? count - sampleBytes : count
         }
         if isMixed {
-            readWhole(text, context, fallback, &passages)
+            readBetween(samples, text, &passages)
         } else {
-            passages.append(passage(end: count, found ?? Guess(), isSure: found != nil, context, fallback))
+            passages.append(passage(end: count, samples.first?.guess ?? Guess(), isSure: !samples.isEmpty, context, fallback))
         }
+    }
+
+    /// Neighbouring samples that agree, as one.
+    private struct Sample {
+        let guess: Guess
+        /// Where the first of them ends, and the last.
+        let firstEnd: Int
+        var end: Int
+        var isAlone: Bool { end == firstEnd }
     }
 
     /// The language of most of a text, where it is certain.
@@ -170,35 +181,44 @@ enum LanguageDetector {
         return LanguagePassage(end: end, language, likely)
     }
 
-    private static func readWhole(
-        _ text: UnsafeBufferPointer<UInt8>, _ context: LanguageContext, _ fallback: Language?, _ passages: inout [LanguagePassage]
-    ) {
+    /// Divides a text where the language changes: from the end of a sample to that of the next one which differs CLD2 reads all. What stands between samples that agree
+    /// is in their language.
+    private static func readBetween(_ samples: [Sample], _ text: UnsafeBufferPointer<UInt8>, _ passages: inout [LanguagePassage]) {
         let chunks = UnsafeMutablePointer<tandem_language_chunk>.allocate(capacity: 256)
         defer { chunks.deallocate() }
-        var last: Guess?
-        func append(_ end: Int, _ guess: Guess?) {
-            let next = passage(end: end, guess ?? Guess(), isSure: guess != nil, context, fallback)
-            if let previous = passages.last, previous.first == next.first, previous.second == next.second {
+        func append(_ end: Int, _ guess: Guess) {
+            let next = LanguagePassage(end: end, guess.language)
+            if let previous = passages.last, previous.first == next.first {
                 passages[passages.count - 1].end = next.end
             } else {
                 passages.append(next)
             }
         }
-        var at = 0
-        while at < text.count {
-            let range = cut(text, at..<min(at + windowBytes, text.count))
-            var result = tandem_language_detection()
-            let bytes = UnsafeRawPointer(text.baseAddress! + range.lowerBound).assumingMemoryBound(to: CChar.self)
-            if tandem_detect_language(bytes, range.count, &result, chunks, 256) == 0 {
-                for chunk in UnsafeBufferPointer(start: chunks, count: Int(result.chunk_count)) {
-                    // What is too short or too mixed goes with what stands before it.
-                    if let code = chunk.code { last = Guess(code: code) }
-                    append(range.lowerBound + Int(chunk.end), last)
+        var last = samples[0].guess
+        // A sample that stands alone may be a quotation, or a mistake: what CLD2 makes of it together with what stands around it counts.
+        var at = samples[0].isAlone ? 0 : samples[0].end
+        if at > 0 { append(at, last) }
+        for sample in samples.dropFirst() {
+            let end = sample.firstEnd
+            while at < end {
+                let range = cut(text, at..<min(at + windowBytes, end))
+                var result = tandem_language_detection()
+                let bytes = UnsafeRawPointer(text.baseAddress! + range.lowerBound).assumingMemoryBound(to: CChar.self)
+                if tandem_detect_language(bytes, range.count, &result, chunks, 256) == 0 {
+                    for chunk in UnsafeBufferPointer(start: chunks, count: Int(result.chunk_count)) {
+                        // What is too short or too mixed goes with what stands before it.
+                        if let code = chunk.code { last = Guess(code: code) }
+                        append(range.lowerBound + Int(chunk.end), last)
+                    }
                 }
+                append(range.upperBound, last)
+                at = range.upperBound
             }
-            append(range.upperBound, last)
-            at = range.upperBound
+            guard !sample.isAlone else { continue }
+            (last, at) = (sample.guess, sample.end)
+            append(at, last)
         }
+        append(text.count, last)
     }
 
     /// Ends and begins between characters, and where there is white space near, between words.

@@ -68,6 +68,7 @@ extension Analyzer {
                         for piece in pieces where builder.isWorthSearching(piece) {
                             builder.addWord(piece, position: token.position, boost: configuration.partWeight, asPart: true, isPiece: true)
                         }
+                        builder.addJoined(word, position: token.position)
                     }
                 }
             case .bigram:

@@ -36,6 +36,14 @@ struct QueryGroupBuilder {
         return pieces == [word] ? [] : pieces
     }
 
+    /// A word of several pieces as one: `node.js` as `nodejs`.
+    mutating func addJoined(_ word: [UInt8], position: UInt32) {
+        let joined = [UInt8](unsafeUninitializedCapacity: WordParts.joinedBytesMax) { buffer, count in
+            count = WordParts.joined(word, word.count, into: buffer.baseAddress!) ?? 0
+        }
+        if !joined.isEmpty { addWord(joined, position: position, boost: configuration.chainWeight, asPart: true, isPiece: true) }
+    }
+
     func isStopWord(_ word: [UInt8]) -> Bool { StopWords.contains(word, in: stems.functionWords) }
 
     /// A Han character, or more than one letter: the `t` of `don't` and the `s` of `U.S.` say nothing by themselves.

@@ -144,24 +144,22 @@ extension TokenEmitter {
         if words > 1, words <= Self.hyphenatedWordsMax { emitWithoutHyphens(text, count, position, base &+ head.source_start, base &+ tail.source_end) }
     }
 
-    /// `e-mail` as `email`, a part, where nothing but hyphens is inside.
+    /// `e-mail` as `email`, `a-123` as `a123`, a part, where nothing but hyphens is inside.
     private mutating func emitWithoutHyphens(_ text: UnsafePointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32) {
         guard indexesParts else { return }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count + StemCache.wordBytesMax + 1) { buffer in
             guard let joined = Self.withoutHyphens(UnsafeBufferPointer(start: text, count: count), into: buffer) else { return }
-            // SAFETY: the stemmer may read 32 bytes from a word's beginning.
-            (buffer.baseAddress! + joined).initialize(repeating: 0, count: buffer.count - joined)
-            let stem = stemOfPart(UnsafePointer(buffer.baseAddress!), joined)
-            append(.part, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: true)
+            appendJoinedPart(buffer, joined, position, start, end)
         }
     }
 
-    /// - Returns: the bytes written; nil where there is no hyphen, or something else than letters and hyphens.
+    /// - Returns: the bytes written; nil where there is no hyphen, or something else than letters, digits and hyphens, or it begins with a digit.
     static func withoutHyphens(_ text: UnsafeBufferPointer<UInt8>, into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int? {
         var written = 0
         for byte in text {
             if byte == UInt8(ascii: "-") { continue }
-            guard byte >= 0x80 || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) else { return nil }
+            let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            guard byte >= 0x80 || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) || (isDigit && written > 0) else { return nil }
             buffer[written] = byte
             written += 1
         }

@@ -258,6 +258,18 @@ struct TokenEmitter {
             let stem = stemOfPart(piece, count)
             append(.part, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: true)
         }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: WordParts.joinedBytesMax + StemCache.wordBytesMax + 1) { buffer in
+            guard let joined = WordParts.joined(word, wordCount, into: buffer.baseAddress!) else { return }
+            appendJoinedPart(buffer, joined, position, start, end)
+        }
+    }
+
+    /// The stem of what was put together in `buffer`, which has room for 32 bytes more.
+    mutating func appendJoinedPart(_ buffer: UnsafeMutableBufferPointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32) {
+        // SAFETY: the stemmer may read 32 bytes from a word's beginning.
+        (buffer.baseAddress! + count).initialize(repeating: 0, count: buffer.count - count)
+        let stem = stemOfPart(UnsafePointer(buffer.baseAddress!), count)
+        append(.part, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: true)
     }
 
     /// A piece that the tokenizer found, of the word before.

@@ -48,6 +48,40 @@ enum WordParts {
         if start < count { body(start, count) }
     }
 
+    /// So many pieces someone may write as one; of an abbreviation (`u.s.s.r`) more.
+    private static let joinedPiecesMax = 3
+    private static let joinedLettersMax = 8
+    static let joinedBytesMax = 64
+
+    /// A word of a few pieces with dots or underscores between without them: `node.js` as `nodejs`, `user_name` as `username`, `u.s.a` as `usa`. Not what apostrophes
+    /// join, since `we'll` is no `well`; nothing that begins with a digit; letters of the alphabets that UTF-8 writes in two bytes.
+    /// - Parameter buffer: room for ``joinedBytesMax``.
+    /// - Returns: the bytes written, or nil.
+    static func joined(_ word: UnsafePointer<UInt8>, _ count: Int, into buffer: UnsafeMutablePointer<UInt8>) -> Int? {
+        guard count <= joinedBytesMax else { return nil }
+        let classes = ASCIISegmenter.classes
+        let letterOrDigit = ASCIISegmenter.Class.letter.rawValue | ASCIISegmenter.Class.digit.rawValue
+        var (written, pieces, letters) = (0, 1, 0)
+        var areSingle = true
+        for index in 0..<count {
+            let byte = word[index]
+            if byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") {
+                guard letters > 0 else { continue }
+                (pieces, letters) = (pieces + 1, 0)
+                continue
+            }
+            // 0xC2 leads signs, the middle dot of Catalan among them.
+            guard byte >= 0x80 ? byte < 0xE0 && byte != 0xC2 : classes[Int(byte)] & letterOrDigit != 0 else { return nil }
+            if written == 0, byte < UInt8(ascii: "a") { return nil }
+            if byte & 0xC0 != 0x80 { letters += 1 }
+            if letters > 1 { areSingle = false }
+            buffer[written] = byte
+            written += 1
+        }
+        if letters == 0 { pieces -= 1 }
+        return pieces > 1 && pieces <= (areSingle ? joinedLettersMax : joinedPiecesMax) ? written : nil
+    }
+
     /// Whether a piece is one Han character.
     static func isIdeograph(_ piece: [UInt8]) -> Bool {
         piece.withUnsafeBufferPointer { bytes in
