@@ -336,7 +336,9 @@ struct GenerationTests {
         }
         #expect(isRenewed && log.contains("older analyzer version serve") && !log.contains("built anew"))
         #expect(try collection.search(lexical("house", limit: 20)).hits.count == 10)
-        #expect(collection.status().generation == 2 && collection.schema.analyzer.version == AnalyzerConfiguration.currentVersion && collection.status().problem == nil)
+        #expect(
+            collection.status().generation == 2 && collection.schema.analyzer.version == AnalyzerConfiguration.currentVersion
+                && collection.status().problem == nil)
         #expect(try collection.analyze("houses").stages.isEmpty == false)
         // How often the old ones answered is the machine's affair; that they can is not.
         #expect(olds > 0)

@@ -286,6 +286,7 @@ final class Generation: Sendable {
 
     /// Starts the consuming threads; call once.
     func start() {
+        diskWorker.async { [self] in prepareSuffixes() }
         workers.withLock { workers in
             workers.append(Worker(name: "index-\(number)") { [self] in indexLoop() })
             if !schema.vectorFields.isEmpty {

@@ -43,7 +43,13 @@ extension LexicalSegment {
     /// Makes the tables that segments have which this one takes the place of.
     /// - Throws: as ``forEachWord(endingWith:form:field:_:)``.
     public func prepareSuffixes(as others: [LexicalSegment], form: UInt8) throws {
-        for field in Set(others.flatMap(\.suffixes.fields)) where fields.indices.contains(field) {
+        try prepareSuffixes(fields: Set(others.flatMap(\.suffixes.fields)), form: form)
+    }
+
+    /// Makes the tables of fields, so that no search waits for them.
+    /// - Throws: as ``forEachWord(endingWith:form:field:_:)``.
+    public func prepareSuffixes(fields wanted: Set<Int>, form: UInt8) throws {
+        for field in wanted where fields.indices.contains(field) {
             if let dictionary = fields[field].dictionary { _ = try suffixTable(dictionary, form, field) }
         }
     }

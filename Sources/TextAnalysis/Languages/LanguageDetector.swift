@@ -61,28 +61,31 @@ enum LanguageDetector {
             passages.append(passage(end: count, guess, isSure: guess.isReliable && count >= sureBytes, context, fallback))
             return
         }
+        // Most texts are in one language, so one sample is kept without an array.
+        var first: Sample?
         var samples: [Sample] = []
-        var isMixed = false
         var at = 0
         while at < count {
             // The last one ends with the text.
             let range = cut(text, at..<min(at + sampleBytes, count))
             let guess = detect(text, range)
             if guess.isReliable {
-                if let last = samples.last, last.guess == guess {
-                    samples[samples.count - 1].end = range.upperBound
+                let sample = Sample(guess: guess, firstEnd: range.upperBound, end: range.upperBound)
+                if let last = samples.last {
+                    if last.guess == guess { samples[samples.count - 1].end = sample.end } else { samples.append(sample) }
+                } else if let one = first {
+                    if one.guess == guess { first?.end = sample.end } else { samples = [one, sample] }
                 } else {
-                    isMixed = !samples.isEmpty
-                    samples.append(Sample(guess: guess, firstEnd: range.upperBound, end: range.upperBound))
+                    first = sample
                 }
             }
             let next = at + stride
             at = next < count ? next : at < count - sampleBytes ? count - sampleBytes : count
         }
-        if isMixed {
-            readBetween(samples, text, &passages)
+        if samples.isEmpty {
+            passages.append(passage(end: count, first?.guess ?? Guess(), isSure: first != nil, context, fallback))
         } else {
-            passages.append(passage(end: count, samples.first?.guess ?? Guess(), isSure: !samples.isEmpty, context, fallback))
+            readBetween(samples, text, &passages)
         }
     }
 
