@@ -109,6 +109,35 @@ import VectorIndex
         #expect(total / 10 > 0.95, "\(kind) \(share): recall \(total / 10)")
     }
 
+    @Test("where scanning what passes is cheaper, a walk of a few visits tells whether it passes near the query", arguments: GraphQuantization.allCases)
+    func probe(quantization: GraphQuantization) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.probe"))
+        let vectors = makeVectors(.mixed, count: 45_000, dimension: 16, metric: .cosine, random: &random)
+        let one = try indexed(vectors, options: GraphBuildOptions(breadth: 48, quantization: quantization))
+        var (walked, givenUp, total) = (0, 0, 0.0)
+        for number in 0..<8 {
+            var query = vectors.rows[number * 5003].vector
+            for i in query.indices { query[i] += 0.2 * random.normal() }
+            let all = vectors.bruteForce(query, k: vectors.rows.count, accept: DocBitSet(capacity: vectors.capacity, full: true)).hits.map(\.doc)
+            func search(_ chosen: ArraySlice<DocID>) throws -> (found: VectorTopK, expected: [VectorHit]) {
+                var accept = DocBitSet(capacity: vectors.capacity)
+                for doc in chosen { accept.insert(doc) }
+                let found = try VectorSearcher([one], query: query).topK(10, accept: accept, minScore: nil, effort: .breadth(200), control: .unlimited)
+                return (found, vectors.bruteForce(query, k: 10, accept: accept).hits)
+            }
+            let wanted = all.count * 3 / 10
+            let near = try search(all.prefix(wanted))
+            walked += near.found.work.graphSegments
+            total += recall(near.found.hits, near.expected)
+            let any = try search(all.shuffled(using: &random).prefix(wanted))
+            #expect(any.found.work.graphSegments == 0 && any.found.hits == any.expected)
+            // Twenty visits at most were in vain.
+            #expect(any.found.work.visited <= 20)
+            givenUp += any.found.work.abandonedGraphs
+        }
+        #expect(walked >= 7 && givenUp == 8 && total / 8 > 0.97, "walked \(walked), given up \(givenUp), recall \(total / 8)")
+    }
+
     @Test("a hundred of tight clusters: a full page of what was promised, although a node is in the pool many times", arguments: GraphQuantization.allCases)
     func tightClusters(quantization: GraphQuantization) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.tightClusters"))

@@ -37,6 +37,7 @@ extension VectorGraph {
             if let bar = accepted?.bar, pool[position].similarity < bar { break }
             if pool[position].similarity < floor, position >= scratch.arrival { break }
             visits += 1
+            if visits == SearchLimits.probeVisits, scratch.found < limits.probeFound { return (.givenUp, visits) }
             if visits & 63 == 0 {
                 try control.checkpoint()
                 if isHopeless(visits: visits, found: scratch.found, limits: limits, share: share) { return (.givenUp, visits) }

@@ -33,6 +33,7 @@ extension VectorGraph {
             if let bar = accepted?.bar, similarity < bar { break }
             if similarity < floor, position >= scratch.arrival { break }
             visits += 1
+            if visits == SearchLimits.probeVisits, scratch.found < limits.probeFound { return (.givenUp, visits) }
             if visits & 63 == 0 {
                 try control.checkpoint()
                 if isHopeless(visits: visits, found: scratch.found, limits: limits, share: share) { return (.givenUp, visits) }

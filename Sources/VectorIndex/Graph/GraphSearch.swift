@@ -9,10 +9,14 @@ extension VectorGraph {
         var breadth: Int
         /// Visits after which the search gives up.
         var visitsMax: Int
+        /// A walk under a filter that is expected to cost more than a scan: it gives up unless so many of its first ``probeVisits`` are accepted.
+        var probeFound = 0
         /// A node that is not there for this search: neither found nor walked through.
         var hidden: UInt32?
         /// Similarities of the candidates that were kept in other graphs for the same query, the best first: those kept here compete with them.
         var elsewhere: [Float] = []
+
+        static let probeVisits = 20
     }
 
     /// Candidates that a walk keeps whatever there is elsewhere, so that it gets to where the best of this graph are, and finds as large a part of them as

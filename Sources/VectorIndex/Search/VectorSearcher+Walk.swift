@@ -78,10 +78,14 @@ extension VectorSearcher {
         let walkCost = breadth * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.5 ? 1 : Self.filteredCost)
         // A calibration asks what a walk finds, whatever it costs.
         let isCalibrating = asked.hidden != nil
-        guard isCalibrating || walkCost < scanCost, segment.canBeEstimated(queryNorm: quantized.kernel.norm) else { return false }
+        var limits = asked
+        if !isCalibrating, walkCost >= scanCost {
+            guard let found = Self.probeFound(share: share * walkCost / scanCost, scanCost: scanCost) else { return false }
+            limits.probeFound = found
+        }
+        guard segment.canBeEstimated(queryNorm: quantized.kernel.norm) else { return false }
 
         var kernel = quantized.kernel
-        var limits = asked
         limits.visitsMax = isCalibrating ? segment.count : Int(scanCost / Self.visitCost)
         let (end, visits): (VectorGraph.SearchEnd, Int)
         do {
@@ -95,6 +99,18 @@ extension VectorSearcher {
         work.visited += visits
         if end != .done { work.abandonedGraphs += 1 }
         return end == .done
+    }
+
+    /// How many of a walk's first visits have to be accepted where a filter passes too few vectors of the whole segment for the walk to be cheaper than a scan: what a query
+    /// is about and what its filter passes often go together.
+    /// - Parameter share: that has to be accepted near the query for the walk to cost less.
+    /// - Returns: more than chance gives, by two deviations; nil where none would do, or the visits themselves would be felt beside the scan.
+    private static func probeFound(share: Double, scanCost: Double) -> Int? {
+        let visits = Double(VectorGraph.SearchLimits.probeVisits)
+        // The first visits find nothing in a cache.
+        guard share < 1, 2 * visits * visitCost <= 0.06 * scanCost else { return nil }
+        let needed = share * visits + 2 * (visits * share).squareRoot()
+        return needed < visits ? Int(needed.rounded(.up)) : nil
     }
 
     /// What a walk has found becomes candidates for full scores.
