@@ -182,8 +182,11 @@ static UChar32 nasal_sign(UChar32 c, const uint8_t *next, size_t count) {
     return after >= block + class && after < block + class + 4 ? block + 0x02 : 0;
 }
 
-/// Colours of skin, which follow the emoji that they colour.
-static int is_skin_tone(UChar32 c) { return c >= 0x1F3FB && c <= 0x1F3FF; }
+/// Of the other planes: digits, and colours of skin, which follow the emoji that they colour.
+static uint16_t beyond_table(UChar32 c) {
+    if (c >= 0x1F3FB && c <= 0x1F3FF) return VARIANT_DELETED;
+    return u_charType(c) == U_DECIMAL_DIGIT_NUMBER ? (uint16_t)('0' + u_charDigitValue(c)) : 0;
+}
 
 size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int spelled) {
     const uint16_t *table = variant_table_shared();
@@ -197,7 +200,7 @@ size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int
         size_t start = i;
         UChar32 c;
         U8_NEXT_OR_FFFD(word, i, count, c);
-        uint16_t of = c < 0x10000 ? table ? table[c] : 0 : is_skin_tone(c) ? VARIANT_DELETED : 0;
+        uint16_t of = c < 0x10000 ? table ? table[c] : 0 : beyond_table(c);
         UChar32 nasal = nasal_sign(c, word + i, count - i);
         if (nasal) {
             // The virama goes with the consonant.

@@ -64,7 +64,7 @@ struct CompoundTests {
             ("e-mail", "email"), ("email", "e-mail"), ("on-line-shops", "onlineshop"), ("Data-Base", "databases"), ("A-123", "a123"), ("covid19", "COVID-19"),
             ("nodejs", "node.js"), ("node.js", "NodeJS"), ("username", "user_name"), ("user_names", "username"), ("usa", "U.S.A."), ("U.S.S.R.", "ussr"),
             ("ссср", "С.С.С.Р."),
-            ("python311", "python3.11"),
+            ("python311", "python3.11"), ("tiếngviệt", "tiếng_việt"), ("एसी", "ए.सी."), ("Ἀθόσ", "Ἀθ.όσ"),
         ])
     func joined(query: String, text: String) throws { #expect(try meet(query, text)) }
 
@@ -72,7 +72,7 @@ struct CompoundTests {
         "nothing else is joined",
         arguments: [
             ("well", "we'll"), ("cant", "can't"), ("314", "3.14"), ("orgapacheluceneindex", "org.apache.lucene.index"), ("20240102", "2024-01-02"),
-            ("1b2", "1-b2"), ("init", "in'it"),
+            ("1b2", "1-b2"), ("314", "३-१४"), ("314", "٣_١٤"), ("12", "१-2"), ("init", "in'it"),
         ])
     func notJoined(query: String, text: String) throws { #expect(try !meet(query, text)) }
 

@@ -7,9 +7,9 @@ enum BackgroundPriority {
     /// About a tenth of a search thread's share of a processor, where both want it.
     private static let niceness: Int32 = 10
 
-    /// For work that may wait as long as searches want the processors: a thread that wakes takes this one's place at once, and looks for a processor on which nothing but
-    /// such work runs, where niceness alone would let it wait for the end of a time slice of some milliseconds. What has to be done in the end needs another thread
-    /// that does it when it has waited for too long: on a machine that is never idle this one gets three thousandths of a processor.
+    /// For work that may wait for ever: a thread that wakes takes this one's place at once, and looks for a processor on which nothing but
+    /// such work runs, where niceness alone would let it wait for the end of a time slice of some milliseconds. On a machine that is never idle this one gets three
+    /// thousandths of a processor, too little for seals, merges and graphs: docs/benchmarks.md, "Vectors that change".
     ///
     /// A thread cannot take it back.
     static func idle() {

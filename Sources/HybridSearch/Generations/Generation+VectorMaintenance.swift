@@ -30,7 +30,7 @@ extension Generation {
     }
 
     func vectorMergeLoop() {
-        BackgroundPriority.idle()
+        BackgroundPriority.low()
         maintain(.vectors, waking: vectorMergeWake) {
             if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors() }) { return true }
             return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax }, control: maintenanceControl)

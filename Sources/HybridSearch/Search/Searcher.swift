@@ -378,13 +378,8 @@ package struct Searcher: Sendable {
                     pool[i].lexical = score.flatMap { $0 >= request.thresholds.lexical ?? -.infinity ? $0 : nil }
                 }
             }
-            if !plan.runsLexical, let found = legs.semantic {
-                let scores = Dictionary((found.hits + found.boundaryTies).map { ($0.doc, $0.score) }) { first, _ in first }
-                for i in pool.indices {
-                    pool[i].semantic = scores[pool[i].doc]
-                    pool[i].hasVector = pool[i].semantic != nil
-                }
-            } else if plan.runsSemantic, let searcher = legs.vectorSearcher {
+            // Also where it ran alone: a walk may have met a document by another vector than its best.
+            if plan.runsSemantic, let searcher = legs.vectorSearcher {
                 for (i, score) in try searcher.score(docs: docs).enumerated() {
                     pool[i].hasVector = score != nil
                     pool[i].semantic = score.flatMap { $0 >= request.thresholds.semantic ?? -.infinity ? $0 : nil }

@@ -158,11 +158,12 @@ extension TokenEmitter {
         var written = 0
         for byte in text {
             if byte == UInt8(ascii: "-") { continue }
-            let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-            guard byte >= 0x80 || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")) || (isDigit && written > 0) else { return nil }
+            let isLetter = byte >= 0x80 || (byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z"))
+            guard isLetter || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")) else { return nil }
             buffer[written] = byte
             written += 1
         }
-        return written > 0 && written < text.count ? written : nil
+        guard written > 0, written < text.count, !WordParts.beginsWithDigit(UnsafePointer(buffer.baseAddress!), written) else { return nil }
+        return written
     }
 }

@@ -268,8 +268,13 @@ struct TokenEmitter {
     mutating func appendJoinedPart(_ buffer: UnsafeMutableBufferPointer<UInt8>, _ count: Int, _ position: UInt32, _ start: UInt32, _ end: UInt32) {
         // SAFETY: the stemmer may read 32 bytes from a word's beginning.
         (buffer.baseAddress! + count).initialize(repeating: 0, count: buffer.count - count)
-        let stem = stemOfPart(UnsafePointer(buffer.baseAddress!), count)
+        let word = UnsafePointer(buffer.baseAddress!)
+        let stem = stemOfPart(word, count)
         append(.part, stem.baseAddress!, cut(stem.baseAddress!, stem.count), position, start, end, exact: true)
+        // As one more spelling of the word, since a query in another language has another stem.
+        guard forms.folds, !isQuery, count <= Self.variantBytes, !stem.elementsEqual(UnsafeBufferPointer(start: word, count: count)) else { return }
+        let plain = tandem_fold_variants(word, count, variant, 0)
+        append(.folded, plain > 0 ? UnsafePointer(variant) : word, plain > 0 ? plain : count, position, start, end, exact: true)
     }
 
     /// A piece that the tokenizer found, of the word before.

@@ -1,3 +1,5 @@
+import CICU
+
 /// The pieces of a word that the segmenter keeps whole: `node.js` → `node`, `js`; `snake_case` → `snake`, `case`; `3.14` →
 /// `3`, `14`; `l'avion` → `l`, `avion`; `東京タワー` → `東`, `京`, `タワー`; `CPU를` → `cpu`, `를`.
 ///
@@ -54,7 +56,7 @@ enum WordParts {
     static let joinedBytesMax = 64
 
     /// A word of a few pieces with dots or underscores between without them: `node.js` as `nodejs`, `user_name` as `username`, `u.s.a` as `usa`. Not what apostrophes
-    /// join, since `we'll` is no `well`; nothing that begins with a digit; letters of the alphabets that UTF-8 writes in two bytes.
+    /// join, since `we'll` is no `well`; nothing that begins with a digit; no Han, kana, Hangul, emoji.
     /// - Parameter buffer: room for ``joinedBytesMax``.
     /// - Returns: the bytes written, or nil.
     static func joined(_ word: UnsafePointer<UInt8>, _ count: Int, into buffer: UnsafeMutablePointer<UInt8>) -> Int? {
@@ -70,16 +72,31 @@ enum WordParts {
                 (pieces, letters) = (pieces + 1, 0)
                 continue
             }
-            // 0xC2 leads signs, the middle dot of Catalan among them.
-            guard byte >= 0x80 ? byte < 0xE0 && byte != 0xC2 : classes[Int(byte)] & letterOrDigit != 0 else { return nil }
-            if written == 0, byte < UInt8(ascii: "a") { return nil }
+            // 0xC2 leads signs, the middle dot of Catalan among them; 0xE2 0x80 general punctuation.
+            guard byte >= 0x80 ? byte < 0xE3 && byte != 0xC2 : classes[Int(byte)] & letterOrDigit != 0 else { return nil }
+            if byte == 0xE2, index + 1 < count, word[index + 1] <= 0x81 { return nil }
             if byte & 0xC0 != 0x80 { letters += 1 }
             if letters > 1 { areSingle = false }
             buffer[written] = byte
             written += 1
         }
         if letters == 0 { pieces -= 1 }
-        return pieces > 1 && pieces <= (areSingle ? joinedLettersMax : joinedPiecesMax) ? written : nil
+        return pieces > 1 && !beginsWithDigit(UnsafePointer(buffer), written) && pieces <= (areSingle ? joinedLettersMax : joinedPiecesMax) ? written : nil
+    }
+
+    /// Of whatever script.
+    static func beginsWithDigit(_ word: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        guard count > 0 else { return false }
+        var first = word[0]
+        if first >= 0x80 {
+            var length = 1
+            while length < count, word[length] & 0xC0 == 0x80 { length += 1 }
+            // Well-formed or not, a character has four bytes at most.
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 8) { plain in
+                if length <= 4, tandem_fold_variants(word, length, plain.baseAddress, 0) > 0 { first = plain[0] }
+            }
+        }
+        return first >= UInt8(ascii: "0") && first <= UInt8(ascii: "9")
     }
 
     /// Whether a piece is one Han character.
