@@ -542,8 +542,12 @@ class Models(DaemonCase):
 
     def test_a_deadline_cuts_the_reranking_and_not_the_search(self):
         for milliseconds in (120, 200, 300):
-            answer = self.daemon.json("--timeout", milliseconds / 1000, "search", "things", "food and animals", "--rerank-budget", "none")
-            self.assertGreater(len(answer["hits"]), 0)
+            # A busy machine may hold one search up for longer than that, hardly five in turn.
+            tries = (self.daemon.run("--timeout", milliseconds / 1000, "search", "things", "food and animals", "--rerank-budget", "none", "--json") for _ in range(5))
+            done = next((done for done in tries if "deadline" not in done.stderr), None)
+            self.assertIsNotNone(done, f"{milliseconds} ms: five searches missed their deadline")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreater(len(json.loads(done.stdout)["hits"]), 0)
 
     def test_alpha_0_and_1_give_the_pure_orders(self):
         for alpha, mode in ((0, "lexical"), (1, "semantic")):
