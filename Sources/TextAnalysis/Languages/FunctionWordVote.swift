@@ -36,21 +36,11 @@ enum FunctionWordVote {
         return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: FunctionWordTable.languagesMax + WordScript.count) { counts in
             counts.initialize(repeating: 0)
             let scripts = UnsafeMutableBufferPointer(rebasing: counts[FunctionWordTable.languagesMax...])
-            var index = range.lowerBound
-            let end = range.upperBound
-            while index < end {
-                // What is neither letter nor beyond ASCII divides.
-                while index < end, !isLetter(base[index]) { index += 1 }
-                let start = index
-                var word = FunctionWordTable.Key()
-                while index < end, isLetter(base[index]) {
-                    word.append(lowered(base[index]))
-                    index += 1
-                }
-                guard index > start else { break }
-                let script = WordScript.of(base + start, index - start)
-                scripts[Int(script.rawValue)] &+= UInt16(truncatingIfNeeded: index - start)
-                var languages = table.languages(of: word)
+            var words = WordReader(base, range, readableEnd: text.count)
+            while let word = words.next() {
+                let script = WordScript.of(base + word.start, word.count)
+                scripts[Int(script.rawValue)] &+= UInt16(truncatingIfNeeded: word.count)
+                var languages = table.languages(of: word.key)
                 while languages != 0 {
                     counts[languages.trailingZeroBitCount] &+= 1
                     languages &= languages - 1
@@ -91,12 +81,87 @@ enum FunctionWordVote {
     private static func has(_ lead: UInt8, _ second: ClosedRange<UInt8>, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
         range.dropLast().contains { text[$0] == lead && second.contains(text[$0 + 1]) }
     }
+}
+
+/// The words of a text as keys, in lower case: what is neither an ASCII letter nor beyond ASCII divides. Eight bytes at a time.
+private struct WordReader {
+    private let base: UnsafePointer<UInt8>
+    private var index: Int
+    private let end: Int
+    private let readableEnd: Int
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+    /// - Parameter readableEnd: one past the last byte that may be read, from `range.upperBound` on.
+    init(_ base: UnsafePointer<UInt8>, _ range: Range<Int>, readableEnd: Int) {
+        self.base = base
+        index = range.lowerBound
+        end = range.upperBound
+        self.readableEnd = readableEnd
+    }
 
     @inline(__always)
-    private static func isLetter(_ byte: UInt8) -> Bool { byte >= 0x80 || (byte | 0x20) &- UInt8(ascii: "a") < 26 }
+    mutating func next() -> (start: Int, count: Int, key: FunctionWordTable.Key)? {
+        while index < end {
+            let bytes = eight(at: index)
+            let letters = Self.letters(bytes)
+            guard letters != 0 else {
+                index &+= 8
+                continue
+            }
+            index &+= letters.trailingZeroBitCount &>> 3
+            return index < end ? word() : nil
+        }
+        return nil
+    }
 
+    /// The word that begins at `index`, which moves past it.
     @inline(__always)
-    private static func lowered(_ byte: UInt8) -> UInt8 { byte < 0x80 ? byte | 0x20 : byte }
+    private mutating func word() -> (start: Int, count: Int, key: FunctionWordTable.Key) {
+        let start = index
+        var key = FunctionWordTable.Key()
+        let first = take()
+        key.words.0 = first.bytes
+        if first.count == 8 {
+            let second = take()
+            key.words.1 = second.bytes
+            if second.count == 8 {
+                let third = take()
+                key.words.2 = third.bytes
+                if third.count == 8 { while take().count == 8 {} }
+            }
+        }
+        key.count = index &- start
+        return (start, key.count, key)
+    }
+
+    /// The next of a word's bytes, at most eight; `index` moves past them.
+    @inline(__always)
+    private mutating func take() -> (bytes: UInt64, count: Int) {
+        guard index < end else { return (0, 0) }
+        let bytes = eight(at: index)
+        let count = min(((~Self.letters(bytes) & Self.tops).trailingZeroBitCount) &>> 3, end &- index)
+        index &+= count
+        let lower = bytes | (~bytes & Self.tops) &>> 2
+        return (count == 8 ? lower : lower & (1 &<< UInt64(count &* 8) &- 1), count)
+    }
+
+    /// Zeros after what may be read.
+    @inline(__always)
+    private func eight(at index: Int) -> UInt64 {
+        if index &+ 8 <= readableEnd { return UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)) }
+        var bytes: UInt64 = 0
+        for offset in 0..<max(0, readableEnd &- index) { bytes |= UInt64(base[index &+ offset]) &<< UInt64(offset &* 8) }
+        return bytes
+    }
+
+    /// The top bit of each byte that is an ASCII letter or beyond ASCII. (Sums as in ``ASCIISegmenter``: none carries into the next byte.)
+    @inline(__always)
+    private static func letters(_ bytes: UInt64) -> UInt64 {
+        let lower = (bytes | ones &* 0x20) & ~tops
+        return ((lower &+ ones &* (128 &- 0x61)) & ~(lower &+ ones &* (128 &- 0x7B)) | bytes) & tops
+    }
 }
 
 /// Function words of all languages, each with the languages that have it: a hash table with linear probing.
@@ -107,14 +172,19 @@ final class FunctionWordTable: @unchecked Sendable {
     /// A bit each.
     static let languagesMax = 64
 
-    /// Bytes of a word, at most `bytesMax`; longer ones are in no list.
+    /// A word of at most `bytesMax` bytes, followed by zeros; longer ones are in no list.
     struct Key {
         static let bytesMax = 24
         var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
         var count = 0
 
-        @inline(__always)
-        mutating func append(_ byte: UInt8) {
+        init() {}
+
+        init(_ word: some Sequence<UInt8>) {
+            for byte in word { append(byte) }
+        }
+
+        private mutating func append(_ byte: UInt8) {
             let shifted = UInt64(byte) &<< UInt64(count &* 8)
             switch count &>> 3 {
             case 0: words.0 |= shifted
@@ -125,10 +195,11 @@ final class FunctionWordTable: @unchecked Sendable {
             count &+= 1
         }
 
+        /// 32 bits.
         @inline(__always)
-        var hash: Int {
+        var hash: UInt64 {
             let mixed = (words.0 &* 0x9E37_79B9_7F4A_7C15) ^ (words.1 &* 0xC2B2_AE3D_27D4_EB4F) ^ (words.2 &* 0x1656_67B1_9E37_79F9)
-            return Int(truncatingIfNeeded: (mixed ^ mixed &>> 29) &* 0x9E37_79B9_7F4A_7C15 &>> 40)
+            return ((mixed ^ mixed &>> 29) &* 0x9E37_79B9_7F4A_7C15) &>> 32
         }
     }
 
@@ -141,6 +212,9 @@ final class FunctionWordTable: @unchecked Sendable {
     let languages: [Language]
     private let slots: UnsafeMutablePointer<Slot>
     private let mask: Int
+    /// A bit for each hash that some word has, so that most words that are in no list never touch the half megabyte of slots (Bloom, 1970, with one function).
+    private let filter: UnsafeMutablePointer<UInt64>
+    private static let filterBits = 16
 
     private init(_ lists: [String: String]) {
         languages = lists.keys.sorted().map { code in
@@ -154,19 +228,26 @@ final class FunctionWordTable: @unchecked Sendable {
         mask = capacity - 1
         slots = .allocate(capacity: capacity)
         slots.initialize(repeating: Slot(words: (0, 0, 0), languages: 0), count: capacity)
+        filter = .allocate(capacity: 1 << (Self.filterBits - 6))
+        filter.initialize(repeating: 0, count: 1 << (Self.filterBits - 6))
         for (bit, language) in languages.enumerated() {
             for word in lists[language.code]!.split(whereSeparator: \.isWhitespace) where word.utf8.count <= Key.bytesMax {
-                var key = Key()
-                for byte in word.utf8 { key.append(byte) }
-                let slot = find(key)
+                let key = Key(word.utf8)
+                let slot = find(key, key.hash)
+                let place = Self.filterPlace(key.hash)
+                filter[place >> 6] |= 1 << UInt64(place & 63)
                 slots[slot].words = key.words
                 slots[slot].languages |= 1 << UInt64(bit)
             }
         }
     }
 
-    private func find(_ key: Key) -> Int {
-        var index = key.hash & mask
+    @inline(__always)
+    private static func filterPlace(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> UInt64(32 &- filterBits)) }
+
+    @inline(__always)
+    private func find(_ key: Key, _ hash: UInt64) -> Int {
+        var index = Int(truncatingIfNeeded: hash) & mask
         while slots[index].languages != 0, slots[index].words != key.words { index = (index + 1) & mask }
         return index
     }
@@ -175,7 +256,10 @@ final class FunctionWordTable: @unchecked Sendable {
     @inline(__always)
     func languages(of key: Key) -> UInt64 {
         guard key.count <= Key.bytesMax else { return 0 }
-        return slots[find(key)].languages
+        let hash = key.hash
+        let place = Self.filterPlace(hash)
+        guard filter[place &>> 6] &>> UInt64(place & 63) & 1 != 0 else { return 0 }
+        return slots[find(key, hash)].languages
     }
 
     /// The bits of some languages.

@@ -160,8 +160,12 @@ enum LanguageDetector {
         guard !range.isEmpty, let base = text.baseAddress else { return Guess() }
         var guess = Guess()
         // Three times as many words cost a tenth of asking CLD2 about these.
-        for voters in [range, cut(text, range.lowerBound..<min(range.lowerBound + 3 * sampleBytes, text.count))] {
-            guard case .language(let language) = FunctionWordVote.verdict(text, voters) else { continue }
+        var verdict = FunctionWordVote.verdict(text, range)
+        if verdict == .unclear {
+            let more = cut(text, range.lowerBound..<min(range.lowerBound + 3 * sampleBytes, text.count))
+            if more != range { verdict = FunctionWordVote.verdict(text, more) }
+        }
+        if case .language(let language) = verdict {
             guess.language = language
             guess.isReliable = true
             return guess

@@ -9,8 +9,7 @@ enum StopWords {
     ///   - languages: as ``FunctionWordTable/bits(of:)``.
     static func contains(_ word: [UInt8], in languages: UInt64) -> Bool {
         guard languages != 0, word.count <= FunctionWordTable.Key.bytesMax else { return false }
-        var key = FunctionWordTable.Key()
-        for byte in word { key.append(byte) }
+        let key = FunctionWordTable.Key(word)
         return FunctionWordTable.shared.languages(of: key) & languages != 0
     }
 }

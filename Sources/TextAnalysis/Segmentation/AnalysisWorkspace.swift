@@ -16,15 +16,16 @@ final class AnalysisWorkspace: @unchecked Sendable {
     private let segmenter: OpaquePointer
     /// Opened by the first who asks for sentences: indexing never does.
     private var sentences: OpaquePointer?
-    private var emitter: TokenEmitter
+    @exclusivity(unchecked) private var emitter: TokenEmitter
     private let usesFastPath: Bool
     private let chain: AnalysisChain
     private let options: tandem_segmenter_options
     private let characterFilters: CharacterFilters
-    private var passages: [LanguagePassage] = []
-    private var slab: UnsafeMutablePointer<UInt8>
-    private var segments: UnsafeMutablePointer<tandem_segment>
-    private var slabCapacity: Int
+    @exclusivity(unchecked) private var passages: [LanguagePassage] = []
+    // SAFETY of the unchecked ones: no method that has access to one of them calls another that has.
+    @exclusivity(unchecked) private var slab: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var segments: UnsafeMutablePointer<tandem_segment>
+    @exclusivity(unchecked) private var slabCapacity: Int
     /// For queries, whose terms are read from it.
     var text = AnalyzedText()
 
@@ -166,9 +167,22 @@ final class AnalysisWorkspace: @unchecked Sendable {
             // A chunk: its leading white space, then up to the next white space. Long ASCII runs are found eight bytes at a time.
             while index < count, isSpace(text[index]) { index += 1 }
             var isASCII = true
-            while index < count {
+            var isLongChunk = true
+            while index + 8 <= count {
+                let word = UInt64(littleEndian: UnsafeRawPointer(text + index).loadUnaligned(as: UInt64.self))
+                let spaces = spaces(word)
+                // Of the bytes before the first space, if there is one.
+                if word & ((spaces & (0 &- spaces)) &- 1) & 0x8080_8080_8080_8080 != 0 { isASCII = false }
+                if spaces != 0 {
+                    index += spaces.trailingZeroBitCount &>> 3
+                    isLongChunk = false
+                    break
+                }
+                index += 8
+            }
+            while isLongChunk, index < count {
                 let byte = text[index]
-                if byte <= 0x20, isSpace(byte) { break }
+                if isSpace(byte) { break }
                 if byte >= 0x80 { isASCII = false }
                 index += 1
             }
@@ -202,6 +216,16 @@ final class AnalysisWorkspace: @unchecked Sendable {
 
     @inline(__always)
     private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+    /// The top bit of each byte that is white space: 0x09 to 0x0D, 0x20. (Sums as in ``ASCIISegmenter``.)
+    @inline(__always)
+    private func spaces(_ bytes: UInt64) -> UInt64 {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let low = bytes & ~tops
+        let controls = (low &+ ones &* (128 &- 0x09)) & ~(low &+ ones &* (128 &- 0x0E))
+        let blanks = ~((low ^ ones &* 0x20) &+ ones &* 0x7F)
+        return (controls | blanks) & ~bytes & tops
+    }
 
     private func emitASCII(_ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ emitter: inout TokenEmitter) {
         let count = range.count
