@@ -188,11 +188,34 @@ static uint16_t beyond_table(UChar32 c) {
     return u_charType(c) == U_DECIMAL_DIGIT_NUMBER ? (uint16_t)('0' + u_charDigitValue(c)) : 0;
 }
 
+/// Bytes of the characters at the beginning that stand for themselves, which in most words all do.
+static size_t unchanged(const uint16_t *table, const uint8_t *word, size_t count, int spelled) {
+    for (size_t i = 0; i < count;) {
+        uint8_t lead = word[i];
+        if (lead < 0x80) {
+            i++;
+            continue;
+        }
+        size_t start = i;
+        UChar32 c;
+        if (lead >= 0xC2 && lead < 0xE0 && i + 1 < count && (word[i + 1] & 0xC0) == 0x80) {
+            c = (lead & 0x1F) << 6 | (word[i + 1] & 0x3F);
+            i += 2;
+        } else {
+            U8_NEXT_OR_FFFD(word, i, count, c);
+        }
+        if ((c < 0x10000 ? table[c] : beyond_table(c)) || nasal_sign(c, word + i, count - i) || (spelled && variant_spelling((uint32_t)c))) return start;
+    }
+    return count;
+}
+
 size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int spelled) {
     const uint16_t *table = variant_table_shared();
-    size_t n = 0;
-    int changed = 0;
-    for (size_t i = 0; i < count;) {
+    size_t i = table ? unchanged(table, word, count, spelled) : count;
+    if (i == count) return 0;
+    memmove(out, word, i);
+    size_t n = i;
+    while (i < count) {
         if (word[i] < 0x80) {
             out[n++] = word[i++];
             continue;
@@ -200,13 +223,12 @@ size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int
         size_t start = i;
         UChar32 c;
         U8_NEXT_OR_FFFD(word, i, count, c);
-        uint16_t of = c < 0x10000 ? table ? table[c] : 0 : beyond_table(c);
+        uint16_t of = c < 0x10000 ? table[c] : beyond_table(c);
         UChar32 nasal = nasal_sign(c, word + i, count - i);
         if (nasal) {
             // The virama goes with the consonant.
             i += 3;
             U8_APPEND_UNSAFE(out, n, nasal);
-            changed = 1;
             continue;
         }
         const char *pair = spelled ? variant_spelling((uint32_t)c) : NULL;
@@ -215,14 +237,19 @@ size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int
             out[n++] = (uint8_t)pair[0];
             out[n++] = (uint8_t)pair[1];
         } else if (of == 0) {
-            // In place too, where both overlap.
-            memmove(out + n, word + start, i - start);
-            n += i - start;
-            continue;
+            // A byte at a time, since both overlap where a word is folded in place.
+            while (start < i) out[n++] = word[start++];
         } else if (of != VARIANT_DELETED) {
             U8_APPEND_UNSAFE(out, n, of);
         }
-        changed = 1;
     }
-    return changed ? n : 0;
+    return n;
+}
+
+int tandem_has_spelling(const uint8_t *word, size_t count) {
+    for (size_t i = 0; i + 1 < count; i++) {
+        // Letters that have one are of two bytes.
+        if ((word[i] == 0xC3 || word[i] == 0xC5) && variant_spelling((uint32_t)(word[i] & 0x1F) << 6 | (word[i + 1] & 0x3F))) return 1;
+    }
+    return 0;
 }

@@ -110,6 +110,9 @@ size_t tandem_segmenter_memory(const tandem_segmenter *segmenter);
 /// Returns the bytes written, or 0 where the word is its own variant. Ill-formed UTF-8 is kept. Thread-safe; the first call takes some 30 ms.
 size_t tandem_fold_variants(const uint8_t *word, size_t count, uint8_t *out, int spelled);
 
+/// Whether `spelled` makes a difference.
+int tandem_has_spelling(const uint8_t *word, size_t count);
+
 /// UTF-16 units that one match is replaced by, at most; longer replacements are cut.
 #define TANDEM_REPLACEMENT_UNITS_MAX 4096
 

@@ -1,4 +1,5 @@
 import CICU
+import Glibc
 import SearchCore
 
 /// Turns segments into terms: surface form, stems, folded forms, parts of every word; bigrams of scripts without spaces; joined forms of every chunk.
@@ -124,14 +125,12 @@ struct TokenEmitter {
     mutating func emit(_ segments: UnsafeBufferPointer<tandem_segment>, folded: UnsafePointer<UInt8>, base: UInt32, isASCII: Bool) {
         var chunkStart = 0
         var chunkPosition = position
-        let ahead = 8
+        // Regions of other languages than English are short: without their first words, most are waited for.
+        for index in 0..<min(Self.prefetchedAhead, segments.count) { prefetchStem(segments[index], folded, isASCII: isASCII) }
         for index in segments.indices {
             let segment = segments[index]
             if base &+ segment.source_start >= passageEnd { advance(to: base &+ segment.source_start) }
-            if let latin, index + ahead < segments.count {
-                let later = segments[index + ahead]
-                latin.prefetch(folded + Int(later.folded_start), Int(later.folded_end &- later.folded_start))
-            }
+            if index + Self.prefetchedAhead < segments.count { prefetchStem(segments[index + Self.prefetchedAhead], folded, isASCII: isASCII) }
             // A standalone word begins a chunk and ends it.
             let standalone = segment.kind == UInt8(TANDEM_SEGMENT_STANDALONE)
             if segment.separated != 0 || standalone {
@@ -155,6 +154,20 @@ struct TokenEmitter {
         if !isASCII { bigrams.end() }
         if forms.wholes, segments.count - chunkStart > 1 {
             emitWholes(segments, chunkStart..<segments.count, chunkPosition, folded, base)
+        }
+    }
+
+    /// Words that a stem is asked for ahead.
+    private static let prefetchedAhead = 8
+
+    @inline(__always)
+    private func prefetchStem(_ segment: tandem_segment, _ folded: UnsafePointer<UInt8>, isASCII: Bool) {
+        let word = folded + Int(segment.folded_start)
+        let count = Int(segment.folded_end &- segment.folded_start)
+        if isASCII || word[0] < 0x80 {
+            latin?.prefetch(word, count)
+        } else if !isQuery, let stemmers {
+            stemmers.active[Int(WordScript.of(word, count).rawValue)].first?.prefetch(word, count)
         }
     }
 
@@ -207,7 +220,7 @@ struct TokenEmitter {
         let firstCount = Int(tokens[tokenCount - 1].termLength) - 1
         let stem = second.stem(word, count)
         let stemCount = cut(stem.baseAddress!, stem.count)
-        if stemCount == firstCount, UnsafeBufferPointer(start: first - firstCount, count: firstCount).elementsEqual(stem.prefix(stemCount)) { return }
+        if stemCount == firstCount, memcmp(first - firstCount, stem.baseAddress!, stemCount) == 0 { return }
         append(.stem, stem.baseAddress!, stemCount, position, start, end, exact: count > StemCache.wordBytesMax)
     }
 
@@ -235,10 +248,10 @@ struct TokenEmitter {
         let plain = tandem_fold_variants(word, count, variant, 0)
         guard plain > 0 else { return }
         append(.folded, variant, plain, position, start, end, exact: true)
-        guard script == .latin else { return }
+        guard script == .latin, tandem_has_spelling(word, count) != 0 else { return }
         let at = keys + keyCount - plain
         let spelled = tandem_fold_variants(word, count, variant, 1)
-        if spelled == plain, UnsafeBufferPointer(start: at, count: plain).elementsEqual(UnsafeBufferPointer(start: variant, count: spelled)) { return }
+        if spelled == plain, memcmp(at, variant, plain) == 0 { return }
         append(.folded, variant, spelled, position, start, end, exact: true)
     }
 
