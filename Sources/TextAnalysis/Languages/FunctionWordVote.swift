@@ -9,54 +9,82 @@ enum FunctionWordVote {
         case unclear
     }
 
-    /// Votes that the first must have, and lead by, of words in this language's list.
+    /// Votes that the first must have, and by how many it must lead each other one.
     private static let votesMin = 4
     private static let leadMin = 2
+    /// Of two languages only the words count that one has and the other has not: the first must have so many times as many of them. Neighbours such as Spanish
+    /// and Catalan share half of their function words. On samples of 192 bytes in 24 languages with a list (Debian's package descriptions, xquad) this tells
+    /// 61 % (Spanish 92), with 0.07 % mistakes; all votes of the first at least 1.5 times the second's told 53 % (Spanish 51), with 0.09 %.
+    private static let exclusiveRatio = 3
+    /// Votes within the sample of a language that leads by what stands around it.
+    private static let ownVotesMin = 2
 
-    /// - Complexity: O(bytes), about a nanosecond each.
-    static func verdict(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Verdict {
-        count(text, range) { votes, bytes in decide(votes, bytes, text, range) } ?? .unclear
+    /// The language of a sample, by itself; where that is unclear, by what stands around it, too, provided that no other language has more votes in the sample.
+    /// - Parameter around: contains the sample.
+    /// - Complexity: O(bytes), less than a nanosecond each.
+    static func verdict(_ text: UnsafeBufferPointer<UInt8>, _ sample: Range<Int>, around: Range<Int>) -> Verdict {
+        count(text, sample) { own in
+            let verdict = decide(own, text, sample)
+            guard verdict == .unclear, around != sample else { return verdict }
+            return count(text, around) { ballot in
+                let languages = FunctionWordTable.shared.languages
+                guard let first = leader(ballot), own.votes[first] >= ownVotesMin, own.votes[first] == own.votes[..<languages.count].max() else { return .unclear }
+                return .language(languages[first])
+            } ?? .unclear
+        } ?? .unclear
     }
 
     /// How many of a text's words are function words of a language; none where it has no words.
     static func votes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [(language: Language, votes: Int)] {
-        count(text, range) { votes, _ in
+        count(text, range) { ballot in
             FunctionWordTable.shared.languages.enumerated().compactMap { number, language in
-                votes[number] > 0 ? (language, Int(votes[number])) : nil
+                ballot.votes[number] > 0 ? (language, Int(ballot.votes[number])) : nil
             }
         } ?? []
     }
 
-    /// Calls `body` with the votes by bit of the table, and the bytes of words by script.
-    private static func count<Result>(
-        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ body: (UnsafeMutableBufferPointer<UInt16>, UnsafeMutableBufferPointer<UInt16>) -> Result
-    ) -> Result? {
+    /// What the words of a text say.
+    private struct Ballot {
+        /// By bit of the table.
+        let votes: UnsafeMutableBufferPointer<UInt16>
+        /// Bytes of words, by script.
+        let scripts: UnsafeMutableBufferPointer<UInt16>
+        /// The languages of each function word, as bits of the table.
+        let words: Slice<UnsafeMutableBufferPointer<UInt64>>
+    }
+
+    private static func count<Result>(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ body: (Ballot) -> Result) -> Result? {
         guard let base = text.baseAddress else { return nil }
         let table = FunctionWordTable.shared
-        return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: FunctionWordTable.languagesMax + WordScript.count) { counts in
-            counts.initialize(repeating: 0)
-            let scripts = UnsafeMutableBufferPointer(rebasing: counts[FunctionWordTable.languagesMax...])
-            var words = WordReader(base, range, readableEnd: text.count)
-            while let word = words.next() {
-                let script = WordScript.of(base + word.start, word.count)
-                scripts[Int(script.rawValue)] &+= UInt16(truncatingIfNeeded: word.count)
-                var languages = table.languages(of: word.key)
-                while languages != 0 {
-                    counts[languages.trailingZeroBitCount] &+= 1
-                    languages &= languages - 1
+        // Between two words stands a byte at least.
+        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: range.count / 2 + 1) { words in
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: FunctionWordTable.languagesMax + WordScript.count) { counts in
+                counts.initialize(repeating: 0)
+                let scripts = UnsafeMutableBufferPointer(rebasing: counts[FunctionWordTable.languagesMax...])
+                var found = 0
+                var reader = WordReader(base, range, readableEnd: text.count)
+                while let word = reader.next() {
+                    let script = WordScript.of(base + word.start, word.count)
+                    scripts[Int(script.rawValue)] &+= UInt16(truncatingIfNeeded: word.count)
+                    var languages = table.languages(of: word.key)
+                    guard languages != 0 else { continue }
+                    words.initializeElement(at: found, to: languages)
+                    found &+= 1
+                    while languages != 0 {
+                        counts[languages.trailingZeroBitCount] &+= 1
+                        languages &= languages - 1
+                    }
                 }
+                return body(Ballot(votes: counts, scripts: scripts, words: words[..<found]))
             }
-            return body(counts, scripts)
         }
     }
 
-    private static func decide(
-        _ votes: UnsafeMutableBufferPointer<UInt16>, _ bytes: UnsafeMutableBufferPointer<UInt16>, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
-    ) -> Verdict {
+    private static func decide(_ ballot: Ballot, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Verdict {
         // A script that one language is written in, or none that is stemmed, decides alone. Such texts have Latin words between; the other way round is rare.
-        let total = bytes.reduce(0) { $0 + Int($1) }
+        let total = ballot.scripts.reduce(0) { $0 + Int($1) }
         guard total > 0 else { return .unclear }
-        for script in WordScript.allCases where Int(bytes[Int(script.rawValue)]) * 4 > total {
+        for script in WordScript.allCases where Int(ballot.scripts[Int(script.rawValue)]) * 4 > total {
             switch script {
             case .greek, .armenian, .tamil, .hangul: return .language(Language.usual(for: script))
             case .chineseOrJapanese: return .language(Language(code: has(0xE3, 0x81...0x83, text, range) ? "ja" : "zh"))
@@ -64,17 +92,24 @@ enum FunctionWordVote {
             case .latin, .cyrillic, .hebrew, .arabic, .devanagari: continue
             }
         }
-        var (first, best, second) = (-1, 0, 0)
-        for number in FunctionWordTable.shared.languages.indices {
-            let count = Int(votes[number])
-            if count > best {
-                (second, best, first) = (best, count, number)
-            } else if count > second {
-                second = count
-            }
+        return leader(ballot).map { .language(FunctionWordTable.shared.languages[$0]) } ?? .unclear
+    }
+
+    /// The bit of the language that leads clearly.
+    private static func leader(_ ballot: Ballot) -> Int? {
+        let languages = FunctionWordTable.shared.languages.indices
+        guard let first = languages.max(by: { ballot.votes[$0] < ballot.votes[$1] }) else { return nil }
+        let best = Int(ballot.votes[first])
+        guard best >= votesMin else { return nil }
+        for other in languages where other != first {
+            let votes = Int(ballot.votes[other])
+            guard best >= votes + leadMin else { return nil }
+            guard best < exclusiveRatio * votes else { continue }
+            let both: UInt64 = 1 << UInt64(first) | 1 << UInt64(other)
+            let shared = ballot.words.reduce(0) { $0 + ($1 & both == both ? 1 : 0) }
+            guard best - shared >= exclusiveRatio * (votes - shared) else { return nil }
         }
-        guard best >= votesMin, best >= second + leadMin, best * 2 >= second * 3 else { return .unclear }
-        return .language(FunctionWordTable.shared.languages[first])
+        return first
     }
 
     /// Whether a character begins with these bytes.
