@@ -2,7 +2,7 @@
 /// index must be analysed with equal ``version``, ``stemmer`` and `index…` settings. Weights may change freely.
 public struct AnalyzerConfiguration: Sendable, Hashable, Codable {
     /// Raised whenever the terms of any text change; a generation of another version is built anew.
-    public static let currentVersion: UInt32 = 3
+    public static let currentVersion: UInt32 = 4
     /// Each passage is stemmed for the language that it is in.
     public static let detectedStemmer = "auto"
 

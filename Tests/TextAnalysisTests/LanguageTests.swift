@@ -51,6 +51,61 @@ struct LanguageTests {
         #expect(analyzer.texts(text, .stem).isEmpty)
     }
 
+    @Test(
+        "neighbours that share half of their function words are told apart",
+        arguments: [
+            ("ca", "Les cases al costat del riu es van construir abans de la guerra i avui hi viuen moltes famílies amb els seus fills."),
+            ("da", "Husene ved floden blev bygget før krigen, og i dag bor der mange familier i dem, som er glade for udsigten."),
+            ("no", "Husene ved elven ble bygget før krigen, og i dag bor det mange familier i dem som er glade i utsikten."),
+            ("cs", "Domy u řeky byly postaveny ještě před válkou a dnes v nich žije mnoho rodin, které jsou tam velmi spokojené."),
+            ("sk", "Domy pri rieke boli postavené ešte pred vojnou a dnes v nich žije veľa rodín, ktoré sú tam veľmi spokojné."),
+            ("bg", "Къщите край реката са построени още преди войната и днес в тях живеят много семейства с деца."),
+            ("sr", "Куће поред реке су саграђене још пре рата, а данас у њима живи много породица које су веома задовољне."),
+        ])
+    func neighbours(code: String, text: String) { #expect(analyzer.languages(text) == [code]) }
+
+    @Test("the end of a text in another language is told from what stands before it")
+    func otherEnd() {
+        let spanish = Self.sentences[2].text + " " + Self.sentences[2].text
+        for other in [Self.sentences[0], Self.sentences[1], Self.sentences[8]] {
+            let text = String(repeating: spanish + " ", count: 3) + String(repeating: other.text + " ", count: 3)
+            #expect(analyzer.languages(text) == ["es", other.code], "\(other.code)")
+        }
+    }
+
+    @Test("a text's function words are those of its words, one by one, wherever it lies")
+    func votesOfWords() {
+        var random = SeededGenerator("votesOfWords")
+        let pieces = Self.sentences.flatMap { $0.text.split(separator: " ").map(String.init) } + ["Donaudampfschifffahrtsgesellschaft", "x", "don't", "42nd"]
+        for _ in 0..<2_000 {
+            let words = (0..<Int.random(in: 1...40, using: &random)).map { _ in
+                let word = pieces.randomElement(using: &random)!
+                return Bool.random(using: &random) ? word : word.uppercased()
+            }
+            var text: [UInt8] = []
+            for word in words { text += Array(word.utf8) + Array([" ", ", ", "-", "1", "\n", "(", "'"].randomElement(using: &random)!.utf8) }
+            var expected: [Language: Int] = [:]
+            for word in text.split(whereSeparator: { $0 < 0x80 && !Character(Unicode.Scalar($0)).isLetter }) {
+                for (language, votes) in votes(Array(word), 0..<word.count) { expected[language, default: 0] += votes }
+            }
+            // Letters around the range are none of its words.
+            let before = Int.random(in: 0...9, using: &random)
+            let placed =
+                Array(repeating: UInt8(ascii: "a"), count: before) + text + Array(repeating: UInt8(ascii: "a"), count: Int.random(in: 0...9, using: &random))
+            let found = Dictionary(uniqueKeysWithValues: votes(placed, before..<before + text.count))
+            #expect(found == expected, "\(String(decoding: text, as: UTF8.self))")
+        }
+        #expect(votes(Array("THE the of".utf8), 0..<10).contains { $0 == (Language("en")!, 3) })
+    }
+
+    /// In memory that ends with the text, so that the address sanitizer sees what is read beyond it.
+    private func votes(_ text: [UInt8], _ range: Range<Int>) -> [(Language, Int)] {
+        let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
+        defer { bytes.deallocate() }
+        _ = bytes.initialize(from: text)
+        return FunctionWordVote.votes(UnsafeBufferPointer(bytes), range)
+    }
+
     @Test("each part of a mixed text is stemmed for its own language")
     func mixed() {
         let (german, english) = (Self.sentences[0], Self.sentences[1])

@@ -1,7 +1,7 @@
 /// Tells the language of a text from its function words and scripts, where that is plain: some thirty times faster than CLD2, which is asked about the rest.
 ///
 /// Function words make up a third of running text, and each language has its own (Grefenstette, "Comparing two language identification schemes", 1995).
-enum FunctionWordVote {
+package enum FunctionWordVote {
     enum Verdict: Equatable {
         /// Nil: none that is known.
         case language(Language?)
@@ -28,14 +28,16 @@ enum FunctionWordVote {
             guard verdict == .unclear, around != sample else { return verdict }
             return count(text, around) { ballot in
                 let languages = FunctionWordTable.shared.languages
-                guard let first = leader(ballot), own.votes[first] >= ownVotesMin, own.votes[first] == own.votes[..<languages.count].max() else { return .unclear }
+                guard let first = leader(ballot), own.votes[first] >= ownVotesMin, own.votes[first] == own.votes[..<languages.count].max() else {
+                    return .unclear
+                }
                 return .language(languages[first])
             } ?? .unclear
         } ?? .unclear
     }
 
     /// How many of a text's words are function words of a language; none where it has no words.
-    static func votes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [(language: Language, votes: Int)] {
+    package static func votes(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> [(language: Language, votes: Int)] {
         count(text, range) { ballot in
             FunctionWordTable.shared.languages.enumerated().compactMap { number, language in
                 ballot.votes[number] > 0 ? (language, Int(ballot.votes[number])) : nil
