@@ -15,6 +15,14 @@ struct LanguageReport: Encodable {
         var allocationsPerWord = 0.0
         /// Of all tokens and keys, so that the terms of two builds are told apart (FNV-1a).
         var digest = ""
+
+        /// The faster times of two rounds, which must have found the same terms.
+        mutating func merge(_ other: Forms) {
+            precondition(terms == other.terms && digest == other.digest, "\(terms) terms, then \(other.terms) of the same texts")
+            megabytesPerSecond = max(megabytesPerSecond, other.megabytesPerSecond)
+            megabytesPerSecondJoined = max(megabytesPerSecondJoined, other.megabytesPerSecondJoined)
+            allocationsPerWord = max(allocationsPerWord, other.allocationsPerWord)
+        }
     }
 
     var texts = 0
@@ -40,6 +48,11 @@ struct LanguageReport: Encodable {
             precondition(only != nil || again == words, "\(again) words with every form, \(words) without")
             (every, words) = (found, again)
         }
+    }
+
+    mutating func merge(_ other: LanguageReport) {
+        surface.merge(other.surface)
+        every.merge(other.every)
     }
 
     private static func joined(_ paragraphs: [[UInt8]]) -> [[UInt8]] {

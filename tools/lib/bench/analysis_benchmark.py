@@ -26,7 +26,8 @@ def arguments(command_line=None):
         epilog="Exit code: 0, 1 when two analyses differ or something cannot be had, 2 for a wrong command line. TANDEM_BIN names the folder of bench-analysis; "
         "without it everything is built. TANDEM_DATA: the test collections.")
     parser.add_argument("--xquad", type=pathlib.Path, metavar="DIR", help="a collection in BEIR layout, documents with 'lang' (default: xquad in TANDEM_DATA, else beside the checkout)")
-    parser.add_argument("--passes", type=int, default=40, metavar="N", help="passes over a language's texts, of which the best counts; 0: no times (default: 40)")
+    parser.add_argument("--passes", type=int, default=40, metavar="N", help="passes over a language's texts in each round, of which the best counts; 0: no times (default: 40)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds over all languages, of which the best counts, too (default: 5)")
     parser.add_argument("--agreement", type=int, default=1_000_000, metavar="N", help="texts to compare, half of them cut from real ones; 0: none (default: 1000000)")
     parser.add_argument("--seed", type=int, metavar="N", help="repeats the texts of a run that printed this seed")
     parser.add_argument("--languages", metavar="LIST", help="time only these, with commas between (default: all)")
@@ -36,6 +37,8 @@ def arguments(command_line=None):
     options = parser.parse_args(command_line)
     if options.passes < 0 or options.agreement < 0:
         parser.error("--passes, --agreement: expected numbers of at least 0")
+    if options.rounds < 1:
+        parser.error("--rounds: expected a number of at least 1")
     if not options.passes and not options.agreement:
         parser.error("--passes 0 --agreement 0: nothing is left to do")
     if options.seed is None:
@@ -61,7 +64,7 @@ def others(place):
 
 
 def command(place, options, source, also):
-    words = [place.binaries / NAME, source, "--passes", options.passes, "--agreement", options.agreement, "--seed", options.seed]
+    words = [place.binaries / NAME, source, "--passes", options.passes, "--rounds", options.rounds, "--agreement", options.agreement, "--seed", options.seed]
     if options.languages:
         words += ["--languages", options.languages]
     for folder in also if options.agreement else ():

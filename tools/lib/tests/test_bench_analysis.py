@@ -50,12 +50,12 @@ class Table(unittest.TestCase):
 
 class CommandLine(unittest.TestCase):
     def test_options_reach_the_program(self):
-        options = analysis_benchmark.arguments(["--passes", "3", "--agreement", "5", "--seed", "9", "--languages", "de,zh"])
+        options = analysis_benchmark.arguments(["--passes", "3", "--rounds", "2", "--agreement", "5", "--seed", "9", "--languages", "de,zh"])
         words = analysis_benchmark.command(types.SimpleNamespace(binaries=pathlib.Path("bin")), options, "data", ["more"])
-        self.assertEqual(words, ["bin/bench-analysis", "data", "--passes", "3", "--agreement", "5", "--seed", "9", "--languages", "de,zh", "--also", "more"])
+        self.assertEqual(words, ["bin/bench-analysis", "data", "--passes", "3", "--rounds", "2", "--agreement", "5", "--seed", "9", "--languages", "de,zh", "--also", "more"])
 
     def test_a_run_without_work_and_negative_numbers_are_refused(self):
-        for line in (["--passes", "0", "--agreement", "0"], ["--passes", "-1"], ["--agreement", "-1"]):
+        for line in (["--passes", "0", "--agreement", "0"], ["--passes", "-1"], ["--rounds", "0"], ["--agreement", "-1"]):
             with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
                 analysis_benchmark.arguments(line)
 
