@@ -58,7 +58,7 @@ public final class Analyzer: Sendable {
     public static var languages: [String] { Language.all.filter(\.isStemmed).map(\.code) }
 
     /// Replaces the content of `result` by the terms of `text`. Empty text, control characters, NUL are fine.
-    /// - Complexity: O(bytes): some 90 MB/s of English with every form, 20 to 60 of other languages (docs/analysis.md).
+    /// - Complexity: O(bytes): some 75 MB/s of English with every form, 25 to 50 of other alphabets, 15 to 20 of Chinese and Thai (docs/analysis.md).
     public func analyze(_ text: String, _ context: LanguageContext = .unknown, into result: inout AnalyzedText) {
         withWorkspace { workspace in
             withBytes(of: text) { workspace.analyze($0, context, into: &result) }
