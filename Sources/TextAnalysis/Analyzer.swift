@@ -1,3 +1,4 @@
+import CICU
 import SearchCore
 import Synchronization
 
@@ -56,6 +57,14 @@ public final class Analyzer: Sendable {
 
     /// ISO 639-1 codes of the languages that words can be stemmed for.
     public static var languages: [String] { Language.all.filter(\.isStemmed).map(\.code) }
+
+    /// Makes the tables that all analyzers share: function words, and letters that stand for others, which takes ICU's transforms some 90 ms. Whoever needs one
+    /// before makes it, or waits for it. Thread-safe.
+    public static func prepareTables() {
+        _ = FunctionWordTable.shared
+        var variant: UInt8 = 0
+        _ = tandem_fold_variants([UInt8(ascii: "a")], 1, &variant, 0)
+    }
 
     /// Replaces the content of `result` by the terms of `text`. Empty text, control characters, NUL are fine.
     /// - Complexity: O(bytes): some 75 MB/s of English with every form, 25 to 50 of other alphabets, 15 to 20 of Chinese and Thai (docs/analysis.md).

@@ -3,6 +3,7 @@ import Logging
 import SearchCore
 import Storage
 import Synchronization
+import TextAnalysis
 
 /// All collections of a data folder: what the daemon serves.
 ///
@@ -51,6 +52,8 @@ public final class SearchEngine: Sendable {
         self.models = models
         self.settings = settings
         self.logger = logger
+        // Beside the opening, so that neither this nor the first search waits.
+        _ = Worker(name: "tables") { Analyzer.prepareTables() }
         try FileSystem.createFolder(folder + "/collections")
         lock = Mutex(try FolderLock(folder: folder))
         do {
