@@ -64,6 +64,27 @@ struct LanguageTests {
         ])
     func neighbours(code: String, text: String) { #expect(analyzer.languages(text) == [code]) }
 
+    @Test(
+        "words of another script do not make a sentence theirs",
+        arguments: [
+            ("de", "Das Wort Philosophie stammt vom griechischen φιλοσοφία, also von φίλος und σοφία, und bedeutet die Liebe zur Weisheit."),
+            ("en", "The city of Seoul (서울특별시) and its airport at Incheon (인천국제공항) are in the north-west of the country."),
+            ("en", "The Thai name of Bangkok is กรุงเทพมหานคร and it is the capital and the largest city of the country."),
+            ("ja", "Microsoft Officeの文書をHTMLに変換するツールです。Linux、Windows、Mac OS Xで動作します。"),
+        ])
+    func otherScript(code: String, text: String) { #expect(analyzer.languages(text) == [code]) }
+
+    @Test(
+        "a word that a neighbour has, too, does not decide, however often it is said",
+        arguments: [
+            ("ru", "Узлы кластера проверяют друг друга каждую секунду и при сбое выбирают нового лидера."),
+            ("ru", "Стороны обвинили друг друга в нарушении перемирия и обстреле жилых кварталов на востоке страны."),
+            ("sk", "Pacient musí podpísať formulár a musí ho odovzdať na recepcii v deň operácie."),
+            ("sk", "Vodič musí zastaviť na červenú a musí dodržiavať rýchlosť v obci a na diaľnici."),
+            ("da", "Det er vigtigt at nå målene for vore børn og for de ældre i kommunen."),
+        ])
+    func falseFriends(code: String, text: String) { #expect(analyzer.languages(text).first == code) }
+
     @Test("the end of a text in another language is told from what stands before it")
     func otherEnd() {
         let spanish = Self.sentences[2].text + " " + Self.sentences[2].text

@@ -87,13 +87,18 @@ final class FunctionWordTable: @unchecked Sendable {
     }
 
     /// The languages whose list has the word, as bits; 0: none.
+    func languages(of key: Key) -> UInt64 { entry(of: key)?.languages ?? 0 }
+
+    /// The same, and a number that no other word has; nil: in no list.
     @inline(__always)
-    func languages(of key: Key) -> UInt64 {
-        guard key.count <= Key.bytesMax else { return 0 }
+    func entry(of key: Key) -> (languages: UInt64, place: UInt32)? {
+        guard key.count <= Key.bytesMax else { return nil }
         let hash = key.hash
-        let place = Self.filterPlace(hash)
-        guard filter[place &>> 6] &>> UInt64(place & 63) & 1 != 0 else { return 0 }
-        return slots[find(key, hash)].languages
+        let bit = Self.filterPlace(hash)
+        guard filter[bit &>> 6] &>> UInt64(bit & 63) & 1 != 0 else { return nil }
+        let place = find(key, hash)
+        let languages = slots[place].languages
+        return languages == 0 ? nil : (languages, UInt32(truncatingIfNeeded: place))
     }
 
     /// The bits of some languages.

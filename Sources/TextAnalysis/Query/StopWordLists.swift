@@ -43,7 +43,7 @@ extension StopWords {
         kdy proč kolik kolika kolikátý čí já ty on ona ono my vy oni ony mě mne mi mně tě ti jeho ho jemu mu jej ji jí její jejich jich jim \
         nás nám vás vám něj něm ní nich nimi sebe sobě svůj svá své svou svého svých svým můj náš ten ta to toho té těch tom tím tu tato tento \
         toto tyto této těchto takový takové je jsou byl byla bylo byli byly být bude budou jsem jsi jsme jste není nejsou má mají měl může \
-        mohou lze musí ne jen pouze velmi už již ještě více nejvíce všechny vše všech každý každá každé jiné jiný sám žádný tak zde tam tady
+        mohou lze musí ne jen pouze velmi už již ještě více nejvíce všechny vše všech každý každá každé jiné jiný sám žádný tak zde tam tady stále
         """,
         "da": """
         en et den det de i på af til fra med for om under over mellem gennem mod ved efter før uden hos ifølge siden inden ad og eller men at \
@@ -51,7 +51,7 @@ extension StopWords {
         hvorfra mange meget jeg du han hun vi mig dig ham hende os jer dem sig min mit mine din dit dine sin sit sine hans hendes dens dets \
         vores jeres deres denne dette disse man nogen noget nogle ingen intet alle alt hver hvert der er var være været bliver blev blive \
         blevet har havde have haft kan kunne skal skulle må måtte vil ville får fik bør gør gjorde også kun bare blot mere mest allerede nu \
-        her samme selv anden andet andre sådan
+        her samme selv anden andet andre sådan nå vore
         """,
         "de": """
         der die das den dem des ein eine einen einem einer eines kein keine keinen ich du er sie es wir ihr mich uns mir dir ihm ihnen ihn \
@@ -233,7 +233,7 @@ extension StopWords {
         kvifor korleis kor jeg eg du han hun ho vi dere meg deg ham henne oss dem seg min mi mitt mine din di ditt dine sin si sitt sine hans \
         hennes dens dets vår vårt våre deres denne dette disse man noen noe ingen alle alt hver hvert der er var være vært bli blir ble blitt \
         har hadde ha hatt kan kunne skal skulle må måtte vil ville får fikk bør gjør gjorde vart vore også bare kun mer mest svært veldig \
-        allerede nå her samme selv andre annen annet slik
+        allerede nå her samme selv andre annen annet slik samt meget
         """,
         "pl": """
         i a w we z ze na do od dla o u po przy przed przez pod nad za bez między oraz albo lub czy ale lecz jednak więc że żeby aby by bo \
@@ -270,7 +270,7 @@ extension StopWords {
         которую которым чей чья чьё чьи где куда откуда почему зачем сколько я ты он она оно мы вы они меня его её ее нас их мне ему ей нам им \
         ним ней них нём себя собой свой своя свою своей своего своих этот эта это эти этого этой этих этом тот та те того той тех том тем весь \
         вся всё все всех всего каждый был была было были быть будет есть является являются может могут мог очень только уже ещё еще более \
-        больше самый самая самое здесь там
+        больше самый самая самое здесь там вас вам тут тому много один тебе себе ними друг друга
         """,
         "sk": """
         a aby aj ak ako aká aké aký akú ale alebo ani áno asi až bez bol bola boli bolo bude budem budeš budú by byť bývať cez čo čí či čím ďalší ďalšie ďalších \
@@ -278,7 +278,7 @@ extension StopWords {
         ktorého ktorej ktorí ktorom ktorou ktorú ktorý ktorých ktorým ku kým len lebo ma má mal mala mali majú mať medzi menej mi mne mňa mnoho môže môžu môj moja my \
         na nad nám nami nás nech než nič nich nie niečo niekto niektoré nim ním no o od okrem on ona oni ono po pod podľa pokiaľ pomocou potom práve preto pretože \
         prečo pre pred pri pričom s sa seba si sme so som ste stále sú svoj svoja svoje svojich ťa tá tak takže také tam táto te teda tej ten tento tie tieto tiež tí \
-        títo to toho tom tomto tomu toto toľko tu tú tým týchto ty u už v vám vami vás veľa veľmi viac vo vôbec však všetko všetky všetkých vy z za zo že
+        títo to toho tom tomto tomu toto toľko tu tú tým týchto ty u už v vám vami vás veľa veľmi viac vo vôbec však všetko všetky všetkých vy z za zo že musí mimo
         """,
         "sr": """
         i u na za od do iz sa s po o pri kod kroz pred pod nad među između prema bez zbog radi tokom posle nakon pre oko uz protiv osim preko \
