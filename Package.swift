@@ -26,6 +26,7 @@ let package = Package(
     targets: [
         // MARK: C libraries
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CRoaring", providers: [.apt(["libroaring-dev"])]),
         .systemLibrary(name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
@@ -52,7 +53,7 @@ let package = Package(
         .target(
             name: "HybridSearch",
             dependencies: [
-                "SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference",
+                "SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["README.md"],
@@ -64,7 +65,7 @@ let package = Package(
         .target(
             name: "TandemServer",
             dependencies: [
-                "WireProtocol", "HybridSearch", "SearchCore",
+                "CLinux", "WireProtocol", "HybridSearch", "SearchCore",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -142,7 +143,7 @@ let package = Package(
         .executableTarget(
             name: "bench-vector-updates",
             dependencies: [
-                "TandemClient",
+                "TandemClient", "WireProtocol",
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -181,7 +182,9 @@ let package = Package(
             name: "InferenceTests", dependencies: ["Inference", "SearchCore"], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "HybridSearchTests",
-            dependencies: ["HybridSearch", "LexicalIndex", "SearchCore", "Storage", "TextAnalysis", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "HybridSearch", "LexicalIndex", "SearchCore", "Storage", "TextAnalysis", "CLinux", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "WireProtocolTests", dependencies: ["WireProtocol"], swiftSettings: strict),
         .testTarget(
@@ -193,7 +196,7 @@ let package = Package(
         .testTarget(
             name: "TandemServerTests",
             dependencies: [
-                "TandemServer", "TandemClient", "WireProtocol", "HybridSearch", "SearchCore",
+                "CLinux", "TandemServer", "TandemClient", "WireProtocol", "HybridSearch", "SearchCore",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

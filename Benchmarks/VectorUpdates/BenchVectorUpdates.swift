@@ -36,22 +36,35 @@ struct Target: ParsableArguments {
 
     /// A client on a thread of its own, so that the loads' work does not delay its answers; prints what `body` returns.
     func run(_ body: (TandemClient) async throws -> some Encodable) async throws {
-        guard let endpoint = Endpoint(connect) else { throw ValidationError("--connect '\(connect)' is not HOST:PORT") }
+        let endpoint = try endpoint
         var configuration = ClientConfiguration()
         configuration.connection.agent = "bench-vector-updates"
-        // An open loop has as many searches under way as a stall makes it. What the daemon refuses is sent again, and the time counts.
+        // What the daemon refuses is sent again, and the time counts.
         configuration.connectionsMax = 8
         configuration.callsPerConnection = 128
         configuration.attemptsMax = 20
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let client = TandemClient(endpoint, configuration: configuration, group: group)
-        let report = try await body(client)
+        let result = try await body(client)
         await client.shutDown()
         try await group.shutdownGracefully()
+        try report { result }
+    }
+
+    var endpoint: Endpoint {
+        get throws {
+            guard let endpoint = Endpoint(connect) else { throw ValidationError("--connect '\(connect)' is not HOST:PORT") }
+            return endpoint
+        }
+    }
+
+    /// Prints what `body` returns.
+    func report(_ body: () throws -> some Encodable) throws {
+        let result = try body()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        print(String(decoding: try encoder.encode(result), as: UTF8.self))
     }
 }
 

@@ -17,7 +17,7 @@ struct WorkReport: Encodable {
     }
 }
 
-struct SearchCommand: AsyncParsableCommand {
+struct SearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "search", abstract: "Time searches, as a closed loop or, with a rate, as an open one.")
 
     @OptionGroup var target: Target
@@ -57,16 +57,15 @@ struct SearchCommand: AsyncParsableCommand {
         var bySecond: [Second]
     }
 
-    func run() async throws {
-        let queries = try queries.queries(of: target)
-        try await target.run { client in
-            let searches = VectorSearches(client: client, collection: target.collection, queries: queries)
-            try await searches.warm(warm)
+    func run() throws {
+        let load = SearchLoad(try target.endpoint, collection: target.collection, queries: try queries.queries(of: target))
+        try load.warm(warm)
+        try target.report {
             let samples =
                 if let rate {
-                    try await searches.openLoop(rate: rate, seconds: seconds, seed: seed)
+                    try load.openLoop(rate: rate, seconds: seconds, seed: seed)
                 } else {
-                    try await searches.closedLoop(concurrency: concurrency, seconds: seconds)
+                    try load.closedLoop(concurrency: concurrency, seconds: seconds)
                 }
             var stages: [String: [Double]] = [:]
             for sample in samples { for stage in sample.stages { stages[stage.name, default: []].append(stage.microseconds) } }
@@ -79,6 +78,21 @@ struct SearchCommand: AsyncParsableCommand {
                 server: Distribution(samples.map(\.server)), stages: stages.mapValues { Distribution($0) }, work: WorkReport(samples.map(\.semantic)),
                 bySecond: seconds.keys.sorted().map { Second(seconds[$0]!) })
         }
+    }
+}
+
+/// Searches one at a time, through the client library.
+private struct Searches {
+    let client: TandemClient
+    let collection: String
+    let queries: [[Float]]
+
+    func response(_ number: Int, exact: Bool = false) async throws -> SearchResponse {
+        try await client.search(searchRequest(collection, queries[number % queries.count], exact: exact))
+    }
+
+    func warm(_ count: Int) async throws {
+        for number in 0..<count { _ = try await response(number) }
     }
 }
 
@@ -110,7 +124,7 @@ struct RecallCommand: AsyncParsableCommand {
         let file = try target.file(with: 0..<population.documents)
         let rows = population.population(stage).rows
         try await target.run { client in
-            let searches = VectorSearches(client: client, collection: target.collection, queries: queries)
+            let searches = Searches(client: client, collection: target.collection, queries: queries)
             // Exact ones apart, which would push the graphs out of the caches. The first pass warms.
             try await searches.warm(queries.count)
             let (found, times) = try await answers(searches, exact: false)
@@ -129,7 +143,7 @@ struct RecallCommand: AsyncParsableCommand {
         }
     }
 
-    private func answers(_ searches: VectorSearches, exact: Bool) async throws -> ([SearchResponse], [Double]) {
+    private func answers(_ searches: Searches, exact: Bool) async throws -> ([SearchResponse], [Double]) {
         var responses: [SearchResponse] = []
         var times: [Double] = []
         for number in searches.queries.indices {
@@ -142,8 +156,8 @@ struct RecallCommand: AsyncParsableCommand {
 
     /// - Throws: ``WrongResult`` for a hit that is none.
     private func verify(_ response: SearchResponse, _ query: [Float], _ file: VectorFile, _ rows: [Int?]) throws {
-        guard response.hits.count == VectorSearches.k, Set(response.hits.map(\.id)).count == VectorSearches.k else {
-            throw WrongResult(description: "a search found \(Set(response.hits.map(\.id)).count) documents of \(VectorSearches.k)")
+        guard response.hits.count == SearchLoad.k, Set(response.hits.map(\.id)).count == SearchLoad.k else {
+            throw WrongResult(description: "a search found \(Set(response.hits.map(\.id)).count) documents of \(SearchLoad.k)")
         }
         for hit in response.hits {
             guard let document = Int(hit.id), rows.indices.contains(document), let row = rows[document] else {

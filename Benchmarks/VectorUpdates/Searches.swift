@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import TandemClient
 
@@ -23,7 +22,7 @@ struct QueryOptions: ParsableArguments {
 struct SearchSample: Sendable {
     /// When it was due (open loop) or sent, in seconds after the load began.
     var at = 0.0
-    /// From then to the decoded answer.
+    /// From then until the answer was read.
     var client = 0.0
     /// What the reply says.
     var server = 0.0
@@ -31,94 +30,122 @@ struct SearchSample: Sendable {
     var semantic = SemanticReport()
 }
 
-/// Sends searches for the ten nearest, ids only; on the client's own executor, without hops to other threads, since what the generator takes of a small machine
-/// is taken from the daemon.
-struct VectorSearches: Sendable {
+/// A search for the ten nearest, ids only.
+func searchRequest(_ collection: String, _ query: [Float], exact: Bool = false) -> SearchRequest {
+    var request = SearchRequest(collection: collection, vector: query, mode: .semantic, limit: UInt32(SearchLoad.k))
+    request.fields = FieldSelection(names: [])
+    request.exact = exact
+    return request
+}
+
+/// Searches as a load, from one thread over as many connections as it takes.
+final class SearchLoad {
     static let k = 10
 
-    let client: TandemClient
-    let collection: String
-    let queries: [[Float]]
+    private let endpoint: Endpoint
+    /// Encoded; they are repeated.
+    private let requests: [[UInt8]]
+    private var connections: [WireConnection] = []
+    private var answers: [(answer: WireConnection.Answer, due: ContinuousClock.Instant)] = []
+    private var due: [Int: ContinuousClock.Instant] = [:]
 
-    /// - Parameter number: of the query; they are repeated.
-    func response(_ number: Int, exact: Bool = false) async throws -> SearchResponse {
-        var request = SearchRequest(collection: collection, vector: queries[number % queries.count], mode: .semantic, limit: UInt32(Self.k))
-        request.fields = FieldSelection(names: [])
-        request.exact = exact
-        return try await client.search(request)
+    init(_ endpoint: Endpoint, collection: String, queries: [[Float]]) {
+        self.endpoint = endpoint
+        requests = queries.map { searchRequest(collection, $0).encode() }
     }
 
-    func warm(_ count: Int) async throws {
-        for number in 0..<count { _ = try await response(number) }
+    func warm(_ count: Int) throws {
+        for number in 0..<count {
+            try send(number, due: .now)
+            try finish()
+        }
+        answers = []
     }
 
     /// `concurrency` searches at a time, each followed at once by the next, for `seconds`.
-    func closedLoop(concurrency: Int, seconds: Double) async throws -> [SearchSample] {
+    func closedLoop(concurrency: Int, seconds: Double) throws -> [SearchSample] {
         let began = ContinuousClock.now
         let end = began + .seconds(seconds)
-        return try await withThrowingTaskGroup(of: [SearchSample].self) { group in
-            for first in 0..<concurrency {
-                group.addTask(executorPreference: client.taskExecutor) {
-                    var samples: [SearchSample] = []
-                    while ContinuousClock.now < end {
-                        samples.append(try await sample(first + samples.count * concurrency, due: .now, began: began))
-                    }
-                    return samples
-                }
+        var number = 0
+        while ContinuousClock.now < end {
+            while due.count < concurrency {
+                try send(number, due: .now)
+                number += 1
             }
-            return try await group.reduce(into: []) { $0 += $1 }
+            try flush()
+            try receive(within: .seconds(60))
         }
+        try finish()
+        return try samples(began)
     }
 
     /// Searches begin at exponentially distributed intervals of mean `1 / rate`, for `seconds`; all are awaited.
-    ///
-    /// A thread of its own keeps the time: the cooperative pool's timers are late where its threads are busy.
-    func openLoop(rate: Double, seconds: Double, seed: UInt64) async throws -> [SearchSample] {
+    func openLoop(rate: Double, seconds: Double, seed: UInt64) throws -> [SearchSample] {
         var random = SplitMix(state: seed)
-        var moments: [Double] = []
-        var at = 0.0
-        while true {
-            at += -log(1 - random.unit()) / rate
-            if at >= seconds { break }
-            moments.append(at)
-        }
-        let due = moments
-        let (ticks, continuation) = AsyncStream.makeStream(of: (Int, ContinuousClock.Instant).self)
         let began = ContinuousClock.now + .milliseconds(5)
-        DispatchQueue(label: "bench-vector-updates.timer", qos: .userInteractive).async {
-            for (number, moment) in due.enumerated() {
-                let instant = began + .microseconds(Int64(moment * 1e6))
-                let left = ContinuousClock.now.duration(to: instant).inMicroseconds
-                if left > 0 { Thread.sleep(forTimeInterval: left * 1e-6) }
-                continuation.yield((number, instant))
+        var (number, at) = (0, -log(1 - random.unit()) / rate)
+        while at < seconds {
+            let now = ContinuousClock.now
+            while at < seconds, case let moment = began + .nanoseconds(Int64(at * 1e9)), moment <= now {
+                try send(number, due: moment)
+                number += 1
+                at += -log(1 - random.unit()) / rate
             }
-            continuation.finish()
+            try flush()
+            if at < seconds { try receive(within: ContinuousClock.now.duration(to: began + .nanoseconds(Int64(at * 1e9)))) }
         }
-        return try await withTaskExecutorPreference(client.taskExecutor) {
-            try await collect(ticks, began)
+        try finish()
+        return try samples(began)
+    }
+
+    // MARK: One step
+
+    private func send(_ number: Int, due moment: ContinuousClock.Instant) throws {
+        var chosen = connections.first { $0.hasRoom }
+        if chosen == nil {
+            guard connections.count < 8 else { throw LoadFailure(description: "RESOURCE_EXHAUSTED: \(due.count) searches are under way") }
+            chosen = try WireConnection(endpoint, agent: "bench-vector-updates")
+            connections.append(chosen!)
+        }
+        try chosen!.send(requests[number % requests.count], number: number)
+        due[number] = moment
+    }
+
+    private func flush() throws { for connection in connections { try connection.flush() } }
+
+    /// Takes the answers that are there, or those that come within `time`.
+    private func receive(within time: Duration) throws {
+        if time > .zero { try WireConnection.wait(connections.map(\.descriptor), for: time) }
+        for connection in connections { while try connection.receive(note) {} }
+    }
+
+    private func note(_ answer: WireConnection.Answer) { answers.append((answer, due.removeValue(forKey: answer.number)!)) }
+
+    private func finish() throws {
+        let end = ContinuousClock.now + .seconds(120)
+        while !due.isEmpty {
+            try flush()
+            try receive(within: .seconds(1))
+            if ContinuousClock.now > end { throw LoadFailure(description: "\(due.count) searches had no answer within two minutes") }
         }
     }
 
-    private func collect(_ ticks: AsyncStream<(Int, ContinuousClock.Instant)>, _ began: ContinuousClock.Instant) async throws -> [SearchSample] {
-        try await withThrowingTaskGroup(of: SearchSample.self) { group in
-            for await (number, instant) in ticks {
-                group.addTask(executorPreference: client.taskExecutor) { try await sample(number, due: instant, began: began) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
-    }
+    // MARK: Afterwards
 
-    private func sample(_ number: Int, due: ContinuousClock.Instant, began: ContinuousClock.Instant) async throws -> SearchSample {
-        let response = try await response(number)
-        var sample = SearchSample()
-        sample.at = began.duration(to: due).inMicroseconds / 1e6
-        sample.client = due.duration(to: .now).inMicroseconds
-        sample.server = Double(response.durationMicroseconds)
-        sample.stages = response.stages.map { ($0.name, Double($0.durationMicroseconds)) }
-        sample.semantic = response.semantic ?? SemanticReport()
-        guard response.hits.count == Self.k, response.degraded.isEmpty else {
-            throw WrongResult(description: "a search found \(response.hits.count) documents of \(Self.k)")
+    private func samples(_ began: ContinuousClock.Instant) throws -> [SearchSample] {
+        defer { answers = [] }
+        return try answers.map { answer, due in
+            let response = try SearchResponse(decoding: answer.bytes)
+            var sample = SearchSample()
+            sample.at = began.duration(to: due).inMicroseconds / 1e6
+            sample.client = due.duration(to: answer.at).inMicroseconds
+            sample.server = Double(response.durationMicroseconds)
+            sample.stages = response.stages.map { ($0.name, Double($0.durationMicroseconds)) }
+            sample.semantic = response.semantic ?? SemanticReport()
+            guard response.hits.count == Self.k, response.degraded.isEmpty else {
+                throw WrongResult(description: "a search found \(response.hits.count) documents of \(Self.k)")
+            }
+            return sample
         }
-        return sample
     }
 }

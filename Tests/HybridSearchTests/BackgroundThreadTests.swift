@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import HybridSearch
 import SearchCore
@@ -22,6 +23,21 @@ import Testing
         #expect(worker.sync { 7 } == 7)
         worker.finish()
         #expect(seen.withLock { $0.count } == 601)
+    }
+
+    @Test("a thread that wakes need not wait for the time slice of background work, where the kernel knows slices of threads")
+    func slice() {
+        @Sendable func slice() -> UInt64 {
+            var (niceness, slice): (Int32, UInt64) = (0, 0)
+            #expect(tandem_get_niceness_and_slice(&niceness, &slice) == 0)
+            return slice
+        }
+        let worker = SerialWorker(name: "test")
+        let mine = slice()
+        // Linux before 6.12 says 0.
+        #expect(worker.sync { slice() } == (mine == 0 ? 0 : 100_000_000))
+        #expect(slice() == mine)
+        worker.finish()
     }
 
     @Test("what a job throws comes back to the one who waits")

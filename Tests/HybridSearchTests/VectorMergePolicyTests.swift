@@ -10,7 +10,7 @@ struct VectorMergePolicyTests {
 
     @Test(
         "of a stream of equal segments few remain; what it costs to write and to insert",
-        arguments: [(1000, true, 8, 8.0, 4.0), (8000, true, 5, 8.0, 4.0), (1000, false, 8, 5.0, 3.2), (8000, false, 8, 5.0, 3.2)])
+        arguments: [(1000, true, 8, 8.0, 4.0), (8000, true, 5, 8.0, 4.0), (1000, false, 8, 5.5, 3.5), (8000, false, 8, 5.0, 3.2)])
     func stream(vectors: Int, isQuiet: Bool, segmentsMax: Int, writtenMax: Double, insertedMax: Double) {
         let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: .max)
         var segments: [MergePolicy.Segment] = []
@@ -60,6 +60,21 @@ struct VectorMergePolicyTests {
         #expect(policy.choose((0..<9).map { _ in segment(8000) }, isQuiet: false) == 0..<9)
         // What is mostly dead does not wait.
         #expect(policy.choose([segment(100_000, live: 60_000)], isQuiet: false) == 0..<1)
+    }
+
+    @Test("while vectors come, the last segments that have no graph are merged once they are large enough together")
+    func busyTail() {
+        let policy = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: 6000 * 2000)
+        #expect(policy.choose([segment(2000), segment(2000), segment(2000)], isQuiet: false) == 0..<3)
+        #expect(policy.choose([segment(2000), segment(2000), segment(2001)], isQuiet: false) == nil, "the largest size holds here too")
+        let large = VectorMergePolicy(graphVectorsMin: 4096, largestBytes: .max)
+        #expect(large.choose([segment(90_000), segment(2000), segment(2000)], isQuiet: false) == nil)
+        #expect(large.choose([segment(90_000), segment(2000), segment(2100)], isQuiet: false) == 1..<3)
+        #expect(large.choose([segment(1000), segment(90_000), segment(2000), segment(2000), segment(2000)], isQuiet: false) == 2..<5)
+        // What is dead makes no graph; what has one stays apart.
+        #expect(large.choose([segment(90_000), segment(3000, live: 2100), segment(2000)], isQuiet: false) == 1..<3)
+        #expect(large.choose([segment(90_000), segment(3000, live: 2000), segment(2000)], isQuiet: false) == nil)
+        #expect(large.choose([segment(90_000), segment(2000), segment(4096), segment(2100)], isQuiet: false) == nil)
     }
 
     @Test("a segment that is dead for more than a third is rewritten alone, small ones aside")

@@ -39,7 +39,7 @@ struct TandemdTests {
         #expect(line("log.level").map(String.init) == ["log.level", "debug", "file", file])
         #expect(line("listen")[1] == "127.0.0.1:7001")
         #expect(line("log.format") == ["log.format", "text", "default"])
-        #expect(result.out.split(separator: "\n").count == 18)
+        #expect(result.out.split(separator: "\n").count == 19)
     }
 
     @Test("a JSON file works as well")

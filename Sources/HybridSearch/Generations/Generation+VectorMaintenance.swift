@@ -7,7 +7,7 @@ import VectorIndex
 ///
 /// They have three threads of their own, two of low priority: one builds the graphs of what was sealed just now, which takes a second; one merges, and does
 /// what else takes minutes for millions of vectors. Until a segment has its graph every search scans it, so where searches leave these threads no time, searches become slower
-/// still; then the third, of normal priority, builds along. What is searched changes only when a result is complete: a merged
+/// still; then the third, of a higher one, builds along. What is searched changes only when a result is complete: a merged
 /// segment takes its inputs' place together with its graph.
 extension Generation {
     /// Larger segments get a missing graph from the thread that merges: after a loss, that is, or when another version has to be built.
@@ -15,25 +15,29 @@ extension Generation {
 
     func graphLoop() {
         BackgroundPriority.low()
+        let control = briskControl()
         maintain(.graphs, waking: graphWake) {
-            if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: maintenanceControl) { return true }
+            if try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: control) { return true }
             return try makeResident(state.withLock { $0.vectors })
         }
     }
 
     func urgentGraphLoop() {
+        BackgroundPriority.yielding()
+        let control = briskControl()
         maintain(.graphs, waking: urgentGraphWake, idleIsSuccess: false) {
             let waiting = state.withLock { $0.vectors.joined().reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) } }
             guard waiting > settings.graphBacklogMax else { return false }
-            return try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: maintenanceControl)
+            return try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: control)
         }
     }
 
     func vectorMergeLoop() {
         BackgroundPriority.low()
+        let control = briskControl()
         maintain(.vectors, waking: vectorMergeWake) {
-            if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors() }) { return true }
-            return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax }, control: maintenanceControl)
+            if try vectorMaintenanceLock.withLock({ _ in try mergeSomeVectors(control: control) }) { return true }
+            return try buildMissingGraph(where: { $0.segment.count > Self.promptVectorsMax }, control: control)
         }
     }
 
@@ -53,8 +57,14 @@ extension Generation {
         }
     }
 
+    /// Of one thread.
+    private func briskControl() -> QueryControl {
+        let pace = Pace.brisk()
+        return QueryControl(endingWith: maintenanceControl, rest: { pace.rest() })
+    }
+
     /// - Returns: false when there is nothing to merge.
-    private func mergeSomeVectors() throws -> Bool {
+    private func mergeSomeVectors(control: QueryControl) throws -> Bool {
         try verifyVectors()
         let policy = VectorMergePolicy(graphVectorsMin: settings.graphVectorsMin, largestBytes: 4 << 30)
         let (vectors, live, lastSeal) = state.withLock { ($0.vectors, $0.live, $0.lastVectorSeal) }
@@ -62,7 +72,7 @@ extension Generation {
         for (field, entries) in vectors.enumerated() {
             let sealed = Array(entries.prefix { !$0.isInMemory })
             guard let run = policy.choose(sealed.map { $0.policySegment(live) }, isQuiet: isQuiet) else { continue }
-            try mergeVectors(Array(sealed[run]), of: field, toDisk: true, withGraph: true, control: maintenanceControl)
+            try mergeVectors(Array(sealed[run]), of: field, toDisk: true, withGraph: true, control: control)
             try checkpoint()
             return true
         }

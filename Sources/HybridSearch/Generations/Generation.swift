@@ -288,9 +288,17 @@ final class Generation: Sendable {
     func start() {
         diskWorker.async { [self] in prepareSuffixes() }
         workers.withLock { workers in
-            workers.append(Worker(name: "index-\(number)") { [self] in indexLoop() })
+            workers.append(
+                Worker(name: "index-\(number)") { [self] in
+                    BackgroundPriority.yielding()
+                    indexLoop()
+                })
             if !schema.vectorFields.isEmpty {
-                workers.append(Worker(name: "embed-\(number)") { [self] in embedLoop() })
+                workers.append(
+                    Worker(name: "embed-\(number)") { [self] in
+                        BackgroundPriority.yielding()
+                        embedLoop()
+                    })
                 workers.append(Worker(name: "graph-\(number)") { [self] in graphLoop() })
                 workers.append(Worker(name: "urgent-\(number)") { [self] in urgentGraphLoop() })
                 workers.append(Worker(name: "vmerge-\(number)") { [self] in vectorMergeLoop() })

@@ -6,14 +6,13 @@ public struct GenerationSettings: Sendable {
     public var refreshInterval: Duration = .milliseconds(200)
     /// Unsealed postings and columns beyond this are written to disk.
     public var sealBytes = 64 << 20
-    /// Unsealed vectors beyond this are written to disk: they are scanned by every search.
-    public var vectorSealBytes = 16 << 20
-    /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned by 1-bit codes as quickly, and finds more.
+    /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned by 1-bit codes as quickly, and finds more. So many that are unsealed are sealed, since
+    /// until they have a graph every search scans them.
     public var graphVectorsMin = 16_384
     /// At a start, files of vectors up to this size are read and compared with their checksums before they serve; larger ones are compared in the
     /// background meanwhile, so that a start does not read gigabytes.
     public var verifiedBytesMax = 64 << 20
-    /// Sealed vectors that wait for a graph beyond this number get it at normal priority, and not at what searches leave.
+    /// Sealed vectors that wait for a graph beyond this number get it at a higher priority, and not at what searches leave.
     public var graphBacklogMax = 20_000
     /// While vectors come faster than that, segments are merged only where there are too many.
     public var vectorMergeDelay: Duration = .seconds(5)

@@ -4,9 +4,9 @@
 /// segment goes on from its largest input's, so a merge computes by what is added to that, not by what comes out. So, when nothing else is
 /// written, a segment takes in all that follow it as soon as these have half of its vectors: two or three segments remain. While vectors come, that would
 /// take the processor from searches and from the graphs of what has just come: then there are up to eight. Of a stream that ends as one segment of 500, bytes
-/// are written five times over, and a vector is inserted into a graph three times.
-/// Segments too small for a graph, even together, are scanned anyway, and wait until there are more than eight. A segment in which more than a third is dead
-/// is rewritten alone.
+/// are written some five times over, and a vector is inserted into a graph three times.
+/// The last segments, if they are too small for a graph and together large enough, are merged also while vectors come, since every search scans them. Too small
+/// even together, they wait until there are more than eight. A segment in which more than a third is dead is rewritten alone.
 /// Source: the geometric partitioning of Lester, Moffat, Zobel, "Efficient online index construction for text databases", 2008.
 package struct VectorMergePolicy: Sendable {
     /// A segment takes in its followers when they have one part in so many of its vectors.
@@ -32,7 +32,7 @@ package struct VectorMergePolicy: Sendable {
             return i..<(i + 1)
         }
         let areMany = segments.count > fewMax
-        guard isQuiet || areMany else { return nil }
+        guard isQuiet || areMany else { return withoutGraphs(segments) }
         // From the end, since what counts of a segment is what follows it.
         var chosen: Range<Int>?
         var (following, bytes) = (0, 0)
@@ -46,5 +46,16 @@ package struct VectorMergePolicy: Sendable {
             following += live
         }
         return chosen
+    }
+
+    /// The last segments that have no graph each, if they would have one together.
+    private func withoutGraphs(_ segments: [MergePolicy.Segment]) -> Range<Int>? {
+        var (first, live, bytes) = (segments.count, 0, 0)
+        while first > 0, segments[first - 1].documents < graphVectorsMin, bytes + segments[first - 1].bytes <= largestBytes {
+            first -= 1
+            live += segments[first].liveDocuments
+            bytes += segments[first].bytes
+        }
+        return live >= graphVectorsMin ? first..<segments.count : nil
     }
 }

@@ -89,10 +89,11 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_options_set_max_total_wal_size(o, UInt64(settings.logBytesMax))
         rocksdb_options_set_max_open_files(o, Int32(settings.openFilesMax))
         rocksdb_options_set_max_background_jobs(o, 2)
-        // Compactions take a processor for half a second now and then, which searches are not to wait for. Flushes keep their priority: writes wait for them. The
-        // environment is the process's own.
+        // Compactions take a processor for half a second now and then, flushes some milliseconds at a time, which searches are not to wait for. Writes wait for flushes, which is all
+        // right where nothing is left for them. The environment is the process's own.
         let environment = rocksdb_create_default_env()
         rocksdb_env_lower_thread_pool_cpu_priority(environment)
+        rocksdb_env_lower_high_priority_thread_pool_cpu_priority(environment)
         rocksdb_env_destroy(environment)
         // Tables are written back as they grow; otherwise one flush's fsync holds up the commits' fsyncs.
         rocksdb_options_set_bytes_per_sync(o, 1 << 20)

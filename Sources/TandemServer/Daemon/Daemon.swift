@@ -58,7 +58,8 @@ public final class Daemon: Sendable {
         let metrics = TransportMetrics()
         let slot = EngineSlot()
         let pools = ServicePools(
-            searchThreads: configuration.searchThreads, searchQueue: configuration.searchQueue, callsMax: wire.callsMax)
+            searchThreads: configuration.searchThreads, searchQueue: configuration.searchQueue, pinsSearches: configuration.searchPinned,
+            callsMax: wire.callsMax)
         let router = ServiceRouter(
             slot: slot, pools: pools, statuses: CallStatus(dataFolder: configuration.dataFolder, logger: logger),
             administration: AdministrationService(

@@ -19,9 +19,11 @@ struct ServicePools: Sendable {
 
     /// - Parameters:
     ///   - searchQueue: searches that may wait besides those that run.
+    ///   - pinsSearches: see ``WorkerPool/pin()``.
     ///   - callsMax: what the transport lets in. A batch of a stream never meets a full queue, since a stream has one batch there at most.
-    init(searchThreads: Int, searchQueue: Int, callsMax: Int) {
+    init(searchThreads: Int, searchQueue: Int, pinsSearches: Bool, callsMax: Int) {
         searches = WorkerPool(name: "searches", threads: searchThreads, queueMax: searchQueue)
+        if pinsSearches { searches.pin() }
         writes = WorkerPool(name: "writes", threads: 2, queueMax: callsMax)
         reads = WorkerPool(name: "reads", threads: 4, queueMax: 256)
         administration = WorkerPool(name: "administration", threads: 2, queueMax: 16)

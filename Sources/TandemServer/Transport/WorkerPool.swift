@@ -1,3 +1,5 @@
+import CLinux
+import Dispatch
 import NIOPosix
 import SearchCore
 import Synchronization
@@ -8,14 +10,37 @@ public final class WorkerPool: Sendable {
     /// Waiting and running together.
     private let admission: Admission
     private let name: String
+    private let threads: Int
 
     /// `queueMax`: work that may wait besides the `threads` that run.
     public init(name: String, threads: Int, queueMax: Int) {
         precondition(threads > 0 && queueMax >= 0, "\(threads) threads, queue of \(queueMax)")
         self.name = name
+        self.threads = threads
         pool = NIOThreadPool(numberOfThreads: threads)
         admission = Admission(limit: threads + queueMax)
         pool.start()
+    }
+
+    /// Keeps each thread on a processor of its own, if there are as many threads as processors that this process may use; else does nothing. To be called before any work is submitted.
+    ///
+    /// Where all of a machine's threads have short stretches of work, Linux leaves two of them on one processor for milliseconds although another has hardly anything to do: a processor
+    /// that is idle for some microseconds takes over only what has waited for half a millisecond, and others look around every few milliseconds. On two processors, beside 2,000 inserts and
+    /// 4,400 searches a second, that was the larger part of what the slowest of a hundred searches waited for (3.3 to 3.9 ms with it, 4.3 to 9.5 without).
+    public func pin() {
+        var processors = [Int32](repeating: 0, count: 1024)
+        let count = Int(tandem_allowed_processors(&processors, Int32(processors.count)))
+        guard count == threads, count > 1 else { return }
+        // Every thread takes exactly one of these, since all wait until the last has begun.
+        let arrivals = DispatchGroup()
+        for _ in 0..<threads { arrivals.enter() }
+        for processor in processors[..<count] {
+            pool.submit { _ in
+                arrivals.leave()
+                arrivals.wait()
+                _ = tandem_pin_to_processor(processor)
+            }
+        }
     }
 
     /// Waiting and running now, for metrics.

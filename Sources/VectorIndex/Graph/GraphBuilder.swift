@@ -117,7 +117,8 @@ final class GraphBuilder: Sendable {
     }
 
     /// - Parameter progress: told the nodes inserted, now and then.
-    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked once per batch (a few hundred milliseconds at most).
+    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked every few vectors (a millisecond), with several threads once per batch (a few
+    ///   hundred milliseconds at most).
     /// - Complexity: about breadth × 16 distances of int8 codes per vector.
     func build(control: QueryControl, progress: (Int) -> Void = { _ in }) throws {
         let count = segment.count
@@ -125,23 +126,23 @@ final class GraphBuilder: Sendable {
         var next = max(min(1, count), seeded)
         if let seed {
             try control.checkpoint()
-            takeEdges(of: seed, scratches)
+            try takeEdges(of: seed, scratches, control)
             progress(next)
         }
         while next < count {
             try control.checkpoint()
             let size = min(count - next, Self.batchMax, max(1, next / Self.batchPart))
             let batch = next..<(next + size)
-            inParallel(size, scratches) { index, scratch in
+            try inParallel(size, scratches, control) { index, scratch in
                 self.choose(self.order[batch.lowerBound + index], batch: batch, inserted: batch.lowerBound, scratch)
             }
-            addEdgesBack(batch, scratches)
+            try addEdgesBack(batch, scratches, control)
             next += size
             progress(next)
         }
         for start in stride(from: 0, to: count, by: 1 << 15) {
             try control.checkpoint()
-            inParallel(min(1 << 15, count - start), scratches) { index, scratch in self.cut(UInt32(start + index), scratch) }
+            try inParallel(min(1 << 15, count - start), scratches, control) { index, scratch in self.cut(UInt32(start + index), scratch) }
         }
     }
 
@@ -153,7 +154,7 @@ final class GraphBuilder: Sendable {
     }
 
     /// Runs `body` for 0 ..< count, each on one of the threads.
-    private func inParallel(_ count: Int, _ scratches: [BuildScratch], _ body: @Sendable (Int, BuildScratch) -> Void) {
+    private func inParallel(_ count: Int, _ scratches: [BuildScratch], _ control: QueryControl, _ body: @Sendable (Int, BuildScratch) -> Void) throws {
         let taken = Atomic<Int>(0)
         let run: @Sendable (Int) -> Void = { thread in
             while true {
@@ -163,7 +164,10 @@ final class GraphBuilder: Sendable {
             }
         }
         if options.threads == 1 || count < 32 {
-            for index in 0..<count { body(index, scratches[0]) }
+            for index in 0..<count {
+                if index & 3 == 3 { try control.checkpoint() }
+                body(index, scratches[0])
+            }
         } else {
             DispatchQueue.concurrentPerform(iterations: options.threads, execute: run)
         }
@@ -174,8 +178,8 @@ final class GraphBuilder: Sendable {
     /// Takes over the edges of the seed's nodes. Where a neighbour was dropped, its own neighbours are looked at in its place.
     ///
     /// Source: Singh et al., "FreshDiskANN", 2021, for how deletions are mended.
-    private func takeEdges(of seed: GraphSeed, _ scratches: [BuildScratch]) {
-        inParallel(seed.ordinals.count, scratches) { old, scratch in
+    private func takeEdges(of seed: GraphSeed, _ scratches: [BuildScratch], _ control: QueryControl) throws {
+        try inParallel(seed.ordinals.count, scratches, control) { old, scratch in
             let node = seed.ordinals[old]
             guard node != GraphSeed.dropped else { return }
             let list = self.adjacency + Int(node) * Self.room
@@ -341,7 +345,7 @@ final class GraphBuilder: Sendable {
 
     // MARK: Edges back
 
-    private func addEdgesBack(_ batch: Range<Int>, _ scratches: [BuildScratch]) {
+    private func addEdgesBack(_ batch: Range<Int>, _ scratches: [BuildScratch], _ control: QueryControl) throws {
         var edges: [UInt64] = []
         edges.reserveCapacity(batch.count * GraphFormat.neighbours)
         for index in batch {
@@ -359,7 +363,7 @@ final class GraphBuilder: Sendable {
         }
         let sorted = edges
         let ranges = groups
-        inParallel(ranges.count, scratches) { index, scratch in
+        try inParallel(ranges.count, scratches, control) { index, scratch in
             self.addEdges(to: UInt32(sorted[ranges[index].lowerBound] >> 32), sorted[ranges[index]], scratch)
         }
     }

@@ -8,7 +8,7 @@ extension VectorGraph {
     ///   - options: how; the bytes do not depend on the number of threads.
     ///   - seed: a graph over some of the vectors, to go on from. Edges are a little other ones than without.
     ///   - progress: told the nodes inserted, now and then.
-    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked a few times a second.
+    /// - Throws: as ``SearchCore/QueryControl/checkpoint()``, asked every millisecond or so, with several threads a few times a second.
     /// - Complexity: some hundred microseconds per vector of 384 components and thread. Memory: per vector, the bytes of the
     ///   file, 256 for the edges, and the dimension twice.
     public static func build(
@@ -70,9 +70,15 @@ private final class NodeEncoder: Sendable {
         chunk.deallocate()
     }
 
-    private func inParallel(_ count: Int, _ body: @Sendable @escaping (Range<Int>) -> Void) {
+    private func inParallel(_ count: Int, _ control: QueryControl, _ body: @Sendable @escaping (Range<Int>) -> Void) throws {
         let threads = builder.options.threads
-        if threads == 1 { return body(0..<count) }
+        guard threads > 1 else {
+            for start in stride(from: 0, to: count, by: 64) {
+                try control.checkpoint()
+                body(start..<min(start + 64, count))
+            }
+            return
+        }
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
             body(count * thread / threads..<count * (thread + 1) / threads)
         }
@@ -82,7 +88,7 @@ private final class NodeEncoder: Sendable {
     func rotateRows(control: QueryControl) throws {
         for start in stride(from: 0, to: segment.count, by: 1 << 16) {
             try control.checkpoint()
-            inParallel(min(1 << 16, segment.count - start)) { [self] range in
+            try inParallel(min(1 << 16, segment.count - start), control) { [self] range in
                 let row = UnsafeMutablePointer<Float>.allocate(capacity: rotation.width)
                 defer { row.deallocate() }
                 for ordinal in (start + range.lowerBound)..<(start + range.upperBound) {
@@ -102,7 +108,7 @@ private final class NodeEncoder: Sendable {
             try control.checkpoint()
             let count = min(Self.nodesAtOnce, segment.count - start)
             chunk.initializeMemory(as: UInt8.self, repeating: 0, count: count * nodeBytes)
-            inParallel(count) { [self] range in
+            try inParallel(count, control) { [self] range in
                 for index in range { encode(start + index, at: chunk + index * nodeBytes) }
             }
             append(UnsafeRawBufferPointer(start: chunk, count: count * nodeBytes))

@@ -21,6 +21,7 @@ struct Setting: Sendable, Hashable {
     static let logFormat = Setting(key: "log.format")
     static let searchThreads = Setting(key: "search.threads")
     static let searchQueue = Setting(key: "search.queue")
+    static let searchPinned = Setting(key: "search.pinned", hasOption: false)
     static let inferenceThreads = Setting(key: "inference.threads")
     static let connections = Setting(key: "limits.connections", hasOption: false)
     static let calls = Setting(key: "limits.calls", hasOption: false)
@@ -32,8 +33,8 @@ struct Setting: Sendable, Hashable {
     static let backlog = Setting(key: "indexing.backlog_operations", hasOption: false)
 
     static let all: [Setting] = [
-        .data, .listen, .models, .cache, .allowInsecure, .logLevel, .logFormat, .searchThreads, .searchQueue, .inferenceThreads,
-        .connections, .calls, .refresh, .memory, .graphMemory, .graphThreads, .checkpoint, .backlog,
+        .data, .listen, .models, .cache, .allowInsecure, .logLevel, .logFormat, .searchThreads, .searchQueue, .searchPinned,
+        .inferenceThreads, .connections, .calls, .refresh, .memory, .graphMemory, .graphThreads, .checkpoint, .backlog,
     ]
 
     /// Variables of the same prefix that belong to other programs of the project.

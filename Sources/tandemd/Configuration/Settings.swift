@@ -64,6 +64,7 @@ struct Settings: Sendable {
 
         daemon.searchThreads = try number(.searchThreads, daemon.searchThreads, 1...1024, layers)
         daemon.searchQueue = try number(.searchQueue, daemon.searchQueue, 0...100_000, layers)
+        daemon.searchPinned = try flag(.searchPinned, daemon.searchPinned, layers)
         daemon.inferenceThreads = try number(.inferenceThreads, daemon.inferenceThreads, 1...1024, layers)
         daemon.wire.connectionsMax = try number(.connections, daemon.wire.connectionsMax, 1...100_000, layers)
         daemon.wire.callsMax = try number(.calls, daemon.wire.callsMax, 1...100_000, layers)
