@@ -18,6 +18,7 @@ struct VectorGraphTests {
         // Nothing is sealed before the test says so: then it is one segment, however slow the machine is.
         var settings = tinySettings(seal: 16 << 20, checkpoint: .seconds(60))
         settings.graphVectorsMin = 1000
+        settings.vectorSealCount = .max
         return settings
     }
 

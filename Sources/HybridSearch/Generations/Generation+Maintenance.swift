@@ -66,8 +66,8 @@ extension Generation {
             let (documents, vectors, live) = state.withLock { ($0.documents, $0.vectors, $0.live) }
             let memory = documents.reduce(0) { $0 + ($1.segment.isInMemory ? $1.segment.byteCount : 0) }
             let vectorMemory = vectors.joined().reduce(0) { $0 + ($1.isInMemory ? $1.segment.byteCount : 0) }
-            let areWorthAGraph = vectors.contains { $0.reduce(0) { $0 + ($1.isInMemory ? $1.segment.count : 0) } >= settings.graphVectorsMin }
-            if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes || areWorthAGraph, maySeal {
+            let areManyVectors = vectors.contains { $0.reduce(0) { $0 + ($1.isInMemory ? $1.segment.count : 0) } >= settings.vectorSealCount }
+            if memory >= settings.sealBytes || vectorMemory >= settings.sealBytes || areManyVectors, maySeal {
                 hasSealed = try seal(control: control)
                 continue
             }
