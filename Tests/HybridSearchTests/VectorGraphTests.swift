@@ -203,6 +203,24 @@ struct VectorGraphTests {
         bench.close()
     }
 
+    @Test("vectors are sealed once they are so many, and have graphs, before a minute or 16 MB asks for it")
+    func sealedByNumber() throws {
+        var random = SeededGenerator("sealed by number")
+        var settings = settings()
+        settings.vectorSealCount = 2000
+        // Nothing is quiet enough for a merge of segments that have graphs.
+        settings.vectorMergeDelay = .seconds(3600)
+        let bench = try Bench(Self.schema, settings)
+        var documents: [String: Document] = [:]
+        try fill(bench.collection, 0..<Self.count, into: &documents, &random)
+        #expect(
+            eventually(.seconds(30)) { bench.collection.status().vectorFields[0].vectorsInGraphs >= Self.count / 2 },
+            "\(bench.collection.status().vectorFields[0])")
+        let seen = try recall(bench.collection, documents, &random)
+        #expect(seen.recall > 0.95 && seen.graphs > 0)
+        bench.close()
+    }
+
     @Test("effort out of range is refused")
     func ranges() throws {
         let bench = try Bench(Self.schema, settings())
