@@ -97,6 +97,7 @@ void tandem_rotate(const uint16_t *order, const float *signs, size_t n, const fl
 
 void tandem_sign_query_fill(const float *query, size_t n, uint8_t *tables, float *base, float *step) {
     table()->sign_query_fill(query, n, tables, base, step);
+    tandem_sign_query_pack(tables, n);
 }
 
 void tandem_encode_neighbour(const int8_t *node, float node_scale, const int8_t *neighbour, float neighbour_scale, size_t n,

@@ -40,6 +40,9 @@ TANDEM_DECLARE_GRAPH_KERNELS(avx2);
 TANDEM_DECLARE_GRAPH_KERNELS(avx512);
 #endif
 
+// In signs.c: the tables that codes by rows look up, behind the others and from them.
+void tandem_sign_query_pack(uint8_t *tables, size_t n);
+
 extern const tandem_distance_table tandem_distance_baseline;
 #if defined(__x86_64__)
 extern const tandem_distance_table tandem_distance_avx2;

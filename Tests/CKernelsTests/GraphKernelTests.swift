@@ -20,7 +20,7 @@ extension DistanceKernelTests {
         }
 
         private func tables(_ query: [Float]) -> (bytes: [UInt8], base: Float, step: Float) {
-            var bytes = [UInt8](repeating: 77, count: 8 * query.count)
+            var bytes = [UInt8](repeating: 77, count: 12 * query.count)
             var base: Float = 0
             var step: Float = 0
             tandem_sign_query_fill(query, query.count, &bytes, &base, &step)
@@ -119,6 +119,32 @@ extension DistanceKernelTests {
                     #expect(abs(estimates[i] - expected) <= 1e-5 * max(1, abs(expected)), "neighbour \(i)")
                     #expect((above >> UInt32(i) & 1 == 1) == (estimates[i] > 0.1))
                 }
+                return estimates.map(\.bitPattern) + [above]
+            }
+            #expect(all.allSatisfy { $0 == all[0] }, "levels differ")
+            #expect(all[0][32] != 0 && all[0][32] != .max)
+        }
+
+        @Test("codes by rows give the estimates of codes by groups, bit for bit at every level", arguments: widths)
+        func signsByRows(width: Int) {
+            var random = KernelRandom(state: kernelSeed() &+ 3)
+            let query = makeQuery(width, &random)
+            let codes = (0..<(4 * width)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let slopes = (0..<32).map { _ in Int16.random(in: -32_767...32_767, using: &random) }
+            let noOffsets = [Int16](repeating: 0, count: 32)
+            var byRows = [UInt8](repeating: 0, count: 4 * width)
+            tandem_signs_arrange(codes, width, &byRows)
+            #expect(byRows != codes && codes.map { $0.nonzeroBitCount }.reduce(0, +) == byRows.map { $0.nonzeroBitCount }.reduce(0, +))
+            let all = atEveryLevel { level -> [UInt32] in
+                let (bytes, base, step) = tables(query)
+                var (estimates, expected) = ([Float](repeating: 7, count: 32), [Float](repeating: 8, count: 32))
+                var (above, expectedAbove): (UInt32, UInt32) = (0, 0)
+                bytes.withUnsafeBufferPointer {
+                    var sign = tandem_sign_query(tables: $0.baseAddress, n: width, base: base, step: step)
+                    expectedAbove = tandem_neighbours_above(&sign, codes, slopes, noOffsets, 3e-6, 0, 0.1, &expected)
+                    above = tandem_signs_above(&sign, byRows, slopes, 3e-6, 0.1, &estimates)
+                }
+                #expect(estimates == expected && above == expectedAbove, "level \(level)")
                 return estimates.map(\.bitPattern) + [above]
             }
             #expect(all.allSatisfy { $0 == all[0] }, "levels differ")

@@ -76,6 +76,23 @@ import VectorIndex
         }
     }
 
+    @Test("codes that were made at one level are searched at every other")
+    func levelChanges() throws {
+        var random = SeededRandom(testSeed("SignCodesTests.levelChanges"))
+        let vectors = clustered(4500, 100, &random)
+        let segment = try segment(vectors.enumerated().map { (UInt32($0), $1) }, dimension: 100, metric: .cosine)
+        let query = clustered(1, 100, &random)[0]
+        let accept = DocBitSet(capacity: 4500, full: true)
+        defer { tandem_kernels_set_level(Int32.max) }
+        let indexed = IndexedVectors(segment, signs: try SignCodes(over: segment))
+        var answers: [VectorTopK] = []
+        for level in Int32(TANDEM_LEVEL_BASELINE)...tandem_kernels_supported_level() {
+            tandem_kernels_set_level(level)
+            answers.append(try VectorSearcher([indexed], query: query).topK(10, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited))
+        }
+        #expect(answers.allSatisfy { $0.hits == answers[0].hits && $0.work == answers[0].work && $0.work.estimated == 4500 })
+    }
+
     @Test(
         "every number of rows: borders of blocks, filters that leave parts of them, several vectors of a document",
         arguments: [1, 31, 32, 33, 511, 512, 513, 1100])

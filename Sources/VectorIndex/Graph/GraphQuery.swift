@@ -16,7 +16,7 @@ final class GraphQuery: Sendable {
     init(_ query: [Float], rotation: Rotation, _ quantization: GraphQuantization) {
         let width = rotation.width
         let codeBytes = (width / 2 + 63) & ~63
-        let tableBytes = quantization == .binary ? 8 * width : 2 * codeBytes
+        let tableBytes = quantization == .binary ? 12 * width : 2 * codeBytes
         storage = .allocate(byteCount: tableBytes + 4 * width, alignment: 64)
         let rotated = (storage + tableBytes).bindMemory(to: Float.self, capacity: width)
         query.withUnsafeBufferPointer { rotation.rotate($0, into: rotated) }
