@@ -68,7 +68,7 @@ extension VectorSearcher {
         guard graphs[number] == nil, let signs = signs[number], segments[number].canBeEstimated(queryNorm: norm),
             case .binary(let query) = rotatedQueries[number]?.kernel
         else { return nil }
-        return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), documents: segments[number].documents)
+        return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), segment: segments[number])
     }
 
     /// Offers the rows in `scratch.ordinals`, ascending, whose int8 bounds reach the bar.
@@ -130,12 +130,14 @@ private struct SignEstimator {
     let signs: SignCodes
     let query: tandem_sign_query
     let queryNorm: Float
-    let documents: UnsafeBufferPointer<UInt32>
+    let segment: VectorSegment
 
-    /// Ordinals of the rows in `range` that may be above the bar, in order, to `scratch.ordinals`. - Returns: how many.
+    /// Ordinals of the rows in `range` that may be above the bar, in order, to `scratch.ordinals`; asks for their int8 codes. - Returns: how many.
     func pick(_ range: Range<Int>, bar: Double, accept: AcceptView?, into scratch: ScanScratch) -> Int {
         var query = query
         let bar = Float(bar)
+        let documents = segment.documents
+        let (codes, stride) = (segment.codes.baseAddress!, segment.codeStride)
         var picked = 0
         for block in (range.lowerBound / SignCodes.blockRows)...((range.upperBound - 1) / SignCodes.blockRows) {
             var above = signs.above(bar, block: block, &query, queryNorm: queryNorm, scratch.estimates)
@@ -146,7 +148,11 @@ private struct SignEstimator {
                 let ordinal = first + above.trailingZeroBitCount
                 above &= above - 1
                 scratch.ordinals[picked] = UInt32(ordinal)
-                if accept?.contains(documents[ordinal]) ?? true { picked += 1 }
+                if accept?.contains(documents[ordinal]) ?? true {
+                    // A few rows out of hundreds, from memory: while the rest of the range is estimated they arrive.
+                    tandem_prefetch_lines(codes + ordinal * stride, stride)
+                    picked += 1
+                }
             }
         }
         return picked
