@@ -52,7 +52,7 @@ struct GenerationTests {
         var random = SeededGenerator("cancelled merge")
         var settings = tinySettings(seal: 8 << 20, checkpoint: .seconds(1000))
         // Else the vectors would be merged by themselves meanwhile.
-        settings.graphVectorsMin = 100_000
+        settings.graphWorth = GraphWorth(alone: 100_000, beside: 100_000)
         let bench = try Bench(vectorSchema, settings)
         let collection = bench.collection
         for round in 0..<4 {

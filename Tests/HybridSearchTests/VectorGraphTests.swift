@@ -17,7 +17,7 @@ struct VectorGraphTests {
     private func settings() -> GenerationSettings {
         // Nothing is sealed before the test says so: then it is one segment, however slow the machine is.
         var settings = tinySettings(seal: 16 << 20, checkpoint: .seconds(60))
-        settings.graphVectorsMin = 1000
+        settings.graphWorth = GraphWorth(alone: 1000, beside: 1000)
         settings.vectorSealCount = .max
         return settings
     }
@@ -218,6 +218,30 @@ struct VectorGraphTests {
             "\(bench.collection.status().vectorFields[0])")
         let seen = try recall(bench.collection, documents, &random)
         #expect(seen.recall > 0.95 && seen.graphs > 0)
+        bench.close()
+    }
+
+    @Test("beside a graph a segment is scanned until it is worth one of its own, and nothing is missed; a damaged graph is built anew all the same")
+    func scannedBeside() throws {
+        var random = SeededGenerator("scanned beside")
+        var settings = settings()
+        settings.graphWorth = GraphWorth(alone: 1000, beside: 3500)
+        settings.vectorMergeDelay = .seconds(3600)
+        let bench = try Bench(Self.schema, settings)
+        var documents: [String: Document] = [:]
+        func fields() -> (graphs: Int, inGraphs: Int) {
+            let field = bench.collection.status().vectorFields[0]
+            return (field.graphs, field.vectorsInGraphs)
+        }
+        for (ids, inGraphs) in [(0..<1500, 1500), (1500..<4500, 1500), (4500..<Self.count, 6000)] {
+            try fill(bench.collection, ids, into: &documents, &random)
+            try bench.collection.seal()
+            #expect(eventually(.seconds(60)) { fields().inGraphs == inGraphs }, "\(fields())")
+            let seen = try recall(bench.collection, documents, &random)
+            #expect(seen.recall > 0.95 && seen.graphs > 0, "\(seen)")
+        }
+        // The second and the third together: 4,500 are worth a graph.
+        #expect(fields().graphs == 2)
         bench.close()
     }
 

@@ -30,6 +30,9 @@ package final class Pace: Sendable {
     /// Nine tenths of a processor: only so that what waits elsewhere gets a chance to come over, every millisecond.
     package static func brisk() -> Pace { Pace(stretch: 1e-3, rests: 0.05) { false } }
 
+    /// The same every third of a millisecond, unless much waits: for what follows the log in bursts of some milliseconds a few times a second.
+    package static func inBursts(unless isUrgent: @escaping @Sendable () -> Bool) -> Pace { Pace(stretch: 0.3e-3, rests: 0.05, unless: isUrgent) }
+
     /// To be called by the one thread that works, every millisecond or so. It may sleep for ``restMax`` seconds.
     package func rest() {
         var time = timespec()
@@ -40,4 +43,9 @@ package final class Pace: Sendable {
         used.withLock { $0 = now }
         if worked > 0, !isUrgent() { Thread.sleep(forTimeInterval: min(Self.restMax, worked * rests)) }
     }
+}
+
+extension QueryControl {
+    /// For one thread of background work: it rests at its checkpoints.
+    static func resting(_ pace: Pace, endingWith control: QueryControl) -> QueryControl { QueryControl(endingWith: control, rest: { pace.rest() }) }
 }

@@ -90,8 +90,7 @@ extension Generation {
 
     /// For work on the memory thread that nobody waits for, unless more comes than can be sealed that way.
     private func unhurriedControl() -> QueryControl {
-        let pace = Pace { [self] in memoryBytes > settings.sealBytes }
-        return QueryControl(endingWith: maintenanceControl, rest: { pace.rest() })
+        .resting(Pace { [self] in memoryBytes > settings.sealBytes }, endingWith: maintenanceControl)
     }
 
     /// False for a while after a seal has failed.

@@ -26,7 +26,7 @@ extension Generation {
         BackgroundPriority.yielding()
         let control = briskControl()
         maintain(.graphs, waking: urgentGraphWake, idleIsSuccess: false) {
-            let waiting = state.withLock { $0.vectors.joined().reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) } }
+            let waiting = state.withLock { $0.vectors.flatMap(lackingGraphs).reduce(0) { $0 + $1.segment.count } }
             guard waiting > settings.graphBacklogMax else { return false }
             return try buildMissingGraph(where: { $0.segment.count <= Self.promptVectorsMax }, control: control)
         }
@@ -58,15 +58,12 @@ extension Generation {
     }
 
     /// Of one thread.
-    private func briskControl() -> QueryControl {
-        let pace = Pace.brisk()
-        return QueryControl(endingWith: maintenanceControl, rest: { pace.rest() })
-    }
+    private func briskControl() -> QueryControl { .resting(Pace.brisk(), endingWith: maintenanceControl) }
 
     /// - Returns: false when there is nothing to merge.
     private func mergeSomeVectors(control: QueryControl) throws -> Bool {
         try verifyVectors()
-        let policy = VectorMergePolicy(graphVectorsMin: settings.graphVectorsMin, largestBytes: 4 << 30)
+        let policy = VectorMergePolicy(graphWorth: settings.graphWorth, largestBytes: 4 << 30)
         let (vectors, live, lastSeal) = state.withLock { ($0.vectors, $0.live, $0.lastVectorSeal) }
         let isQuiet = lastSeal.map { $0.duration(to: .now) >= settings.vectorMergeDelay } ?? true
         for (field, entries) in vectors.enumerated() {
@@ -85,7 +82,7 @@ extension Generation {
         for field in vectors.indices {
             // Also where the segment is being merged: that may take long, and it is scanned until then.
             let taken = state.withLock { state in
-                let missing = state.vectors[field].filter { needsGraph($0) && isMine($0) && !state.graphsBeingBuilt.contains(ObjectIdentifier($0.segment)) }
+                let missing = lackingGraphs(state.vectors[field]).filter { isMine($0) && !state.graphsBeingBuilt.contains(ObjectIdentifier($0.segment)) }
                 let entry = missing.min { $0.segment.count < $1.segment.count }
                 if let entry { state.graphsBeingBuilt.insert(ObjectIdentifier(entry.segment)) }
                 return entry
@@ -158,15 +155,17 @@ extension Generation {
         state.withLock { state in
             state.problems[.vectors] == nil && state.problems[.graphs] == nil
                 && state.vectors.contains { entries in
-                    let waiting = entries.reduce(0) { $0 + (needsGraph($1) ? $1.segment.count : 0) }
+                    let waiting = lackingGraphs(entries).reduce(0) { $0 + $1.segment.count }
                     return waiting > 0 && waiting * 8 >= entries.reduce(0) { $0 + $1.segment.count }
                 }
         }
     }
 
-    private func needsGraph(_ entry: VectorEntry) -> Bool {
-        !entry.isInMemory && entry.segment.count >= settings.graphVectorsMin && entry.segment.canBeCoded
-            && (entry.graph == nil || entry.graph!.graph.isDamaged)
+    /// Of a field's segments those that should have a graph and have none, or a damaged one.
+    private func lackingGraphs(_ entries: [VectorEntry]) -> [VectorEntry] {
+        let sealed = entries.filter { !$0.isInMemory && $0.segment.canBeCoded }
+        let worth = settings.graphWorth.segments(sealed.map(\.segment.count))
+        return sealed.enumerated().filter { $1.graph?.graph.isDamaged ?? worth.contains($0) }.map(\.element)
     }
 
     /// Of all sealed vectors of a field one segment, without what is dead; see ``mergeAll(control:)``.
@@ -189,7 +188,7 @@ extension Generation {
             pause(.milliseconds(20))
         }
         // A segment that was the only one may be without a graph still, or the background is building it.
-        while state.withLock({ $0.vectors.joined().contains(where: needsGraph) }) {
+        while state.withLock({ $0.vectors.contains { !lackingGraphs($0).isEmpty } }) {
             if try !buildMissingGraph(where: { _ in true }, control: control) {
                 try control.checkpoint()
                 pause(.milliseconds(20))
@@ -228,7 +227,8 @@ extension Generation {
                 try FileSystem.writeAtomically(path, result.bytes, checkpoint: control.checkpoint)
                 let segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
                 var graph: GraphEntry?
-                if withGraph, segment.count >= settings.graphVectorsMin, segment.canBeCoded {
+                let others = state.withLock { $0.vectors[field] }.filter { entry in !entry.isInMemory && !inputs.contains { $0.segment === entry.segment } }
+                if withGraph, segment.canBeCoded, settings.graphWorth.isWorth(segment.count, beside: others.map(\.segment.count)) {
                     graph = try buildGraph(over: segment, of: field, seed: Self.seed(inputs, result), control: control)
                 }
                 merged = try VectorEntry(segment: segment, file: number, appliedThrough: applied, graph: graph, control: control)
@@ -238,7 +238,7 @@ extension Generation {
             }
         } else {
             merged = try VectorEntry(
-                segment: VectorSegment(MappedFile(copying: result.bytes)), file: nil, appliedThrough: applied, control: control)
+                segment: VectorSegment(MappedFile(copying: result.bytes, checkpoint: control.checkpoint)), file: nil, appliedThrough: applied, control: control)
         }
         state.withLock { state in
             let at = state.vectors[field].firstIndex { $0.segment === inputs[0].segment }!

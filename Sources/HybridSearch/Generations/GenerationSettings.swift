@@ -6,8 +6,8 @@ public struct GenerationSettings: Sendable {
     public var refreshInterval: Duration = .milliseconds(200)
     /// Unsealed postings and columns beyond this are written to disk.
     public var sealBytes = 64 << 20
-    /// Sealed segments of at least so many vectors get a graph; a smaller one is scanned by 1-bit codes as quickly, and finds more.
-    public var graphVectorsMin = 16_384
+    /// Which sealed segments get a graph.
+    public var graphWorth = GraphWorth(alone: 16_384, beside: 49_152)
     /// So many unsealed vectors of a field are written to disk: enough for a graph, and until they have one every search scans them.
     public var vectorSealCount = 16_384
     /// At a start, files of vectors up to this size are read and compared with their checksums before they serve; larger ones are compared in the

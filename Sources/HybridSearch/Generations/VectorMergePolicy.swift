@@ -13,13 +13,12 @@ package struct VectorMergePolicy: Sendable {
     package var part = 2
     /// Segments that may be there while vectors come, and of those that are too small for a graph.
     package var fewMax = 8
-    /// Vectors from which a segment has a graph.
-    package var graphVectorsMin: Int
+    package var graphWorth: GraphWorth
     /// What a merge may come to.
     package var largestBytes: Int
 
-    package init(graphVectorsMin: Int, largestBytes: Int) {
-        self.graphVectorsMin = graphVectorsMin
+    package init(graphWorth: GraphWorth, largestBytes: Int) {
+        self.graphWorth = graphWorth
         self.largestBytes = largestBytes
     }
 
@@ -40,7 +39,7 @@ package struct VectorMergePolicy: Sendable {
             bytes += segments[i].bytes
             if bytes > largestBytes { break }
             let live = segments[i].liveDocuments
-            if i + 1 < segments.count, following * part >= live, following + live >= graphVectorsMin || areMany {
+            if i + 1 < segments.count, following * part >= live, following + live >= graphWorth.alone || areMany {
                 chosen = i..<segments.count
             }
             following += live
@@ -50,12 +49,14 @@ package struct VectorMergePolicy: Sendable {
 
     /// The last segments that have no graph each, if they would have one together.
     private func withoutGraphs(_ segments: [MergePolicy.Segment]) -> Range<Int>? {
+        let counts = segments.map(\.documents)
+        let withGraph = graphWorth.segments(counts)
         var (first, live, bytes) = (segments.count, 0, 0)
-        while first > 0, segments[first - 1].documents < graphVectorsMin, bytes + segments[first - 1].bytes <= largestBytes {
+        while first > 0, !withGraph.contains(first - 1), bytes + segments[first - 1].bytes <= largestBytes {
             first -= 1
             live += segments[first].liveDocuments
             bytes += segments[first].bytes
         }
-        return live >= graphVectorsMin ? first..<segments.count : nil
+        return segments.count - first > 1 && graphWorth.isWorth(live, beside: Array(counts[..<first])) ? first..<segments.count : nil
     }
 }
