@@ -97,6 +97,21 @@ struct DocumentStoreTests {
         #expect(try DocumentStore.verify(store.path).problems == [])
     }
 
+    @Test("a compaction rests on its way, and keeps everything")
+    func compactionRests() throws {
+        let bench = try Bench()
+        let text = String(repeating: "many words ", count: 200)
+        for n in 0..<500 { try bench.commit(.upsert(document("d\(n % 400)", "\(text)\(n)"))) }
+        let before = CompactionRest.count
+        try bench.store.compact()
+        // Of a megabyte, after each 64 KB.
+        #expect(CompactionRest.count - before >= 10)
+        #expect(try bench.store.operations(after: .zero).map(\.sequence.rawValue) == Array(1...500))
+        #expect(try bench.store.liveDocumentCount == 400)
+        bench.close()
+        #expect(try DocumentStore.verify(bench.store.path).problems == [])
+    }
+
     @Test("vectors come back by entry and by model, and not for entries that are gone")
     func vectors() throws {
         let bench = try Bench()

@@ -117,6 +117,7 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_options_set_write_buffer_size(o, large ? max(settings.writeBufferBytes / 2, 1 << 20) : max(settings.writeBufferBytes / 8, 1 << 20))
         rocksdb_options_set_max_write_buffer_number(o, 2)
         rocksdb_options_set_level_compaction_dynamic_level_bytes(o, 1)
+        rocksdb_options_set_compaction_filter(o, CompactionRest.filter)
         rocksdb_options_set_target_file_size_base(o, 32 << 20)
         // Merges that lag behind slow writes down, but never stop them: when a full disk fails merges only, a stopped write
         // would wait for ever instead of failing.
