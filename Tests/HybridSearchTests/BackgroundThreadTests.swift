@@ -86,6 +86,15 @@ import Testing
         // Fifteen milliseconds are up to thirty stretches, each with as long a rest.
         #expect(spin(0.015, pace) > 0.015 + 0.012)
         #expect((15...31).contains(asked.load(ordering: .relaxed) - before))
+        // Bursts are cut in thirds of a millisecond, with rests that are short.
+        let burst = Pace.inBursts {
+            asked.add(1, ordering: .relaxed)
+            return false
+        }
+        burst.rest()
+        let cut = asked.load(ordering: .relaxed)
+        #expect(spin(0.015, burst) < 0.1)
+        #expect((25...51).contains(asked.load(ordering: .relaxed) - cut))
         isUrgent.store(true, ordering: .relaxed)
         let control = QueryControl(endingWith: .unlimited, rest: { pace.rest() })
         #expect(throws: Never.self) { try control.checkpoint() }

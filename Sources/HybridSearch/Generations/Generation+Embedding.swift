@@ -30,12 +30,18 @@ private struct PendingVectors {
 }
 
 extension Generation {
+    /// With more operations behind keyword search than this, vectors are made without rests.
+    private static let promptOperationsMax: UInt64 = 2000
+
+    private var vectorsWaiting: UInt64 { state.withLock { $0.applied.rawValue - min($0.applied, $0.vectorApplied).rawValue } }
+
     /// The consumer of the log for the semantic leg; follows the indexing thread and never holds it up.
     func embedLoop() {
+        let control = QueryControl.resting(Pace.inBursts { [self] in vectorsWaiting > Self.promptOperationsMax }, endingWith: maintenanceControl)
         var lastFailure = Duration.zero
         while !isStopping.load(ordering: .acquiring) {
             do {
-                let isIdle = try embedStep()
+                let isIdle = try embedStep(control: control)
                 lastFailure = .zero
                 report(.embedding, problem: nil)
                 if isIdle { vectorWake.wait(timeout: .seconds(1)) }
@@ -55,7 +61,7 @@ extension Generation {
 
     /// Takes the next operations that keyword search already sees, and publishes their vectors.
     /// - Returns: true when there was nothing to do.
-    private func embedStep() throws -> Bool {
+    private func embedStep(control: QueryControl) throws -> Bool {
         let (reached, target, memory) = state.withLock { ($0.vectorApplied, $0.applied, $0.memoryBytes) }
         guard !embeddingHold.holds, reached < target else { return true }
         guard memory < settings.memoryBytesMax else {
@@ -76,6 +82,7 @@ extension Generation {
         var reused = 0
         var waitsForModel = false
         operations: for (sequence, operation) in page.operations where sequence <= through {
+            try control.checkpoint()
             guard case .upsert(let document) = operation.change,
                 let doc = GenerationSnapshot.document(of: sequence, in: documents), live.contains(doc)
             else { continue }
@@ -109,11 +116,12 @@ extension Generation {
         let entries = try zip(schema.vectorFields, pending).map { field, documents -> VectorEntry? in
             var builder = VectorSegmentBuilder(dimension: field.dimension, metric: try field.vectorMetric())
             for document in documents {
+                try control.checkpoint()
                 for vector in document.vectors { try builder.append(doc: document.doc, vector) }
             }
             guard builder.count > 0 else { return nil }
             return try VectorEntry(
-                segment: VectorSegment(MappedFile(copying: builder.finish())), file: nil, appliedThrough: through, control: maintenanceControl)
+                segment: VectorSegment(MappedFile(copying: builder.finish())), file: nil, appliedThrough: through, control: control)
         }
         state.withLock { state in
             for (number, entry) in entries.enumerated() { if let entry { state.vectors[number].append(entry) } }

@@ -55,6 +55,16 @@ import Testing
         try FileSystem.removeTree(path)
     }
 
+    @Test("a copy in pieces has every byte, and can be given up between them", arguments: [0, 1, 262_144, 262_145, 1_000_000])
+    func copyInPieces(count: Int) throws {
+        struct Enough: Error {}
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 >> 3) }
+        var asked = 0
+        let copy = try MappedFile(copying: bytes) { asked += 1 }
+        #expect(Array(copy.bytes) == bytes && copy.isInMemory && asked == (count + 262_143) / 262_144)
+        if asked > 0 { #expect(throws: Enough.self) { try MappedFile(copying: bytes) { throw Enough() } } }
+    }
+
     @Test("a write that is given up leaves the old content and no temporary", arguments: [1, 2, 3])
     func givenUp(at turn: Int) throws {
         struct Enough: Error {}
