@@ -49,7 +49,7 @@ let package = Package(
         .target(name: "VectorIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "ColumnIndex", dependencies: ["SearchCore", "CRoaring"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Storage", dependencies: ["SearchCore", "CRocksDB"], exclude: ["README.md"], swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["SearchCore", "COpenVINO"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["SearchCore", "COpenVINO", "CLinux"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "HybridSearch",
             dependencies: [

@@ -48,3 +48,15 @@ static inline int tandem_pin_to_processor(int32_t processor) {
     mask[processor / 64] = 1ull << (processor % 64);
     return (int)syscall(SYS_sched_setaffinity, 0, sizeof mask, mask);
 }
+
+/// Lets the calling thread run where the process' first thread may. A thread inherits its processors from the one that makes it, so whatever is begun on demand asks for this first.
+/// After the first call on a thread it costs nothing. Returns 0, or -1 with `errno`.
+static inline int tandem_use_all_processors(void) {
+    static _Thread_local int is_done = 0;
+    if (is_done) return 0;
+    uint64_t mask[16] = {0};
+    if (syscall(SYS_sched_getaffinity, getpid(), sizeof mask, mask) < 0) return -1;
+    if (syscall(SYS_sched_setaffinity, 0, sizeof mask, mask) != 0) return -1;
+    is_done = 1;
+    return 0;
+}

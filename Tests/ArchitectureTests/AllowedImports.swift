@@ -20,7 +20,7 @@ let allowedImports: [String: Set<String>] = [
     "VectorIndex": ["SearchCore", "CKernels"],
     "ColumnIndex": ["SearchCore", "CRoaring"],
     "Storage": ["SearchCore", "CRocksDB"],
-    "Inference": ["SearchCore", "COpenVINO"],
+    "Inference": ["SearchCore", "COpenVINO", "CLinux"],
     "HybridSearch": ["SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference", "CLinux", "Logging"],
 
     "WireProtocol": ["CTandemMessages", "CProtobufC", "CISAL"],
@@ -61,7 +61,7 @@ let moduleOwners: [String: Set<String>] = [
     "CRoaring": ["ColumnIndex"],
     "CKernels": ["LexicalIndex", "VectorIndex"],
     "CISAL": ["SearchCore", "WireProtocol"],
-    "CLinux": ["HybridSearch", "TandemServer"],
+    "CLinux": ["HybridSearch", "Inference", "TandemServer"],
     "CTandemMessages": ["WireProtocol"],
     "CProtobufC": ["WireProtocol", "CTandemMessages"],
 ]

@@ -540,6 +540,27 @@ class Models(DaemonCase):
         self.assertAlmostEqual(first["fused"], fused, places=12)
         self.assertEqual({"queue", "spelling", "analyze", "filter", "lexical", "embed", "semantic", "true_scores", "fuse", "rerank", "fetch"}, {stage["name"] for stage in answer["stages"]})
 
+    def test_search_threads_have_a_processor_each_and_no_thread_inherits_it(self):
+        # Both legs, a query's embedding, the reranker's model (loaded by a search) and the write of a document: whatever makes threads has made them by then.
+        self.daemon.tandem("search", "things", "bake a loaf of bread", "--mode", "hybrid", "--rerank", 4, "--rerank-budget", "none")
+        # Dispatch's threads end after five seconds without work: then a search thread has to make one for its second leg.
+        time.sleep(6)
+        self.daemon.tandem("search", "things", "noon train", "--mode", "hybrid")
+        self.daemon.tandem("import", "things", "-", "--wait", "complete", stdin='{"_id": "new", "text": "something else"}\n')
+        allowed = {}
+        for thread in pathlib.Path(f"/proc/{self.daemon.process.pid}/task").iterdir():
+            try:
+                status = (thread / "status").read_text()
+            except OSError:  # it has ended
+                continue
+            processors = next(line.split()[1] for line in status.splitlines() if line.startswith("Cpus_allowed_list:"))
+            allowed[thread.name] = ((thread / "comm").read_text().strip(), processors)
+        every = allowed[str(self.daemon.process.pid)][1]
+        few = sorted(pair for pair in allowed.values() if pair[1] != every)
+        count = len(os.sched_getaffinity(0))
+        self.assertEqual([name.split("#")[0] for name, _ in few], ["TP-"] * count if count > 1 else [], few)
+        self.assertEqual(len({processors for _, processors in few}), len(few), few)
+
     def test_a_deadline_cuts_the_reranking_and_not_the_search(self):
         for milliseconds in (120, 200, 300):
             # A busy machine may hold one search up for longer than that, hardly five in turn.

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Synchronization
 
@@ -12,7 +13,7 @@ final class Worker: Sendable {
     init(name: String, _ body: @escaping @Sendable () -> Void) {
         let finished = self.finished
         let thread = Thread {
-            Self.nameThisThread(name)
+            Self.beginThread(name)
             body()
             finished.signal()
         }
@@ -20,8 +21,12 @@ final class Worker: Sendable {
         thread.start()
     }
 
-    /// For `top` and debuggers, which show the first 15 bytes. A name that a thread is given before it runs does not reach the system.
-    static func nameThisThread(_ name: String) { Thread.current.name = String(decoding: name.utf8.prefix(15), as: UTF8.self) }
+    /// Names the calling thread, for `top` and debuggers, which show the first 15 bytes; a name that a thread is given before it runs does not reach the system. And lets
+    /// it run on any processor: the one that made it may have been a search thread, which has one of its own.
+    static func beginThread(_ name: String) {
+        Thread.current.name = String(decoding: name.utf8.prefix(15), as: UTF8.self)
+        _ = tandem_use_all_processors()
+    }
 
     /// Waits until the closure has returned; further calls return at once.
     func join() {

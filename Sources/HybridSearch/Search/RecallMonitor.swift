@@ -82,7 +82,7 @@ private final class IdleThread: Sendable {
 
     private init() {
         let thread = Thread { [self] in
-            Worker.nameThisThread("idle")
+            Worker.beginThread("idle")
             BackgroundPriority.idle()
             while true {
                 wake.wait()

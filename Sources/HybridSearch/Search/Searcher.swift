@@ -1,3 +1,4 @@
+import CLinux
 import ColumnIndex
 import Foundation
 import Inference
@@ -201,6 +202,8 @@ package struct Searcher: Sendable {
             let box = LexicalBox()
             let group = DispatchGroup()
             Self.legs.async(group: group) { [self, plan] in
+                // Its thread was made by a search thread, which may have a processor of its own: the legs would share that one.
+                _ = tandem_use_all_processors()
                 let result = lexicalLeg(plan, request, query, accept)
                 box.result.withLock { $0 = result }
             }

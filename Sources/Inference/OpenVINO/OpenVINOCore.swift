@@ -1,3 +1,4 @@
+import CLinux
 import COpenVINO
 import Glibc
 import SearchCore
@@ -86,6 +87,8 @@ final class OpenVINOCore: @unchecked Sendable {
         var result: Result<T, any Error>?
         var niceness: Int32 = 0
         func run() {
+            // The model's threads inherit the processors of this one, and this one those of its maker, which may be a search thread with one of its own.
+            _ = tandem_use_all_processors()
             // On Linux the niceness belongs to the thread; raising it needs no privilege.
             if niceness > 0 { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
             result = Result { try work!() }

@@ -19,9 +19,8 @@ public struct DaemonConfiguration: Sendable {
     public var allowInsecure = false
     /// Searches that run at a time.
     public var searchThreads = DaemonConfiguration.cores
-    /// Each of those threads stays on a processor of its own, where there are as many as this process may use. Off: threads that are made on the way, such
-    /// as those that run the second leg of a hybrid search, inherit the processor.
-    public var searchPinned = false
+    /// Each of those threads stays on a processor of its own, where there are as many as this process may use. Not for machines whose processors other programs keep busy.
+    public var searchPinned = true
     /// Searches that may wait for one of those threads; one more is refused with RESOURCE_EXHAUSTED.
     public var searchQueue = 64
     /// Processor threads of the models.
