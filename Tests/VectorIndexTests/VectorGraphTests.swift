@@ -1,5 +1,7 @@
 import CKernels
+import Foundation
 import SearchCore
+import Synchronization
 import Testing
 import VectorIndex
 
@@ -41,6 +43,41 @@ import VectorIndex
         }
         // Independent components in 48 dimensions are the hardest there is: no structure to follow.
         #expect(total / 50 > (shape == .random ? 0.85 : 0.95), "recall \(total / 50)")
+    }
+
+    @Test("forty threads at once, more than the graph keeps memory for, find what one finds")
+    func manyThreads() async throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.manyThreads"))
+        let vectors = makeVectors(.mixed, count: 2000, dimension: 32, metric: .cosine, random: &random)
+        let one = try indexed(vectors)
+        let queries = (0..<20).map { vectors.rows[$0 * 97].vector }
+        @Sendable func answers() throws -> [[VectorHit]] {
+            let accept = DocBitSet(capacity: vectors.capacity, full: true)
+            return try queries.map {
+                let found = try VectorSearcher([one], query: $0).topK(10, accept: accept, minScore: nil, effort: .breadth(60), control: .unlimited)
+                #expect(found.work.graphSegments == 1)
+                return found.hits
+            }
+        }
+        let expected = try answers()
+        let arrivals = DispatchGroup()
+        let found = Mutex<[[[VectorHit]]]>([])
+        for _ in 0..<40 { arrivals.enter() }
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let ended = DispatchGroup()
+            for _ in 0..<40 {
+                ended.enter()
+                Thread.detachNewThread {
+                    arrivals.leave()
+                    arrivals.wait()
+                    for _ in 0..<10 { if let answer = try? answers() { found.withLock { $0.append(answer) } } }
+                    ended.leave()
+                }
+            }
+            ended.notify(queue: .global()) { done.resume() }
+        }
+        let all = found.withLock { $0 }
+        #expect(all.count == 400 && all.allSatisfy { $0 == expected })
     }
 
     @Test("exact effort ignores the graph and equals brute force")

@@ -32,7 +32,7 @@ public final class VectorGraph: Sendable {
     /// Codes and scales of the entries, side by side.
     private nonisolated(unsafe) let entryCodes: UnsafeMutablePointer<Int8>
     private let entryScales: [Float]
-    private let scratches = Mutex<[GraphScratch]>([])
+    private let scratches = ScratchPool()
     // Relaxed: it carries no other data.
     private let damage = Atomic<Bool>(false)
 
@@ -79,7 +79,6 @@ public final class VectorGraph: Sendable {
     }
 
     deinit {
-        for scratch in scratches.withLock({ $0 }) { scratch.free() }
         entryCodes.deallocate()
         if let codesCopy {
             codesCopy.deallocate()
@@ -143,10 +142,10 @@ public final class VectorGraph: Sendable {
 
     // MARK: Scratch
 
-    func takeScratch() -> GraphScratch { scratches.withLock { $0.popLast() } ?? GraphScratch(count: count, quantization) }
+    func takeScratch() -> GraphScratch { scratches.take() ?? GraphScratch(count: count, quantization) }
 
     /// Keeps as many as run at once.
-    func give(_ scratch: GraphScratch) { scratches.withLock { $0.append(scratch) } }
+    func give(_ scratch: GraphScratch) { scratches.give(scratch) }
 
     // MARK: Entry
 

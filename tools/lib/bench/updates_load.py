@@ -9,6 +9,8 @@ from .daemon import MeasurementError, folder_bytes
 from .updates_vectors import QUERIES
 
 COLLECTION, FIELD = "changing", "embedding"
+# Segments are merged once no vectors have been sealed for fifteen seconds (GenerationSettings.vectorMergeDelay).
+MERGE_DELAY_SECONDS = 16
 
 
 class Load:
@@ -93,13 +95,14 @@ def wait_idle(daemon):
 
 
 def settled(daemon, timeout=600):
-    """Waits until also the last vectors, too few for a segment of their own, are sealed, which is a minute after they came. Returns the state."""
+    """Waits until also the last vectors, too few for a segment of their own, are sealed, which is a minute after they came, and the merges that follow have ended. Returns the state."""
     began = time.monotonic()
     caught_up(daemon)
     while not is_sealed(state := daemon.collection(COLLECTION)):
         if time.monotonic() - began > timeout:
             raise MeasurementError(f"'{COLLECTION}' is not sealed after {timeout} s: {state.get('problem', 'no problem named')}")
         time.sleep(0.5)
+    time.sleep(MERGE_DELAY_SECONDS)
     wait_idle(daemon)
     state = daemon.collection(COLLECTION)
     if state.get("problem"):
