@@ -245,6 +245,29 @@ struct VectorGraphTests {
         bench.close()
     }
 
+    @Test("a segment that is rewritten for its dead goes on from its graph, although one that is scanned follows")
+    func rewrittenBeside() throws {
+        var random = SeededGenerator("rewritten beside")
+        var settings = settings()
+        settings.graphWorth = GraphWorth(alone: 1000, beside: 5000)
+        settings.vectorMergeDelay = .seconds(3600)
+        let bench = try Bench(Self.schema, settings)
+        var documents: [String: Document] = [:]
+        for ids in [0..<3000, 3000..<4500] {
+            try fill(bench.collection, ids, into: &documents, &random)
+            try bench.collection.seal()
+            #expect(eventually(.seconds(60)) { bench.collection.status().vectorFields[0].vectorsInGraphs == 3000 })
+        }
+        let built = bench.collection.status().vectorFields[0].vectorsInGraphsBuilt
+        let gone = (0..<1200).map { "d\($0)" }
+        for id in gone { documents[id] = nil }
+        _ = try bench.collection.write(WriteBatch(gone.map { .delete(id: $0) }), acknowledgement: .complete)
+        #expect(eventually(.seconds(60)) { bench.collection.status().vectorFields[0].vectorsInGraphs == 1800 }, "\(bench.collection.status().vectorFields[0])")
+        #expect(bench.collection.status().vectorFields[0].vectorsInGraphsBuilt == built, "nothing was inserted again")
+        #expect(try recall(bench.collection, documents, &random).recall > 0.95)
+        bench.close()
+    }
+
     @Test("effort out of range is refused")
     func ranges() throws {
         let bench = try Bench(Self.schema, settings())

@@ -168,6 +168,14 @@ extension Generation {
         return sealed.enumerated().filter { $1.graph?.graph.isDamaged ?? worth.contains($0) }.map(\.element)
     }
 
+    /// Whether a merged segment should have a graph, at the place in the list that its inputs have.
+    private func isWorthGraph(_ merged: VectorSegment, inPlaceOf inputs: [VectorEntry], of field: Int) -> Bool {
+        let sealed = state.withLock { $0.vectors[field] }.filter { !$0.isInMemory && $0.segment.canBeCoded }
+        let before = sealed.prefix { $0.segment !== inputs[0].segment }
+        let after = sealed.dropFirst(before.count).filter { entry in !inputs.contains { $0.segment === entry.segment } }
+        return settings.graphWorth.segments(before.map(\.segment.count) + [merged.count] + after.map(\.segment.count)).contains(before.count)
+    }
+
     /// Of all sealed vectors of a field one segment, without what is dead; see ``mergeAll(control:)``.
     func mergeSealedVectors(control: QueryControl) throws {
         while true {
@@ -227,8 +235,7 @@ extension Generation {
                 try FileSystem.writeAtomically(path, result.bytes, checkpoint: control.checkpoint)
                 let segment = try VectorSegment(MappedFile(mapping: path), checkpoint: control.checkpoint)
                 var graph: GraphEntry?
-                let others = state.withLock { $0.vectors[field] }.filter { entry in !entry.isInMemory && !inputs.contains { $0.segment === entry.segment } }
-                if withGraph, segment.canBeCoded, settings.graphWorth.isWorth(segment.count, beside: others.map(\.segment.count)) {
+                if withGraph, segment.canBeCoded, isWorthGraph(segment, inPlaceOf: inputs, of: field) {
                     graph = try buildGraph(over: segment, of: field, seed: Self.seed(inputs, result), control: control)
                 }
                 merged = try VectorEntry(segment: segment, file: number, appliedThrough: applied, graph: graph, control: control)
