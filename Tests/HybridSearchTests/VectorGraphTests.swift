@@ -22,6 +22,14 @@ struct VectorGraphTests {
         return settings
     }
 
+    /// Few segments have a graph, and none that has one is merged.
+    private func benchOfFewGraphs(beside: Int) throws -> Bench {
+        var settings = settings()
+        settings.graphWorth = GraphWorth(alone: 1000, beside: beside)
+        settings.vectorMergeDelay = .seconds(3600)
+        return try Bench(Self.schema, settings)
+    }
+
     private func made(_ id: Int, _ random: inout SeededGenerator) -> Document {
         let centre = (0..<16).map { Float((id % 40 * 31 + $0 * 17) % 13) - 6 }
         let values = centre.map { $0 + Float.random(in: -4...4, using: &random) }
@@ -221,13 +229,10 @@ struct VectorGraphTests {
         bench.close()
     }
 
-    @Test("beside a graph a segment is scanned until it is worth one of its own, and nothing is missed; a damaged graph is built anew all the same")
+    @Test("beside a graph a segment is scanned until it is worth one of its own, and nothing is missed")
     func scannedBeside() throws {
         var random = SeededGenerator("scanned beside")
-        var settings = settings()
-        settings.graphWorth = GraphWorth(alone: 1000, beside: 3500)
-        settings.vectorMergeDelay = .seconds(3600)
-        let bench = try Bench(Self.schema, settings)
+        let bench = try benchOfFewGraphs(beside: 3500)
         var documents: [String: Document] = [:]
         func fields() -> (graphs: Int, inGraphs: Int) {
             let field = bench.collection.status().vectorFields[0]
@@ -248,10 +253,7 @@ struct VectorGraphTests {
     @Test("a segment that is rewritten for its dead goes on from its graph, although one that is scanned follows")
     func rewrittenBeside() throws {
         var random = SeededGenerator("rewritten beside")
-        var settings = settings()
-        settings.graphWorth = GraphWorth(alone: 1000, beside: 5000)
-        settings.vectorMergeDelay = .seconds(3600)
-        let bench = try Bench(Self.schema, settings)
+        let bench = try benchOfFewGraphs(beside: 5000)
         var documents: [String: Document] = [:]
         for ids in [0..<3000, 3000..<4500] {
             try fill(bench.collection, ids, into: &documents, &random)

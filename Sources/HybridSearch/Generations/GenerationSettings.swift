@@ -8,7 +8,7 @@ public struct GenerationSettings: Sendable {
     public var sealBytes = 64 << 20
     /// Which sealed segments get a graph.
     public var graphWorth = GraphWorth(alone: 16_384, beside: 49_152)
-    /// So many unsealed vectors of a field are written to disk: enough for a graph, and until they have one every search scans them.
+    /// So many unsealed vectors of a field are written to disk: enough for a field's first graph.
     public var vectorSealCount = 16_384
     /// At a start, files of vectors up to this size are read and compared with their checksums before they serve; larger ones are compared in the
     /// background meanwhile, so that a start does not read gigabytes.
