@@ -196,10 +196,10 @@ import VectorIndex
         for length in stride(from: 0, to: bytes.count, by: 13) {
             #expect(throws: TandemError.self) { try VectorSegment(MappedFile(copying: Array(bytes[..<length]))) }
         }
-        let other = SectionFileWriter(kind: SectionFile.Kind("LEXS", version: 1)).finish()
-        #expect(throws: TandemError(.failedPrecondition, "")) { try VectorSegment(MappedFile(copying: other)) }
-        let empty = SectionFileWriter(kind: SectionFile.Kind("VECS", version: 1)).finish()
-        #expect(throws: TandemError(.dataLoss, "")) { try VectorSegment(MappedFile(copying: empty)) }
+        var other = SectionFileWriter(kind: SectionFile.Kind("LEXS", version: 1))
+        #expect(throws: TandemError(.failedPrecondition, "")) { try VectorSegment(MappedFile(copying: other.finish())) }
+        var empty = SectionFileWriter(kind: SectionFile.Kind("VECS", version: 1))
+        #expect(throws: TandemError(.dataLoss, "")) { try VectorSegment(MappedFile(copying: empty.finish())) }
     }
 
     @Test("validate finds a bound that does not hold", arguments: [3, 4, 5, 6, 7])

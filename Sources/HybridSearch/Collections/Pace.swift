@@ -15,7 +15,8 @@ package final class Pace: Sendable {
     private let stretch: Double
     private let rests: Double
     private let isUrgent: @Sendable () -> Bool
-    private let used = Mutex(0.0)
+    /// The thread's processor time at its last rest, and the time since which it can have worked for a stretch.
+    private let last = Mutex((used: 0.0, at: 0.0))
 
     private init(stretch: Double, rests: Double, unless isUrgent: @escaping @Sendable () -> Bool) {
         self.stretch = stretch
@@ -35,13 +36,27 @@ package final class Pace: Sendable {
 
     /// To be called by the one thread that works, every millisecond or so. It may sleep for ``restMax`` seconds.
     package func rest() {
+        // No more processor time than time has passed, and to ask for processor time is a system call.
+        let now = Self.seconds(CLOCK_MONOTONIC)
+        let worked: Double? = last.withLock { last in
+            guard now - last.at > stretch else { return nil }
+            let used = Self.seconds(CLOCK_THREAD_CPUTIME_ID)
+            let worked = used - last.used
+            guard worked > stretch || worked < 0 else {
+                last.at = now - worked
+                return nil
+            }
+            last = (used, now)
+            return worked
+        }
+        guard let worked, worked > 0, !isUrgent() else { return }
+        Thread.sleep(forTimeInterval: min(Self.restMax, worked * rests))
+    }
+
+    private static func seconds(_ clock: clockid_t) -> Double {
         var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        let now = Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-        let worked = used.withLock { now - $0 }
-        guard worked > stretch || worked < 0 else { return }
-        used.withLock { $0 = now }
-        if worked > 0, !isUrgent() { Thread.sleep(forTimeInterval: min(Self.restMax, worked * rests)) }
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }
 

@@ -70,7 +70,8 @@ extension Generation {
         }
         // A collection without a model has nothing to compute, so steps may be large.
         let limit = schema.model == nil ? 4096 : settings.embeddingBatch
-        let page = try store.page(after: reached, limit: limit, currentOnly: skipsSuperseded.load(ordering: .relaxed))
+        let page = try store.page(
+            after: reached, limit: limit, currentOnly: skipsSuperseded.load(ordering: .relaxed), checkpoint: control.checkpoint)
         // The log may be ahead of keyword search; its documents have no DocID yet.
         var through = min(page.through, target)
 

@@ -3,13 +3,16 @@
 /// `name` says whose bytes these are, for the error's message. The bytes must outlive the reader.
 public struct ByteReader {
     public let bytes: UnsafeRawBufferPointer
-    public let name: String
+    private let makeName: () -> String
     public private(set) var offset = 0
 
-    public init(_ bytes: UnsafeRawBufferPointer, name: String) {
+    /// - Parameter name: evaluated for messages only, since a log's reader makes one of these for each entry.
+    public init(_ bytes: UnsafeRawBufferPointer, name: @autoclosure @escaping () -> String) {
         self.bytes = bytes
-        self.name = name
+        makeName = name
     }
+
+    public var name: String { makeName() }
 
     public var remaining: Int { bytes.count - offset }
     public var isAtEnd: Bool { offset == bytes.count }

@@ -14,6 +14,8 @@ public struct ByteWriter: Sendable {
 
     public mutating func append(_ value: Double) { append(value.bitPattern) }
     public mutating func append(_ value: Float) { append(value.bitPattern) }
+    /// As they lie in memory, which is little-endian on every machine that this builds for.
+    public mutating func append(floats: [Float]) { floats.withUnsafeBytes { bytes.append(contentsOf: $0) } }
     public mutating func append(bytes more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
     public mutating func append(bytes more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 

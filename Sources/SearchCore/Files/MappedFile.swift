@@ -38,9 +38,9 @@ public final class MappedFile: Sendable {
         isMapped = true
     }
 
-    /// Copies `bytes` to 64-byte aligned memory.
+    /// Copies `bytes` to 64-byte aligned memory, which is not asked for in huge pages: such segments live for seconds, and a virtual machine's host may need 4 ms for the first touch of one.
     public convenience init(copying bytes: [UInt8], name: String = "memory") {
-        self.init(name: name, count: bytes.count) { copy in
+        self.init(name: name, count: bytes.count, isLasting: false) { copy in
             bytes.withUnsafeBytes { if $0.count > 0 { copy.copyMemory(from: $0.baseAddress!, byteCount: $0.count) } }
         }
     }
@@ -49,7 +49,7 @@ public final class MappedFile: Sendable {
     /// - Parameter checkpoint: asked after each piece. - Throws: as it.
     public convenience init(copying bytes: [UInt8], checkpoint: () throws -> Void) throws {
         let piece = 1 << 18
-        try self.init(name: "memory", count: bytes.count) { copy in
+        try self.init(name: "memory", count: bytes.count, isLasting: false) { copy in
             try bytes.withUnsafeBytes { bytes in
                 for start in stride(from: 0, to: bytes.count, by: piece) {
                     (copy + start).copyMemory(from: bytes.baseAddress! + start, byteCount: min(piece, bytes.count - start))
@@ -59,15 +59,15 @@ public final class MappedFile: Sendable {
         }
     }
 
-    /// The same of a file's bytes: reads all of it.
+    /// Reads all of a file into memory that is fit for reads at random.
     public convenience init(copying file: MappedFile) {
-        self.init(name: file.name, count: file.count) { copy in
+        self.init(name: file.name, count: file.count, isLasting: true) { copy in
             if file.count > 0 { copy.copyMemory(from: file.bytes.baseAddress!, byteCount: file.count) }
         }
     }
 
-    private init(name: String, count: Int, fill: (UnsafeMutableRawPointer) throws -> Void) rethrows {
-        let copy = LargeMemory.allocate(byteCount: count)
+    private init(name: String, count: Int, isLasting: Bool, fill: (UnsafeMutableRawPointer) throws -> Void) rethrows {
+        let copy = isLasting ? LargeMemory.allocate(byteCount: count) : .allocate(byteCount: max(count, 1), alignment: 64)
         do { try fill(copy) } catch {
             copy.deallocate()
             throw error

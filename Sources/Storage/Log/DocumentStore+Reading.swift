@@ -98,10 +98,11 @@ extension DocumentStore {
     /// - Parameter bytesMax: encoded bytes after which the page ends; one entry is always returned if there is any.
     /// - Parameter currentOnly: leave out deletes and every version that is superseded by now: what a new generation reads;
     ///   ``LogPage/replaced`` says what they ended.
-    /// - Throws: `DATA_LOSS` naming the sequence of a damaged entry.
+    /// - Parameter checkpoint: asked every 32 entries.
+    /// - Throws: `DATA_LOSS` naming the sequence of a damaged entry; as `checkpoint`.
     /// - Complexity: O(bytes of the page), read past the block cache.
     public func page(
-        after sequence: SequenceNumber, limit: Int = 1000, bytesMax: Int = 4 << 20, currentOnly: Bool = false
+        after sequence: SequenceNumber, limit: Int = 1000, bytesMax: Int = 4 << 20, currentOnly: Bool = false, checkpoint: () throws -> Void = {}
     ) throws -> LogPage {
         precondition(limit > 0, "a page of \(limit) entries")
         return try reading { database in
@@ -124,6 +125,7 @@ extension DocumentStore {
                 }
                 bytes += iterator.value.count
                 page.operations.append((at, try OperationCodec.decode(iterator.value, sequence: at, path: path)))
+                if page.operations.count % 32 == 0 { try checkpoint() }
                 iterator.next()
             }
             try iterator.check()

@@ -56,7 +56,7 @@ enum OperationCodec {
         for (name, values) in document.vectors {
             writer.appendCounted(name)
             writer.appendVarint(values.count)
-            for value in values { writer.append(value) }
+            writer.append(floats: values)
         }
         return writer.bytes
     }
@@ -104,7 +104,8 @@ enum OperationCodec {
     /// Checks the checksum and reads the header.
     /// - Throws: `DATA_LOSS` naming the sequence and the store; `FAILED_PRECONDITION` for a newer version.
     static func open(_ record: UnsafeRawBufferPointer, sequence: SequenceNumber, path: String) throws -> Opened {
-        let name = name(sequence, path)
+        // Made for errors only: every entry that is read comes through here.
+        var name: String { Self.name(sequence, path) }
         guard record.count >= headerBytes + checksumBytes else {
             throw TandemError.damaged(name, "\(record.count) bytes, expected at least \(headerBytes + checksumBytes)")
         }

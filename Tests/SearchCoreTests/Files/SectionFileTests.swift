@@ -82,7 +82,8 @@ private var directoryStart: Int { sample().count - SectionFile.trailerBytes - 4 
 
     @Test("a file without sections is legal")
     func noSections() throws {
-        let file = try open(SectionFileWriter(kind: kind).finish())
+        var writer = SectionFileWriter(kind: kind)
+        let file = try open(writer.finish())
         #expect(file.section(1) == nil)
     }
 
