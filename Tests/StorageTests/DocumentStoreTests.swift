@@ -1,3 +1,4 @@
+import Foundation
 import SearchCore
 import Storage
 import Testing
@@ -64,6 +65,20 @@ struct DocumentStoreTests {
         bench.close()
     }
 
+    @Test("a page asks every 32 entries whether it is still wanted")
+    func pageCheckpoint() throws {
+        let bench = try Bench()
+        for n in 0..<70 { try bench.commit(.upsert(document("d\(n)"))) }
+        var asked = 0
+        #expect(try bench.store.page(after: .zero, checkpoint: { asked += 1 }).operations.count == 70)
+        #expect(asked == 2)
+        struct Unwanted: Error {}
+        #expect(throws: Unwanted.self) { try bench.store.page(after: .zero, checkpoint: { throw Unwanted() }) }
+        // Nothing is held by what was given up.
+        #expect(try bench.store.page(after: .zero).operations.count == 70)
+        bench.close()
+    }
+
     @Test("dropping superseded entries keeps what through forbids, and every document")
     func collect() throws {
         let bench = try Bench()
@@ -104,12 +119,46 @@ struct DocumentStoreTests {
         for n in 0..<500 { try bench.commit(.upsert(document("d\(n % 400)", "\(text)\(n)"))) }
         let before = CompactionRest.count
         try bench.store.compact()
-        // Of a megabyte, after each 64 KB.
-        #expect(CompactionRest.count - before >= 10)
+        // Of a megabyte, after each 24 KB.
+        #expect(CompactionRest.count - before >= 30)
         #expect(try bench.store.operations(after: .zero).map(\.sequence.rawValue) == Array(1...500))
         #expect(try bench.store.liveDocumentCount == 400)
         bench.close()
         #expect(try DocumentStore.verify(bench.store.path).problems == [])
+    }
+
+    @Test("entries with vectors move down a level without being written again; others are compressed better there")
+    func movesVectors() throws {
+        /// Writes ten megabytes that no compressor makes smaller; the largest table of the first five of them, and whether it is gone within `seconds`.
+        func isRewritten(hasVectors: Bool, within seconds: Double) throws -> Bool {
+            var options = StoreOptions()
+            options.writeBufferBytes = 2 << 20
+            options.hasVectorsInLog = hasVectors
+            let bench = try Bench(options: options)
+            defer { bench.close() }
+            func tables() throws -> [(name: String, bytes: Int)] {
+                try FileManager.default.contentsOfDirectory(atPath: bench.store.path).filter { $0.hasSuffix(".sst") }.map { name in
+                    (name, try FileManager.default.attributesOfItem(atPath: bench.store.path + "/" + name)[.size] as? Int ?? 0)
+                }
+            }
+            var first: String?
+            var random = SystemRandomNumberGenerator()
+            for n in 0..<1000 {
+                var document = document("d\(n)")
+                document.vectors = [(name: "v", values: (0..<2500).map { _ in Float.random(in: -1...1, using: &random) })]
+                try bench.commit(.upsert(document))
+                if n == 500 { first = try tables().max { $0.bytes < $1.bytes }?.name }
+            }
+            let name = try #require(first)
+            let end = ContinuousClock.now + .seconds(seconds)
+            while try tables().contains(where: { $0.name == name }) {
+                guard ContinuousClock.now < end else { return false }
+                Thread.sleep(forTimeInterval: 0.02)
+            }
+            return true
+        }
+        #expect(try isRewritten(hasVectors: false, within: 30))
+        #expect(try !isRewritten(hasVectors: true, within: 1))
     }
 
     @Test("vectors come back by entry and by model, and not for entries that are gone")

@@ -71,6 +71,9 @@ public struct CollectionSchema: Sendable, Hashable, Codable {
     /// Number of the vector field that the model fills.
     static let modelField = 0
 
+    /// Whether there are vectors that clients must bring, since no model makes them.
+    var documentsBringVectors: Bool { vectorFields.count > (model == nil ? 0 : 1) }
+
     public var textFields: [TextField]
     public var attributes: [Attribute]
     /// Searches that name none mean the first.

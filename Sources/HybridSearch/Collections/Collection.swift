@@ -82,7 +82,9 @@ public final class Collection: Sendable {
             throw TandemError(
                 .dataLoss, "\(folder)/store: is missing, beside index files that cover \(indexed) writes; put it back, or the whole folder from a backup")
         }
-        let store = try DocumentStore(path: folder + "/store")
+        var storeOptions = StoreOptions()
+        storeOptions.hasVectorsInLog = manifest.schema.documentsBringVectors
+        let store = try DocumentStore(path: folder + "/store", options: storeOptions)
         var hasOpened = false
         // Else a failed opening would keep the store locked until its last reference goes.
         defer { if !hasOpened { store.close() } }

@@ -33,6 +33,9 @@ public struct StoreOptions: Sendable {
     /// Commits fail with RESOURCE_EXHAUSTED while the disk has less free than this or a twentieth of its size, whichever is
     /// smaller, so that flushes, manifests and the operator's own tools still have room. 0: write until the disk refuses.
     public var diskReserveBytes = 32 << 20
+    /// Documents bring vectors, which no compressor makes smaller: zstd over them took a processor for most of each compaction. Without it entries of the log, which are written in
+    /// ascending order, are moved down a level without being read. May change between openings.
+    public var hasVectorsInLog = false
     /// Flush every commit to the disk. Off only for tests that prove what the flush is worth.
     public var syncsCommits = true
 
