@@ -42,13 +42,13 @@ let package = Package(
         .target(name: "CTandemMessages", dependencies: ["CProtobufC"], exclude: ["README.md"]),
 
         // MARK: The engine
-        .target(name: "SearchCore", dependencies: ["CISAL"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "SearchCore", dependencies: ["CISAL", "CLinux"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "TextAnalysis", dependencies: ["SearchCore", "CICU", "CStemmer", "CLanguageDetector"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "LexicalIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "VectorIndex", dependencies: ["SearchCore", "CKernels"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "ColumnIndex", dependencies: ["SearchCore", "CRoaring"], exclude: ["README.md"], swiftSettings: strict),
-        .target(name: "Storage", dependencies: ["SearchCore", "CRocksDB"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "Storage", dependencies: ["SearchCore", "CRocksDB", "CLinux"], exclude: ["README.md"], swiftSettings: strict),
         .target(name: "Inference", dependencies: ["SearchCore", "COpenVINO", "CLinux"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "HybridSearch",

@@ -14,12 +14,12 @@ let allowedImports: [String: Set<String>] = [
     "CLanguageDetector": [],
     "CTandemMessages": ["CProtobufC"],
 
-    "SearchCore": ["CISAL"],
+    "SearchCore": ["CISAL", "CLinux"],
     "TextAnalysis": ["SearchCore", "CICU", "CStemmer", "CLanguageDetector"],
     "LexicalIndex": ["SearchCore", "CKernels"],
     "VectorIndex": ["SearchCore", "CKernels"],
     "ColumnIndex": ["SearchCore", "CRoaring"],
-    "Storage": ["SearchCore", "CRocksDB"],
+    "Storage": ["SearchCore", "CRocksDB", "CLinux"],
     "Inference": ["SearchCore", "COpenVINO", "CLinux"],
     "HybridSearch": ["SearchCore", "TextAnalysis", "LexicalIndex", "VectorIndex", "ColumnIndex", "Storage", "Inference", "CLinux", "Logging"],
 
@@ -61,7 +61,7 @@ let moduleOwners: [String: Set<String>] = [
     "CRoaring": ["ColumnIndex"],
     "CKernels": ["LexicalIndex", "VectorIndex"],
     "CISAL": ["SearchCore", "WireProtocol"],
-    "CLinux": ["HybridSearch", "Inference", "TandemServer"],
+    "CLinux": ["HybridSearch", "Inference", "SearchCore", "Storage", "TandemServer"],
     "CTandemMessages": ["WireProtocol"],
     "CProtobufC": ["WireProtocol", "CTandemMessages"],
 ]

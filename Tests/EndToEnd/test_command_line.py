@@ -558,7 +558,7 @@ class Models(DaemonCase):
         every = allowed[str(self.daemon.process.pid)][1]
         few = sorted(pair for pair in allowed.values() if pair[1] != every)
         count = len(os.sched_getaffinity(0))
-        self.assertEqual([name.split("#")[0] for name, _ in few], ["TP-"] * count if count > 1 else [], few)
+        self.assertEqual([name for name, _ in few], [f"searches-{n}" for n in range(count)] if count > 1 else [], few)
         self.assertEqual(len({processors for _, processors in few}), len(few), few)
 
     def test_a_deadline_cuts_the_reranking_and_not_the_search(self):

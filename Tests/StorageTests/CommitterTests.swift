@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import SearchCore
 import Storage
@@ -6,6 +7,22 @@ import Testing
 
 @Suite("Committer")
 struct CommitterTests {
+    @Test("batches are made durable at a low priority, whatever that of the writer is")
+    func priority() throws {
+        let bench = try Bench()
+        func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+        let found = Atomic<Int32>(-100)
+        let done = DispatchSemaphore(value: 0)
+        bench.committer.submit(WriteBatch([.upsert(document("a"))])) { _ in
+            found.store(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0), ordering: .sequentiallyConsistent)
+            done.signal()
+        }
+        #expect(done.wait(timeout: .now() + 60) == .success)
+        #expect(found.load(ordering: .sequentiallyConsistent) >= 10)
+        #expect(niceness() < 10)
+        bench.close()
+    }
+
     @Test("conditions see the operations before them, and fail alone")
     func conditions() throws {
         let bench = try Bench()

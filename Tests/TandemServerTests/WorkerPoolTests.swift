@@ -1,5 +1,6 @@
 import CLinux
 import Dispatch
+import Foundation
 import SearchCore
 import Synchronization
 import TandemServer
@@ -21,6 +22,50 @@ import Testing
         }
         for _ in 0..<threads { #expect(answers.wait(timeout: .now() + 60) == .success) }
         return found.withLock { $0 }
+    }
+
+    @Test("each thread has the pool's name and a number of its own")
+    func names() async throws {
+        let pool = WorkerPool(name: "administration", threads: 3, queueMax: 10)
+        let found = Mutex<Set<String>>([])
+        let (arrivals, answers) = (DispatchGroup(), DispatchSemaphore(value: 0))
+        for _ in 0..<3 { arrivals.enter() }
+        for _ in 0..<3 {
+            try pool.submit {
+                arrivals.leave()
+                arrivals.wait()
+                let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+                found.withLock { _ = $0.insert(name?.trimmingCharacters(in: .newlines) ?? "?") }
+                answers.signal()
+            }
+        }
+        for _ in 0..<3 { #expect(answers.wait(timeout: .now() + 60) == .success) }
+        #expect(found.withLock { $0 } == ["administrati-0", "administrati-1", "administrati-2"])
+        await pool.shutDown()
+    }
+
+    @Test("threads of a pool that yields have a low priority, and others that of the process")
+    func priority() async throws {
+        func niceness(of pool: WorkerPool) async throws -> Int32 {
+            let found = Atomic<Int32>(-100)
+            let answer = DispatchSemaphore(value: 0)
+            try pool.submit {
+                found.store(Self.niceness(), ordering: .sequentiallyConsistent)
+                answer.signal()
+            }
+            #expect(answer.wait(timeout: .now() + 60) == .success)
+            await pool.shutDown()
+            return found.load(ordering: .sequentiallyConsistent)
+        }
+        let mine = Self.niceness()
+        #expect(try await niceness(of: WorkerPool(name: "own", threads: 1, queueMax: 1)) == mine)
+        #expect(try await niceness(of: WorkerPool(name: "yielding", threads: 1, queueMax: 1, yields: true)) == 10)
+    }
+
+    private static func niceness() -> Int32 {
+        var (niceness, slice): (Int32, UInt64) = (0, 0)
+        #expect(tandem_get_niceness_and_slice(&niceness, &slice) == 0)
+        return niceness
     }
 
     private static func allowed() -> [Int32] {

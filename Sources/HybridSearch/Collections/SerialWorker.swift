@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import SearchCore
 import Synchronization
 
 /// A named thread that runs closures one after another, at a lower priority than searches.

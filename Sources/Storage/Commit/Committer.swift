@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import SearchCore
 
@@ -154,6 +155,8 @@ private final class Worker: Sendable {
     }
 
     private func run() {
+        tandem_name_thread("commit")
+        BackgroundPriority.low()
         var lastMicroseconds: Int64 = 0
         while true {
             let group = queue.wait(until: { !$0.waiting.isEmpty || $0.isClosed }) { take(&$0) }

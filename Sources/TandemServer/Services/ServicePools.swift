@@ -5,7 +5,7 @@ import SearchCore
 ///
 /// ```
 /// searches        CPU-bound, one thread a core        short queue: what waits longer than its use is refused
-/// writes          decode, validate, hand over         the committer's own queue bounds what comes after
+/// writes          decode, validate, hand over         the committer's own queue bounds what comes after; searches go first
 /// reads           get, describe, list                 disk-bound
 /// administration  create, drop, backup, check …       minutes
 /// probes          health, metrics, info               one thread of their own
@@ -24,7 +24,7 @@ struct ServicePools: Sendable {
     init(searchThreads: Int, searchQueue: Int, pinsSearches: Bool, callsMax: Int) {
         searches = WorkerPool(name: "searches", threads: searchThreads, queueMax: searchQueue)
         if pinsSearches { searches.pin() }
-        writes = WorkerPool(name: "writes", threads: 2, queueMax: callsMax)
+        writes = WorkerPool(name: "writes", threads: 2, queueMax: callsMax, yields: true)
         reads = WorkerPool(name: "reads", threads: 4, queueMax: 256)
         administration = WorkerPool(name: "administration", threads: 2, queueMax: 16)
         probes = WorkerPool(name: "probes", threads: 1, queueMax: 64)

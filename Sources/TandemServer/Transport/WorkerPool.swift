@@ -12,14 +12,21 @@ public final class WorkerPool: Sendable {
     private let name: String
     private let threads: Int
 
-    /// `queueMax`: work that may wait besides the `threads` that run.
-    public init(name: String, threads: Int, queueMax: Int) {
+    /// - Parameters:
+    ///   - queueMax: work that may wait besides the `threads` that run.
+    ///   - yields: searches go first where both want a processor, see ``SearchCore/BackgroundPriority/low()``.
+    public init(name: String, threads: Int, queueMax: Int, yields: Bool = false) {
         precondition(threads > 0 && queueMax >= 0, "\(threads) threads, queue of \(queueMax)")
         self.name = name
         self.threads = threads
         pool = NIOThreadPool(numberOfThreads: threads)
         admission = Admission(limit: threads + queueMax)
         pool.start()
+        // For `top` and profilers, which show the first 15 bytes. NIO's own name for a thread of a pool is the same in all pools.
+        onEachThread { number in
+            tandem_name_thread("\(name.prefix(12))-\(number)")
+            if yields { BackgroundPriority.low() }
+        }
     }
 
     /// Keeps each thread on a processor of its own, if there are as many threads as processors that this process may use; else does nothing. To be called before any work is submitted.
@@ -28,17 +35,23 @@ public final class WorkerPool: Sendable {
     /// that is idle for some microseconds takes over only what has waited for half a millisecond, and others look around every few milliseconds. On two processors, beside 2,000 inserts and
     /// 4,400 searches a second, that was the larger part of what the slowest of a hundred searches waited for (3.3 to 3.9 ms with it, 4.3 to 9.5 without).
     public func pin() {
-        var processors = [Int32](repeating: 0, count: 1024)
-        let count = Int(tandem_allowed_processors(&processors, Int32(processors.count)))
+        var allowed = [Int32](repeating: 0, count: 1024)
+        let count = Int(tandem_allowed_processors(&allowed, Int32(allowed.count)))
         guard count == threads, count > 1 else { return }
+        let processors = allowed
+        onEachThread { _ = tandem_pin_to_processor(processors[$0]) }
+    }
+
+    /// Runs `body` once on each thread, before what is submitted later.
+    private func onEachThread(_ body: @escaping @Sendable (_ number: Int) -> Void) {
         // Every thread takes exactly one of these, since all wait until the last has begun.
         let arrivals = DispatchGroup()
         for _ in 0..<threads { arrivals.enter() }
-        for processor in processors[..<count] {
+        for number in 0..<threads {
             pool.submit { _ in
                 arrivals.leave()
                 arrivals.wait()
-                _ = tandem_pin_to_processor(processor)
+                body(number)
             }
         }
     }
