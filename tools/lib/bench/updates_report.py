@@ -1,6 +1,7 @@
 """The tables of tools/bench-updates, and the bounds that it holds its result against."""
 
 import dataclasses
+import statistics
 
 from . import console
 from .console import count, milliseconds, size
@@ -73,6 +74,7 @@ def searches_table(result):
     stages = [name for name in ("queue", "semantic") if all(name in part["stages"] for part in parts)]
     rows += [(f"· {name}", *(pair(part["stages"][name]) for part in parts)) for name in stages]
     rows += [
+        ("p99 of the seconds, median", *(milliseconds(statistics.median(second["p99"] for second in part["by_second"])) for part in parts)),
         ("worst second's p99", *(milliseconds(max(second["p99"] for second in part["by_second"])) for part in parts)),
         ("searches", *(count(part["searches"]) for part in parts)),
         ("graphs walked by a search", *(f"{part['work']['graph_segments']:.1f}" for part in parts)),

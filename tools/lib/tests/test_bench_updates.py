@@ -55,6 +55,7 @@ class Report(unittest.TestCase):
         text = updates_report.markdown(RESULT)
         self.assertEqual(row(text, "**client**"), ["**1.00 / 4.00**", "**1.50 / 6.00**"])
         self.assertEqual(row(text, "reply's own time"), ["0.50 / 2.00", "0.75 / 3.00"])
+        self.assertEqual(row(text, "p99 of the seconds, median"), ["8.00", "12.00"])
         self.assertEqual(row(text, "worst second's p99"), ["12.00", "18.00"])
         self.assertEqual(row(text, "the same, most in a second"), ["9,000", "9,000"])
         self.assertEqual(row(text, "the daemon's CPU"), ["0.20", "0.20"])
