@@ -44,6 +44,11 @@ import Testing
         await pool.shutDown()
     }
 
+    @Test("a pool that is shut down before its threads have begun does not hang", .timeLimit(.minutes(1)))
+    func shutDownAtOnce() async {
+        for _ in 0..<200 { await WorkerPool(name: "short", threads: 8, queueMax: 10).shutDown() }
+    }
+
     @Test("threads of a pool that yields have a low priority, and others that of the process")
     func priority() async throws {
         func niceness(of pool: WorkerPool) async throws -> Int32 {

@@ -48,8 +48,10 @@ public final class WorkerPool: Sendable {
         let arrivals = DispatchGroup()
         for _ in 0..<threads { arrivals.enter() }
         for number in 0..<threads {
-            pool.submit { _ in
+            pool.submit { state in
                 arrivals.leave()
+                // A pool that is shut down at once calls what its threads have not begun one after another, on one thread.
+                guard state == .active else { return }
                 arrivals.wait()
                 body(number)
             }
