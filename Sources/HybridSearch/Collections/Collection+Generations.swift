@@ -223,7 +223,10 @@ extension Collection {
         old.embeddingHold.release()
         old.indexingHold.release()
         generation.stop(sealingWithin: nil, handingOverTo: old)
-        guard !(error is IsClosed) else { return logger.warning("\(Self.interruptedBuild)", metadata: ["generation": "\(generation.number)"]) }
+        guard !(error is IsClosed) else {
+            if !isDropped.load(ordering: .acquiring) { logger.warning("\(Self.interruptedBuild)", metadata: ["generation": "\(generation.number)"]) }
+            return
+        }
         let reason = (error as? TandemError)?.message ?? "\(error)"
         state.withLock { state in
             state.building = nil

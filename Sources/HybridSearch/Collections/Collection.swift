@@ -45,6 +45,8 @@ public final class Collection: Sendable {
     let filterCache = FilterCache(bytesMax: 64 << 20)
     let state: Mutex<State>
     let isClosed = Atomic<Bool>(false)
+    /// Closed for good: nothing needs to be said of what was given up.
+    let isDropped = Atomic<Bool>(false)
     /// Held while the log is trimmed, and by whoever pins a position that no open snapshot has.
     let trimming = Mutex<Void>(())
     /// Held while the manifest is replaced: by a flip, or by new synonyms.
@@ -240,6 +242,7 @@ public final class Collection: Sendable {
     ///
     /// - Parameter sealingWithin: nil: nothing is sealed, because nothing will be opened again.
     func close(sealingWithin: Duration?) {
+        if sealingWithin == nil { isDropped.store(true, ordering: .releasing) }
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         let deadline = sealingWithin.map { ContinuousClock.now + $0 }
         committer.close()

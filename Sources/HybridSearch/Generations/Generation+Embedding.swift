@@ -46,7 +46,8 @@ extension Generation {
                 report(.embedding, problem: nil)
                 if isIdle { vectorWake.wait(timeout: .seconds(1)) }
             } catch {
-                if isStopping.load(ordering: .acquiring) { return }
+                // Its checkpoints end with the maintenance, a moment before the generation stops.
+                if isStopping.load(ordering: .acquiring) || isMaintenanceOver { return }
                 report(.embedding, problem: "embedding stopped, the semantic leg falls behind: \(error)")
                 lastFailure = min(.seconds(30), max(.seconds(1), lastFailure * 2))
                 // Not the wake signal, which every refresh gives.
