@@ -95,12 +95,6 @@ final class RocksDatabase: @unchecked Sendable {
         rocksdb_env_lower_thread_pool_cpu_priority(environment)
         rocksdb_env_lower_high_priority_thread_pool_cpu_priority(environment)
         rocksdb_env_destroy(environment)
-        // A low priority alone leaves a flush a processor for up to a tick of the clock, four milliseconds: it rests after each 256 KB for what is left of the millisecond. A quarter of a gigabyte
-        // a second is more than flushes and one compaction together write.
-        let pace = rocksdb_ratelimiter_create(256 << 20, 1000, 10)
-        rocksdb_options_set_ratelimiter(o, pace)
-        rocksdb_ratelimiter_destroy(pace)
-        rocksdb_options_set_writable_file_max_buffer_size(o, 128 << 10)
         // Tables are written back as they grow; otherwise one flush's fsync holds up the commits' fsyncs.
         rocksdb_options_set_bytes_per_sync(o, 1 << 20)
         // RocksDB's own log file gets the options at each opening and nothing after: Debian builds with assertions, and in 7.8 one
