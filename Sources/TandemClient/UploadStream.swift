@@ -48,11 +48,12 @@ public final class UploadStream: Sendable {
                 return end(Status(code: .internal, message: "an acknowledgement cannot be read: \(error)"))
             }
             let index = state.withLock { state in
-                state.inFlight -= 1
                 state.summary.add(response)
                 return state.summary.batches - 1
             }
             onAcknowledgement?(index, response)
+            // Not before: a batch that the caller has not been told of counts as on its way.
+            state.withLock { $0.inFlight -= 1 }
             wake()
         }
 
