@@ -33,7 +33,7 @@ TARGET void tandem_sign_query_fill_avx2(const float *query, size_t n, uint8_t *t
         __m256i b = _mm256_cvttps_epi32(_mm256_add_ps(_mm256_mul_ps(high, factor), half));
         __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
         __m128i words2 = _mm_packs_epi32(_mm256_castsi256_si128(b), _mm256_extracti128_si256(b, 1));
-        __m128i entries = _mm_packus_epi16(words, words2);
+        __m128i entries = _mm_min_epu8(_mm_packus_epi16(words, words2), _mm_set1_epi8(TANDEM_SIGN_ENTRY_MAX));
         _mm256_storeu_si256((__m256i *)table_of_group(tables, g), _mm256_broadcastsi128_si256(entries));
     }
 }
@@ -43,36 +43,31 @@ TARGET void tandem_encode_neighbour_avx2(const int8_t *node, float node_scale, c
     encode_inline(node, node_scale, neighbour, neighbour_scale, n, slot, codes, slope, offset);
 }
 
-// Groups whose entries, 255 at most, add up in 16 bits.
-#define GROUPS_PER_FLUSH 256
-
 // The four registers of 8 sums each, in the neighbours' order.
 TARGET_INLINE void sums_of(const tandem_sign_query *query, const uint8_t *codes, __m256i out[4]) {
-    const __m256i nibble = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
-    out[0] = out[1] = out[2] = out[3] = zero;
-    const size_t groups = query->n / 4;
-    for (size_t start = 0; start < groups; start += GROUPS_PER_FLUSH) {
-        const size_t end = groups - start < GROUPS_PER_FLUSH ? groups : start + GROUPS_PER_FLUSH;
-        // Bytes in pairs as words: `even` takes low + 256 * high, `odd` the high ones alone.
-        __m256i even = zero, odd = zero, even2 = zero, odd2 = zero;
-        for (size_t g = start; g < end; g += 2) {
-            const uint8_t *table = query->tables + g / 4 * 128 + (g >> 1 & 1) * 32;
-            __m256i bytes = _mm256_loadu_si256((const __m256i *)(codes + 16 * g));
-            __m256i low = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)table), _mm256_and_si256(bytes, nibble));
-            __m256i high = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(table + 64)),
-                                               _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-            even = _mm256_add_epi16(even, low), odd = _mm256_add_epi16(odd, _mm256_srli_epi16(low, 8));
-            even2 = _mm256_add_epi16(even2, high), odd2 = _mm256_add_epi16(odd2, _mm256_srli_epi16(high, 8));
-        }
-        even = _mm256_add_epi16(even, even2), odd = _mm256_add_epi16(odd, odd2);
-        even = _mm256_sub_epi16(even, _mm256_slli_epi16(odd, 8));
-        // Per half of 128 bits: neighbours 0 ... 7 and 8 ... 15 of its sixteen.
-        __m256i first = _mm256_unpacklo_epi16(even, odd), second = _mm256_unpackhi_epi16(even, odd);
-        out[0] = _mm256_add_epi32(out[0], _mm256_cvtepu16_epi32(_mm256_castsi256_si128(first)));
-        out[1] = _mm256_add_epi32(out[1], _mm256_cvtepu16_epi32(_mm256_castsi256_si128(second)));
-        out[2] = _mm256_add_epi32(out[2], _mm256_cvtepu16_epi32(_mm256_extracti128_si256(first, 1)));
-        out[3] = _mm256_add_epi32(out[3], _mm256_cvtepu16_epi32(_mm256_extracti128_si256(second, 1)));
+    const __m256i nibble = _mm256_set1_epi8(15);
+    // Bytes in pairs as words: `even` takes low + 256 * high, `odd` the high ones alone.
+    __m256i even = _mm256_setzero_si256(), odd = even;
+    for (size_t g = 0; g < query->n / 4; g += 4) {
+        const uint8_t *table = query->tables + 32 * g;
+        const __m256i first = _mm256_loadu_si256((const __m256i *)(codes + 16 * g));
+        const __m256i second = _mm256_loadu_si256((const __m256i *)(codes + 16 * g + 32));
+        const __m256i a = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)table), _mm256_and_si256(first, nibble));
+        const __m256i b = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(table + 32)), _mm256_and_si256(second, nibble));
+        const __m256i c = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(table + 64)),
+                                              _mm256_and_si256(_mm256_srli_epi16(first, 4), nibble));
+        const __m256i d = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(table + 96)),
+                                              _mm256_and_si256(_mm256_srli_epi16(second, 4), nibble));
+        const __m256i four = _mm256_add_epi8(_mm256_add_epi8(a, b), _mm256_add_epi8(c, d));
+        even = _mm256_add_epi16(even, four), odd = _mm256_add_epi16(odd, _mm256_srli_epi16(four, 8));
     }
+    even = _mm256_sub_epi16(even, _mm256_slli_epi16(odd, 8));
+    // Per half of 128 bits: neighbours 0 ... 7 and 8 ... 15 of its sixteen.
+    const __m256i first = _mm256_unpacklo_epi16(even, odd), second = _mm256_unpackhi_epi16(even, odd);
+    out[0] = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(first));
+    out[1] = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(second));
+    out[2] = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(first, 1));
+    out[3] = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(second, 1));
 }
 
 TARGET void tandem_neighbour_sums_avx2(const tandem_sign_query *query, const uint8_t *codes, uint32_t *sums) {

@@ -25,7 +25,8 @@ TARGET void tandem_sign_query_fill_avx512(const float *query, size_t n, uint8_t 
         sums = _mm512_mask_add_ps(sums, 0xF0F0, sums, _mm512_set1_ps(q[2]));
         sums = _mm512_mask_add_ps(sums, 0xFF00, sums, _mm512_set1_ps(q[3]));
         __m512i codes = _mm512_cvttps_epi32(_mm512_add_ps(_mm512_mul_ps(sums, factor), half));
-        __m128i entries = _mm512_cvtusepi32_epi8(_mm512_max_epi32(codes, _mm512_setzero_si512()));
+        codes = _mm512_min_epi32(_mm512_max_epi32(codes, _mm512_setzero_si512()), _mm512_set1_epi32(TANDEM_SIGN_ENTRY_MAX));
+        __m128i entries = _mm512_cvtepi32_epi8(codes);
         _mm256_storeu_si256((__m256i *)table_of_group(tables, g), _mm256_broadcastsi128_si256(entries));
     }
 }
@@ -35,36 +36,28 @@ TARGET void tandem_encode_neighbour_avx512(const int8_t *node, float node_scale,
     encode_inline(node, node_scale, neighbour, neighbour_scale, n, slot, codes, slope, offset);
 }
 
-// Groups whose entries, 255 at most, add up in 16 bits.
-#define GROUPS_PER_FLUSH 256
-
 // Two registers of 16 sums each, in the neighbours' order.
 TARGET_INLINE void sums_of(const tandem_sign_query *query, const uint8_t *codes, __m512i out[2]) {
-    const __m512i nibble = _mm512_set1_epi8(15), zero = _mm512_setzero_si512();
-    out[0] = out[1] = zero;
-    const size_t groups = query->n / 4;
-    for (size_t start = 0; start < groups; start += GROUPS_PER_FLUSH) {
-        const size_t end = groups - start < GROUPS_PER_FLUSH ? groups : start + GROUPS_PER_FLUSH;
-        // Bytes in pairs as words: `even` takes low + 256 * high, `odd` the high ones alone.
-        __m512i even = zero, odd = zero, even2 = zero, odd2 = zero;
-        for (size_t g = start; g < end; g += 4) {
-            const uint8_t *table = query->tables + 32 * g;
-            __m512i bytes = _mm512_loadu_si512(codes + 16 * g);
-            __m512i low = _mm512_shuffle_epi8(_mm512_loadu_si512(table), _mm512_and_si512(bytes, nibble));
-            __m512i high = _mm512_shuffle_epi8(_mm512_loadu_si512(table + 64),
-                                               _mm512_and_si512(_mm512_srli_epi16(bytes, 4), nibble));
-            even = _mm512_add_epi16(even, low), odd = _mm512_add_epi16(odd, _mm512_srli_epi16(low, 8));
-            even2 = _mm512_add_epi16(even2, high), odd2 = _mm512_add_epi16(odd2, _mm512_srli_epi16(high, 8));
-        }
-        even = _mm512_add_epi16(even, even2), odd = _mm512_add_epi16(odd, odd2);
-        even = _mm512_sub_epi16(even, _mm512_slli_epi16(odd, 8));
-        // The two halves hold different groups of the same neighbours; together they still fit in 16 bits.
-        __m256i e = _mm256_add_epi16(_mm512_castsi512_si256(even), _mm512_extracti64x4_epi64(even, 1));
-        __m256i o = _mm256_add_epi16(_mm512_castsi512_si256(odd), _mm512_extracti64x4_epi64(odd, 1));
-        __m256i first = _mm256_unpacklo_epi16(e, o), second = _mm256_unpackhi_epi16(e, o);
-        out[0] = _mm512_add_epi32(out[0], _mm512_cvtepu16_epi32(_mm256_permute2x128_si256(first, second, 0x20)));
-        out[1] = _mm512_add_epi32(out[1], _mm512_cvtepu16_epi32(_mm256_permute2x128_si256(first, second, 0x31)));
+    const __m512i nibble = _mm512_set1_epi8(15);
+    // Bytes in pairs as words: `even` takes low + 256 * high, `odd` the high ones alone.
+    __m512i even = _mm512_setzero_si512(), odd = even;
+    for (size_t g = 0; g < query->n / 4; g += 8) {
+        const uint8_t *table = query->tables + 32 * g;
+        const __m512i first = _mm512_loadu_si512(codes + 16 * g), second = _mm512_loadu_si512(codes + 16 * g + 64);
+        const __m512i a = _mm512_shuffle_epi8(_mm512_loadu_si512(table), _mm512_and_si512(first, nibble));
+        const __m512i b = _mm512_shuffle_epi8(_mm512_loadu_si512(table + 64), _mm512_and_si512(_mm512_srli_epi16(first, 4), nibble));
+        const __m512i c = _mm512_shuffle_epi8(_mm512_loadu_si512(table + 128), _mm512_and_si512(second, nibble));
+        const __m512i d = _mm512_shuffle_epi8(_mm512_loadu_si512(table + 192), _mm512_and_si512(_mm512_srli_epi16(second, 4), nibble));
+        const __m512i four = _mm512_add_epi8(_mm512_add_epi8(a, b), _mm512_add_epi8(c, d));
+        even = _mm512_add_epi16(even, four), odd = _mm512_add_epi16(odd, _mm512_srli_epi16(four, 8));
     }
+    even = _mm512_sub_epi16(even, _mm512_slli_epi16(odd, 8));
+    // The two halves hold different groups of the same neighbours; together they still fit in 16 bits.
+    const __m256i e = _mm256_add_epi16(_mm512_castsi512_si256(even), _mm512_extracti64x4_epi64(even, 1));
+    const __m256i o = _mm256_add_epi16(_mm512_castsi512_si256(odd), _mm512_extracti64x4_epi64(odd, 1));
+    const __m256i low = _mm256_unpacklo_epi16(e, o), high = _mm256_unpackhi_epi16(e, o);
+    out[0] = _mm512_cvtepu16_epi32(_mm256_permute2x128_si256(low, high, 0x20));
+    out[1] = _mm512_cvtepu16_epi32(_mm256_permute2x128_si256(low, high, 0x31));
 }
 
 TARGET void tandem_neighbour_sums_avx512(const tandem_sign_query *query, const uint8_t *codes, uint32_t *sums) {

@@ -23,7 +23,7 @@ void tandem_sign_query_fill_baseline(const float *query, size_t n, uint8_t *tabl
         uint8_t entries[16];
         for (size_t b = 0; b < 16; b++) {
             int32_t entry = (int32_t)(sums[b] * inverse + 0.5f);
-            entries[b] = (uint8_t)(entry < 255 ? (entry > 0 ? entry : 0) : 255);
+            entries[b] = (uint8_t)(entry < TANDEM_SIGN_ENTRY_MAX ? (entry > 0 ? entry : 0) : TANDEM_SIGN_ENTRY_MAX);
         }
         uint8_t *place = table_of_group(tables, g);
         memcpy(place, entries, 16);

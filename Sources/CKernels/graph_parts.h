@@ -60,8 +60,8 @@ PART float sign_query_range(const float *query, size_t n, float *base, float *st
         widest = sum > widest ? sum : widest;
     }
     *base = -total;
-    *step = widest > 0 ? 2 * widest / 255 : 1;
-    return widest > 0 ? 255 / widest : 0;
+    *step = widest > 0 ? 2 * widest / TANDEM_SIGN_ENTRY_MAX : 1;
+    return widest > 0 ? TANDEM_SIGN_ENTRY_MAX / widest : 0;
 }
 
 // Where the entries of a group go, twice.

@@ -14,16 +14,14 @@ public enum VectorValidation {
         guard vector.count == dimension else {
             throw TandemError.invalidArgument("the vector has \(vector.count) components, expected \(dimension)")
         }
-        // NaN and infinity have all exponent bits set: one integer comparison for both.
-        var isZero = true
-        for i in 0..<vector.count {
-            let magnitude = vector[i].bitPattern & 0x7FFF_FFFF
-            if magnitude >= 0x7F80_0000 {
-                let kind = vector[i].isNaN ? "not a number" : "infinite"
-                throw TandemError.invalidArgument("the vector's component \(i) (counted from 0) is \(kind)")
-            }
-            if magnitude != 0 { isZero = false }
+        // NaN and infinity have all exponent bits set: one integer comparison for both. Nothing leaves the loop early, so that it runs on whole registers.
+        var largest: UInt32 = 0
+        for component in vector { largest = max(largest, component.bitPattern & 0x7FFF_FFFF) }
+        if largest >= 0x7F80_0000, let i = vector.firstIndex(where: { !$0.isFinite }) {
+            let kind = vector[i].isNaN ? "not a number" : "infinite"
+            throw TandemError.invalidArgument("the vector's component \(i) (counted from 0) is \(kind)")
         }
+        let isZero = largest == 0
         if isZero, metric == .cosine {
             throw TandemError.invalidArgument(
                 "all \(dimension) components of the vector, from component 0 on, are zero: it has no direction, as the cosine needs")

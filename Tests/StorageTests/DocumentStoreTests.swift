@@ -122,7 +122,7 @@ struct DocumentStoreTests {
         // Of a megabyte, after each 24 KB.
         #expect(CompactionRest.count - before >= 30)
         #expect(try bench.store.operations(after: .zero).map(\.sequence.rawValue) == Array(1...500))
-        #expect(try bench.store.liveDocumentCount == 400)
+        #expect(bench.store.liveDocumentCount == 400)
         bench.close()
         #expect(try DocumentStore.verify(bench.store.path).problems == [])
     }

@@ -258,6 +258,31 @@ import VectorIndex
         #expect(total / 30 > 0.95, "recall \(total / 30)")
     }
 
+    @Test("what is said of a hit is its document's true score, unless a document has several vectors", arguments: GraphQuantization.allCases)
+    func trueScores(quantization: GraphQuantization) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.trueScores"))
+        let vectors = makeVectors(.mixed, count: 6000, dimension: 48, metric: .cosine, random: &random)
+        let parts = try vectors.segments(cutAt: [3000])
+        let graph = try VectorGraph(
+            MappedFile(copying: VectorGraph.build(over: parts[0], options: GraphBuildOptions(breadth: 64, quantization: quantization))), over: parts[0])
+        // A graph and a scan by 1-bit codes.
+        let both = try [IndexedVectors(parts[0], graph: graph), IndexedVectors(parts[1], signs: SignCodes(over: parts[1]))]
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        for number in 0..<20 {
+            let searcher = try VectorSearcher(both, query: vectors.rows[number * 250].vector)
+            #expect(searcher.hasOneVectorPerDocument)
+            let found = try searcher.topK(10, accept: accept, minScore: nil, effort: .breadth(60), control: .unlimited)
+            #expect(found.work.visited > 0 && found.work.estimated > 0 && found.hits.count == 10)
+            let hits = found.hits.sorted { $0.doc < $1.doc }
+            #expect(try searcher.score(docs: hits.map(\.doc)) == hits.map { $0.score })
+        }
+        // Within a segment, and at the border of two.
+        let repeated = TestVectors(dimension: 48, metric: .cosine, rows: vectors.rows.map { ($0.doc / 2, $0.vector) })
+        #expect(!(try VectorSearcher(segments: repeated.segments(), query: vectors.rows[0].vector).hasOneVectorPerDocument))
+        let border = TestVectors(dimension: 48, metric: .cosine, rows: vectors.rows.enumerated().map { ($0 == 3000 ? $1.doc - 1 : $1.doc, $1.vector) })
+        #expect(!(try VectorSearcher(segments: border.segments(cutAt: [3000]), query: vectors.rows[0].vector).hasOneVectorPerDocument))
+    }
+
     @Test("tiny graphs find everything", arguments: [1, 2, 3, 31, 32, 33, 34, 100])
     func tiny(count: Int) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.tiny"))

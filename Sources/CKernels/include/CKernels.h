@@ -5,6 +5,7 @@
 #include "tandem_distance.h"
 #include "tandem_graph.h"
 #include "tandem_memory.h"
+#include "tandem_pool.h"
 #include "tandem_unpack.h"
 #include "tandem_window.h"
 

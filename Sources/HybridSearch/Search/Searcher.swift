@@ -381,15 +381,31 @@ package struct Searcher: Sendable {
                     pool[i].lexical = score.flatMap { $0 >= request.thresholds.lexical ?? -.infinity ? $0 : nil }
                 }
             }
-            // Also where it ran alone: a walk may have met a document by another vector than its best.
             if plan.runsSemantic, let searcher = legs.vectorSearcher {
-                for (i, score) in try searcher.score(docs: docs).enumerated() {
+                for (i, score) in try semanticScores(docs, legs.semantic, searcher).enumerated() {
                     pool[i].hasVector = score != nil
                     pool[i].semantic = score.flatMap { $0 >= request.thresholds.semantic ?? -.infinity ? $0 : nil }
                 }
             }
             return ((), seen: docs.count, dropped: 0)
         }
+    }
+
+    /// - Parameter docs: ascending.
+    private func semanticScores(_ docs: [DocID], _ found: VectorTopK?, _ searcher: VectorSearcher) throws -> [Double?] {
+        // Of several vectors of a document a walk may have met another one than the best.
+        guard let found, searcher.hasOneVectorPerDocument else { return try searcher.score(docs: docs) }
+        let known = (found.hits + found.boundaryTies).sorted { $0.doc < $1.doc }
+        var scores = [Double?](repeating: nil, count: docs.count)
+        var unknown: [Int] = []
+        var next = 0
+        for (i, doc) in docs.enumerated() {
+            while next < known.count, known[next].doc < doc { next += 1 }
+            if next < known.count, known[next].doc == doc { scores[i] = known[next].score } else { unknown.append(i) }
+        }
+        guard !unknown.isEmpty else { return scores }
+        for (i, score) in zip(unknown, try searcher.score(docs: unknown.map { docs[$0] })) { scores[i] = score }
+        return scores
     }
 
     // MARK: Page

@@ -1,4 +1,4 @@
-public import SearchCore
+import SearchCore
 
 /// A chain that turns the text of a field into terms, as data: character filters, one normaliser, one tokenizer, and which forms of a word become terms.
 ///

@@ -1,4 +1,4 @@
-public import SearchCore
+import SearchCore
 
 /// The analyzers of a collection's text fields: one for each different chain.
 public final class FieldAnalyzers: Sendable {

@@ -20,8 +20,6 @@ public final class SignCodes: Sendable {
     /// what was found.
     private static let margin: Float = 2.5
     static let rotationSeed: UInt64 = 1
-    /// Blocks that are asked for before they are read; past the end nothing happens.
-    private static let blocksAhead = 3
 
     let rotation: Rotation
     /// The blocks' layout, which the kernel of the level at that time reads fastest.
@@ -37,14 +35,20 @@ public final class SignCodes: Sendable {
 
     /// - Throws: as `checkpoint`, asked every 64 vectors, a sixth of a millisecond.
     /// - Complexity: O(count × dimension log dimension); two to three microseconds per vector of 384 components.
-    public init(over segment: VectorSegment, checkpoint: () throws -> Void = {}) throws {
-        rotation = Rotation(dimension: segment.dimension, seed: Self.rotationSeed)
+    public convenience init(over segment: VectorSegment, checkpoint: () throws -> Void = {}) throws {
+        let rotation = Rotation(dimension: segment.dimension, seed: Self.rotationSeed)
+        try self.init(count: segment.count, rotation: rotation, checkpoint: checkpoint) { segment.vector(at: $0) }
+    }
+
+    /// - Parameter vector: a vector by its ordinal, [dimension]; read before the next one is asked for.
+    init(count: Int, rotation: Rotation, checkpoint: () throws -> Void = {}, vector: (Int) -> UnsafeBufferPointer<Float>) rethrows {
+        self.rotation = rotation
         let width = rotation.width
         isByRows = tandem_signs_go_by_rows() != 0
         slopesOffset = 4 * width
         // Codes, slopes, and up to a cache line's end.
         blockBytes = (slopesOffset + 2 * Self.blockRows + 63) & ~63
-        let blockCount = (segment.count + Self.blockRows - 1) / Self.blockRows
+        let blockCount = (count + Self.blockRows - 1) / Self.blockRows
         blocks = .allocate(byteCount: max(1, blockCount * blockBytes), alignment: 64)
         blocks.initializeMemory(as: UInt8.self, repeating: 0, count: blockCount * blockBytes)
         slopeUnits = .allocate(capacity: max(1, blockCount))
@@ -65,8 +69,8 @@ public final class SignCodes: Sendable {
                     for slot in 0..<Self.blockRows {
                         slopes[slot] = 0
                         let ordinal = block * Self.blockRows + slot
-                        guard ordinal < segment.count else { continue }
-                        rotation.rotate(segment.vector(at: ordinal), into: rotated.baseAddress!)
+                        guard ordinal < count else { continue }
+                        rotation.rotate(vector(ordinal), into: rotated.baseAddress!)
                         let scale = RowQuantizer.quantize(rotated: rotated.baseAddress!, width, into: row)
                         var offset: Float = 0
                         tandem_encode_neighbour(origin, 0, row, scale, width, slot, place.assumingMemoryBound(to: UInt8.self), &slopes[slot], &offset)
@@ -95,8 +99,6 @@ public final class SignCodes: Sendable {
     @inline(__always)
     func above(_ bar: Float, block: Int, _ query: inout tandem_sign_query, queryNorm: Float, _ estimates: UnsafeMutablePointer<Float>) -> UInt32 {
         let place = blocks + block * blockBytes
-        // Of tens of thousands of vectors the codes come from the third-level cache.
-        tandem_prefetch_lines(place + Self.blocksAhead * blockBytes, blockBytes)
         // The signs of n components have length √n; a slope times that, and by √(2/π) less, is a vector's length. So the error's standard deviation
         // √(1 − 2/π) / √(2/π) · length / √n is the slope times .60, of the query's length.
         let deviation = 0.603 * slopeUnits[block] * 32_767 * queryNorm

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The best nodes that a search has seen, by similarity, best first; bounded.
 ///
 /// An entry is one number, which sorts by similarity and then by ordinal: comparing and moving it is one instruction. A
@@ -41,16 +43,7 @@ struct CandidatePool {
     @inline(__always)
     mutating func insert(_ similarity: Float, _ ordinal: UInt32) -> Int? {
         let entry = UInt64(Self.order(similarity)) << 32 | UInt64(ordinal)
-        // The number of entries that are larger. No branch depends on the comparisons.
-        var low = 0
-        var length = count
-        while length > 1 {
-            // Nothing overflows: all are below the room.
-            let half = length >> 1
-            low &+= entries[low &+ half &- 1] > entry ? half : 0
-            length &-= half
-        }
-        if length == 1, entries[low] > entry { low &+= 1 }
+        let low = tandem_rank_among(entries, count, entry)
         guard low < capacity else { return nil }
         let end = count < capacity ? count : count &- 1
         if end > low { (entries + low + 1).update(from: entries + low, count: end &- low) }

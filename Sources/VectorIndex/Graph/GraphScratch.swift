@@ -28,6 +28,7 @@ final class GraphScratch: Sendable {
     nonisolated(unsafe) let fresh: UnsafeMutablePointer<UInt32>
     nonisolated(unsafe) let slopes: UnsafeMutablePointer<Float>
     nonisolated(unsafe) let entryDots: UnsafeMutablePointer<Int32>
+    nonisolated(unsafe) let entryEstimates: UnsafeMutablePointer<Float>
 
     init(count: Int, _ quantization: GraphQuantization) {
         pool = CandidatePool(room: Self.breadthMax)
@@ -44,6 +45,7 @@ final class GraphScratch: Sendable {
         fresh = .allocate(capacity: GraphFormat.neighbours)
         slopes = .allocate(capacity: GraphFormat.neighbours)
         entryDots = .allocate(capacity: GraphFormat.entriesMax)
+        entryEstimates = .allocate(capacity: GraphFormat.entriesMax)
     }
 
     /// Merges what the last walk has kept into what others have.
@@ -81,6 +83,7 @@ final class GraphScratch: Sendable {
         fresh.deallocate()
         slopes.deallocate()
         entryDots.deallocate()
+        entryEstimates.deallocate()
     }
 
     func grow() {

@@ -92,8 +92,9 @@ extension VectorGraph {
             while asked < 2, ahead < pool.count {
                 let candidate = pool.ordinal(ahead)
                 if !visited.contains(candidate) {
-                    tandem_prefetch_lines(nodes + Int(candidate) * nodeBytes, nodeBytes)
+                    // In the order in which a visit reads them.
                     tandem_prefetch_lines(codes + Int(candidate) * codeStride, codeStride)
+                    tandem_prefetch_lines(nodes + Int(candidate) * nodeBytes, nodeBytes)
                     if asked == 0 { position = ahead }
                     asked += 1
                 }

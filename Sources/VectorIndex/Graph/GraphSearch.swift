@@ -85,7 +85,7 @@ extension VectorGraph {
         // Under a filter: the best accepted similarities so far, the least of which is the bar. Fewer than the breadth, since that
         // counts a node as often as it is in the pool; with int4 that is once.
         var accepted = isWide ? nil : LargestSimilarities(max(limits.k, quantization == .binary ? breadth * 6 / 10 : breadth))
-        let entry = entry(&kernel, dots: scratch.entryDots, hidden: limits.hidden)
+        let entry = entries.best(query, &kernel, scratch: scratch, hidden: limits.hidden)
         _ = scratch.pool.insert(entry.similarity, entry.ordinal)
         let (end, visits): (SearchEnd, Int)
         switch query.kernel {

@@ -25,13 +25,10 @@ public final class VectorGraph: Sendable {
     let codesOffset: Int
     // Valid while `file` lives.
     nonisolated(unsafe) let nodes: UnsafeRawBufferPointer
-    nonisolated(unsafe) let entries: UnsafeBufferPointer<UInt32>
+    let entries: GraphEntries
     /// The segment's codes: with a graph in memory a copy beside it, else as they are mapped.
     nonisolated(unsafe) let codes: UnsafePointer<Int8>
     private nonisolated(unsafe) let codesCopy: UnsafeMutableRawPointer?
-    /// Codes and scales of the entries, side by side.
-    private nonisolated(unsafe) let entryCodes: UnsafeMutablePointer<Int8>
-    private let entryScales: [Float]
     private let scratches = ScratchPool()
     // Relaxed: it carries no other data.
     private let damage = Atomic<Bool>(false)
@@ -53,19 +50,14 @@ public final class VectorGraph: Sendable {
         guard nodes.count / nodeBytes == header.count, nodes.count % nodeBytes == 0 else {
             throw TandemError.damaged(file.name, "\(nodes.count) bytes of nodes, expected \(header.count) × \(nodeBytes)")
         }
-        entries = try file.array(Section.entries, of: UInt32.self, count: header.entries)
+        let entries = try file.array(Section.entries, of: UInt32.self, count: header.entries)
         guard entries.allSatisfy({ $0 < UInt32(header.count) }), header.count == 0 || !entries.isEmpty else {
             throw TandemError.damaged(file.name, "an entry is no node of \(header.count)")
         }
         self.segment = segment
         self.header = header
         rotation = Rotation(dimension: header.dimension, seed: header.rotationSeed)
-        entryCodes = .allocate(capacity: max(1, entries.count * segment.codeStride))
-        for (index, ordinal) in entries.enumerated() {
-            (entryCodes + index * segment.codeStride).update(
-                from: segment.codes.baseAddress! + Int(ordinal) * segment.codeStride, count: segment.codeStride)
-        }
-        entryScales = entries.map { segment.scales[Int($0)] }
+        self.entries = GraphEntries(entries, of: segment, rotation: rotation, header.quantization)
         if mapped.isInMemory {
             let copy = LargeMemory.allocate(byteCount: segment.codes.count)
             if let base = segment.codes.baseAddress { copy.copyMemory(from: base, byteCount: segment.codes.count) }
@@ -73,13 +65,12 @@ public final class VectorGraph: Sendable {
             codesCopy = copy
             Self.residentSum.add(mapped.count + segment.codes.count, ordering: .relaxed)
         } else {
-            codes = segment.codes.baseAddress ?? UnsafePointer(entryCodes)
+            codes = segment.codes.baseAddress ?? UnsafePointer(self.entries.codes)
             codesCopy = nil
         }
     }
 
     deinit {
-        entryCodes.deallocate()
         if let codesCopy {
             codesCopy.deallocate()
             Self.residentSum.subtract(file.byteCount + segment.codes.count, ordering: .relaxed)
@@ -146,20 +137,6 @@ public final class VectorGraph: Sendable {
 
     /// Keeps as many as run at once.
     func give(_ scratch: GraphScratch) { scratches.give(scratch) }
-
-    // MARK: Entry
-
-    /// The best of the entries, `hidden` aside if there is another one. - Complexity: O(entries × dimension).
-    func entry(_ kernel: inout tandem_query_i8, dots: UnsafeMutablePointer<Int32>, hidden: UInt32?) -> (ordinal: UInt32, similarity: Float) {
-        tandem_scan_i8(&kernel, entryCodes, segment.codeStride, entries.count, dots)
-        var best = 0
-        var bestValue = -Float.infinity
-        for index in 0..<entries.count {
-            let value = Float(dots[index]) * entryScales[index]
-            if value > bestValue, entries[index] != hidden { (best, bestValue) = (index, value) }
-        }
-        return (entries[best], bestValue * Float(kernel.scale))
-    }
 }
 
 /// Section 1 of a graph file.

@@ -29,13 +29,20 @@ struct AcceptView {
         return UInt32(index << 6 + word.trailingZeroBitCount)
     }
 
-    /// The share of the documents listed that is accepted, from at most `samples` of them, evenly spread. Documents that are not listed, as those
-    /// that a merge has dropped, do not count.
+    /// The share of the documents listed that is accepted, from at most `samples` of them, evenly spread: the first quarter of them decides where nearly all are. Documents
+    /// that are not listed, as those that a merge has dropped, do not count.
     func share(of documents: UnsafeBufferPointer<UInt32>, samples: Int) -> Double {
+        let few = share(of: documents, taken: samples / 4)
+        return few > 0.9 || documents.count <= samples / 4 ? few : share(of: documents, taken: samples)
+    }
+
+    private func share(of documents: UnsafeBufferPointer<UInt32>, taken samples: Int) -> Double {
         let taken = min(samples, documents.count)
         guard taken > 0 else { return 0 }
+        // In 2⁻²⁰ of a place: below 2³² documents nothing overflows, and the last sample is short of the end.
+        let step = (documents.count << 20) / taken
         var accepted = 0
-        for sample in 0..<taken where contains(documents[sample * documents.count / taken]) { accepted += 1 }
+        for sample in 0..<taken where contains(documents[(sample * step) >> 20]) { accepted += 1 }
         return Double(accepted) / Double(taken)
     }
 

@@ -45,6 +45,8 @@ struct CandidateList {
         bar = self.minScore
         lowers = LargestScores(k)
         candidatesMax = 4 * k + 16_384
+        // What a walk leaves over is little more than k.
+        candidates.reserveCapacity(min(2 * k, 1024))
     }
 
     /// Rows of one document are offered one after another.
@@ -110,7 +112,9 @@ struct CandidateList {
 
         var best = LargestScores(k)
         var rows: [UnsafePointer<Float>?] = []
-        var scores: [Double] = []
+        rows.reserveCapacity(Self.refineBatch)
+        var scores = [Double](repeating: 0, count: Self.refineBatch)
+        scored.reserveCapacity(scored.count + groups.count)
         var next = 0
         while next < groups.count {
             try control.checkpoint()

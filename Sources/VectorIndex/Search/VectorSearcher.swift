@@ -31,6 +31,8 @@ public struct VectorSearcher: Sendable {
     public let query: [Float]
     let quantized: QuantizedQuery
     private let isInterleaved: Bool
+    /// No document has two vectors here, so that what ``topK(_:accept:minScore:effort:control:)`` says of a hit is what ``score(docs:control:)`` does.
+    public let hasOneVectorPerDocument: Bool
     /// Graphs or 1-bit codes by segment, and the query in their rotation.
     let graphs: [VectorGraph?]
     let calibrations: [GraphCalibration]
@@ -46,11 +48,11 @@ public struct VectorSearcher: Sendable {
     public init(segments: [VectorSegment], query: [Float]) throws { try self.init(segments.map { IndexedVectors($0) }, query: query) }
 
     public init(_ indexed: [IndexedVectors], query: [Float]) throws {
-        let ordered = indexed.filter { $0.segment.count > 0 }
-            .sorted { ($0.segment.firstDoc, $0.segment.lastDoc) < ($1.segment.firstDoc, $1.segment.lastDoc) }
+        var ordered = indexed.filter { $0.segment.count > 0 }
+        if ordered.count > 1 { ordered.sort { ($0.segment.firstDoc, $0.segment.lastDoc) < ($1.segment.firstDoc, $1.segment.lastDoc) } }
         var prepared = query
         if let first = indexed.first?.segment {
-            for segment in indexed.map(\.segment) where segment.dimension != first.dimension || segment.metric != first.metric {
+            for segment in indexed.lazy.map(\.segment) where segment.dimension != first.dimension || segment.metric != first.metric {
                 throw TandemError(
                     .failedPrecondition,
                     "\(segment.name): dimension \(segment.dimension), metric \(segment.metric); "
@@ -89,6 +91,8 @@ public struct VectorSearcher: Sendable {
         }
         // A document at the border of two segments is fine: its rows still follow each other.
         isInterleaved = zip(ordered, ordered.dropFirst()).contains { $0.segment.lastDoc > $1.segment.firstDoc }
+        hasOneVectorPerDocument =
+            !ordered.contains { $0.segment.hasRepeatedDocuments } && !zip(ordered, ordered.dropFirst()).contains { $0.segment.lastDoc >= $1.segment.firstDoc }
     }
 
     /// The k documents with the best scores among the accepted ones; a document scores the maximum of its vectors.
