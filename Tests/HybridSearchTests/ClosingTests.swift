@@ -28,7 +28,7 @@ import Testing
         for round in 0..<4 {
             let bench = try Bench(vectorSchema, tinySettings())
             let done = write(to: bench.collection, SeededGenerator("ClosingTests.closing.\(round)"))
-            #expect(try eventually { bench.collection.status().documents > 500 })
+            #expect(eventually { bench.collection.status().documents > 500 })
             // As the daemon does, which answers what runs in between.
             bench.engine.endMaintenance()
             Thread.sleep(forTimeInterval: 0.05)
@@ -43,7 +43,7 @@ import Testing
         for round in 0..<4 {
             let bench = try Bench(vectorSchema, tinySettings())
             let done = write(to: bench.collection, SeededGenerator("ClosingTests.dropping.\(round)"))
-            #expect(try eventually { bench.collection.status().documents > 500 })
+            #expect(eventually { bench.collection.status().documents > 500 })
             try bench.collection.rebuild()
             try bench.engine.drop("c")
             #expect(done.wait(timeout: .now() + 60) == .success)

@@ -4,26 +4,27 @@ import SearchCore
 import Synchronization
 import VectorIndex
 
-/// The running estimate of a collection's recall: of the searches that walked a graph, a few are run again exactly when the
-/// processor has nothing else to do.
+/// The running estimate of a collection's recall: of the searches that were not exact, a few are run again exactly when the
+/// processor has nothing else to do. Where they find less than they were to, those that follow look harder (``RecallCorrection``).
 ///
 /// At most one in ``sampledEvery``, at most a hundredth of one processor's time, one at a time. Thread-safe.
-final class RecallMonitor: Sendable {
-    struct Estimate: Sendable, Equatable {
-        var samples: Int
+package final class RecallMonitor: Sendable {
+    package struct Estimate: Sendable, Equatable {
+        package var samples: Int
         /// Share of the exact hits that the graph had found; the last two hundred searches or so count.
-        var recall: Double
+        package var recall: Double
         /// What these searches asked for, on average.
-        var target: Double
+        package var target: Double
     }
 
-    static let sampledEvery = 16
+    package static let sampledEvery = 16
     private static let remembered = 200
     /// An exact search may take one part of so many of the time.
     private static let restFactor = 100
 
     private struct State {
         var estimates: [String: Estimate] = [:]
+        var corrections: [String: RecallCorrection] = [:]
         var isBusy = false
         var notBefore = ContinuousClock.now
     }
@@ -31,14 +32,24 @@ final class RecallMonitor: Sendable {
     private let state = Mutex(State())
     private let seen = Atomic<Int>(0)
 
-    /// By vector field.
-    var estimates: [String: Estimate] { state.withLock { $0.estimates } }
+    package init() {}
 
-    /// Looks at a search that walked a graph; returns at once.
-    /// - Parameter snapshot: kept until the search was run again.
-    func observe(
-        field: String, _ searcher: VectorSearcher, target: Double, k: Int, accept: DocBitSet, minScore: Double?, found: [VectorHit],
-        snapshot: GenerationSnapshot
+    /// By vector field.
+    package var estimates: [String: Estimate] { state.withLock { $0.estimates } }
+
+    /// The effort that a search with this one takes: more, where those before it found less than they were to.
+    package func corrected(_ effort: VectorSearchEffort, field: String) -> VectorSearchEffort {
+        guard case .recall(let target) = effort, let correction = state.withLock({ $0.corrections[field] }) else { return effort }
+        return .recall(correction.asked(for: target))
+    }
+
+    /// Looks at a search that was not exact; returns at once.
+    /// - Parameters:
+    ///   - found: with an effort ``corrected(_:field:)``.
+    ///   - snapshot: kept until the search was run again.
+    package func observe(
+        field: String, _ searcher: VectorSearcher, target: Double, k: Int, accept: DocBitSet, minScore: Double?, found: VectorTopK,
+        keeping snapshot: any Sendable
     ) {
         guard k > 0, seen.wrappingAdd(1, ordering: .relaxed).oldValue % Self.sampledEvery == 0 else { return }
         let begins = state.withLock { state in
@@ -56,20 +67,22 @@ final class RecallMonitor: Sendable {
                 state.isBusy = false
                 state.notBefore = .now + duration * Self.restFactor
                 guard let exact, let last = exact.hits.last else { return }
-                let recall = Double(found.count { $0.score >= last.score }) / Double(exact.hits.count)
+                let recall = min(1, Double(found.hits.count { $0.score >= last.score }) / Double(exact.hits.count))
                 var estimate = state.estimates[field] ?? Estimate(samples: 0, recall: 0, target: 0)
                 estimate.samples += 1
                 let share = 1 / Double(min(estimate.samples, Self.remembered))
-                estimate.recall += (min(1, recall) - estimate.recall) * share
+                estimate.recall += (recall - estimate.recall) * share
                 estimate.target += (target - estimate.target) * share
                 state.estimates[field] = estimate
+                // What a scan by 1-bit codes misses, no effort would find.
+                if found.work.graphSegments > 0 { state.corrections[field, default: RecallCorrection()].add(missed: 1 - recall, target: target) }
             }
         }
         if !isQueued { state.withLock { $0.isBusy = false } }
     }
 
     /// Forgets what was measured: on other indexes than those that are served now.
-    func reset() { state.withLock { $0.estimates = [:] } }
+    package func reset() { state.withLock { ($0.estimates, $0.corrections) = ([:], [:]) } }
 }
 
 /// One thread of the lowest priority for all collections, for what may wait for ever.

@@ -319,12 +319,14 @@ package struct Searcher: Sendable {
         begin = .now
         do {
             let searcher = try VectorSearcher(snapshot.vectors[plan.vectorField], query: vector)
+            let field = schema.vectorFields[plan.vectorField].name
             result.topK = try searcher.topK(
-                plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, effort: plan.semanticEffort, control: control)
+                plan.poolDepth, accept: accept, minScore: request.thresholds.semantic, effort: recall.corrected(plan.semanticEffort, field: field),
+                control: control)
             if let topK = result.topK, !topK.work.isExact {
                 recall.observe(
-                    field: schema.vectorFields[plan.vectorField].name, searcher, target: plan.recallTarget, k: plan.poolDepth, accept: accept,
-                    minScore: request.thresholds.semantic, found: topK.hits, snapshot: snapshot)
+                    field: field, searcher, target: plan.recallTarget, k: plan.poolDepth, accept: accept, minScore: request.thresholds.semantic,
+                    found: topK, keeping: snapshot)
             }
             result.searcher = searcher
         } catch {
