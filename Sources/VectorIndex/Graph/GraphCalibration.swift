@@ -66,8 +66,8 @@ extension VectorGraph {
     /// found nor walked through.
     ///
     /// Disturbed copies of vectors, the obvious queries, are far too easy: noise leaves what the vectors have in common, and on embeddings the
-    /// breadth that gave them .99 gave others .95. Queries that resemble no document are harder still; the running estimate of a
-    /// collection's recall tells.
+    /// breadth that gave them .99 gave others .95. Queries that resemble no document are harder still: whoever searches
+    /// has to see what they find, and to ask for more.
     /// - Parameter queries: more make it steadier; a hundred have a deviation of half a percent.
     /// - Throws: as `control`.
     /// - Complexity: O(queries × vectors) for the truth, which dominates.
