@@ -29,6 +29,7 @@ package final class RecallMonitor: Sendable {
         var notBefore = ContinuousClock.now
     }
 
+    /// Searches do not wait for it: the thread that holds it now and then is of the lowest priority, and may be put aside while it does.
     private let state = Mutex(State())
     private let seen = Atomic<Int>(0)
 
@@ -39,7 +40,7 @@ package final class RecallMonitor: Sendable {
 
     /// The effort that a search with this one takes: more, where those before it found less than they were to.
     package func corrected(_ effort: VectorSearchEffort, field: String) -> VectorSearchEffort {
-        guard case .recall(let target) = effort, let correction = state.withLock({ $0.corrections[field] }) else { return effort }
+        guard case .recall(let target) = effort, let correction = state.withLockIfAvailable({ $0.corrections[field] }) ?? nil else { return effort }
         return .recall(correction.asked(for: target))
     }
 
@@ -52,12 +53,12 @@ package final class RecallMonitor: Sendable {
         keeping snapshot: any Sendable
     ) {
         guard k > 0, seen.wrappingAdd(1, ordering: .relaxed).oldValue % Self.sampledEvery == 0 else { return }
-        let begins = state.withLock { state in
+        let begins = state.withLockIfAvailable { state in
             guard !state.isBusy, ContinuousClock.now >= state.notBefore else { return false }
             state.isBusy = true
             return true
         }
-        guard begins else { return }
+        guard begins == true else { return }
         let isQueued = IdleThread.shared.run { [self] in
             let began = ContinuousClock.now
             let exact = try? searcher.topK(k, accept: accept, minScore: minScore, control: QueryControl(timeout: .seconds(10)))
@@ -90,6 +91,7 @@ private final class IdleThread: Sendable {
     static let shared = IdleThread()
     private static let waitingMax = 8
 
+    // As the monitor's state, nothing that a search waits for.
     private let jobs = Mutex<[@Sendable () -> Void]>([])
     private let wake = DispatchSemaphore(value: 0)
 
@@ -105,15 +107,15 @@ private final class IdleThread: Sendable {
         thread.start()
     }
 
-    /// - Returns: false if too many wait.
+    /// - Returns: false if too many wait, or it cannot be told.
     func run(_ job: @escaping @Sendable () -> Void) -> Bool {
-        let isTaken = jobs.withLock { jobs in
+        let isTaken = jobs.withLockIfAvailable { jobs in
             guard jobs.count < Self.waitingMax else { return false }
             jobs.append(job)
             return true
         }
-        if isTaken { wake.signal() }
-        return isTaken
+        if isTaken == true { wake.signal() }
+        return isTaken == true
     }
 }
 
