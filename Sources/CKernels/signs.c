@@ -12,6 +12,9 @@
 // Components of a unit: eight groups of four, in two registers of 16 rows by 4 bytes.
 #define UNIT 32
 #define UNIT_BYTES 128
+// How far ahead of its reads a scan asks for memory: two and a half blocks of 384 components. From the third-level cache of a Xeon (Sapphire Rapids) a vector takes 2.0 ns with it and
+// 2.3 without, from the second level 1.05 to 1.2 and 1.3 to 1.6. Two lines at a time, between the lookups: a block's 25 at once take the places of the misses that are waited for.
+#define AHEAD_BYTES 4096
 
 int tandem_signs_go_by_rows(void) {
 #if defined(__x86_64__)
@@ -73,6 +76,8 @@ TARGET static uint32_t above_vbmi(const tandem_sign_query *query, const uint8_t 
     for (size_t u = 0; u < query->n / UNIT; u++) {
         const __m512i low = _mm512_loadu_si512(packed + UNIT_BYTES * u), high = _mm512_loadu_si512(packed + UNIT_BYTES * u + 64);
         const __m512i first = _mm512_loadu_si512(codes + UNIT_BYTES * u), second = _mm512_loadu_si512(codes + UNIT_BYTES * u + 64);
+        __builtin_prefetch(codes + UNIT_BYTES * u + AHEAD_BYTES);
+        __builtin_prefetch(codes + UNIT_BYTES * u + AHEAD_BYTES + 64);
         // The sum of a row's four bytes, to its 32 bits.
         low0 = _mm512_dpbusd_epi32(low0, _mm512_permutexvar_epi8(_mm512_ternarylogic_epi32(first, nibble, place, OR_AND), low), ones);
         low1 = _mm512_dpbusd_epi32(low1, _mm512_permutexvar_epi8(_mm512_ternarylogic_epi32(second, nibble, place, OR_AND), low), ones);

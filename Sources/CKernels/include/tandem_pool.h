@@ -1,4 +1,7 @@
-// Where a number belongs among sorted ones: what a walk over a graph does for every neighbour that is good enough.
+// The pool of candidates of a walk over a graph: sorted numbers, the best first, into which every visit puts what it found.
+//
+// An entry is one number: the similarity in the upper half, as an unsigned integer of the same order, and below it the node's ordinal. So entries of equal similarity
+// are sorted too, and the same candidates make the same pool at every level of instruction set. Not a number comes first or last and does no harm.
 #ifndef TANDEM_POOL_H
 #define TANDEM_POOL_H
 
@@ -9,18 +12,23 @@
 extern "C" {
 #endif
 
-/// How many of `count` numbers, the largest first, are larger than `number`. By halves and without a branch that depends on what is compared: nobody can predict those, and one
-/// that was predicted wrong costs as much as five steps. It is in C since the compiler, left to itself, makes such a branch.
-/// Complexity: O(log count).
-static inline size_t tandem_rank_among(const uint64_t *numbers, size_t count, uint64_t number) {
-    const uint64_t *from = numbers;
-    while (count > 1) {
-        const size_t half = count / 2;
-        from = __builtin_unpredictable(from[half - 1] > number) ? from + half : from;
-        count -= half;
-    }
-    return (size_t)(from - numbers) + (count == 1 && *from > number);
-}
+/// An ordinal that is not below the number of nodes: the graph is damaged.
+#define TANDEM_POOL_DAMAGED (-1)
+
+/// Puts one candidate into `entries[0 ..< *count]`, which has room for `capacity` entries, at least one; the last one leaves a pool that is full.
+/// Returns its place, or `capacity` where it is none of the best.
+/// Complexity: O(count), eight entries an instruction with AVX-512; else O(log count) and a move of what follows.
+size_t tandem_pool_insert(uint64_t *entries, size_t *count, size_t capacity, float similarity, uint32_t ordinal);
+
+/// The same for each candidate i whose bit i is set in `which`, unless its bit is set in `visited`.
+/// visited: a bit for each of `nodes` ordinals.
+/// Returns the smallest of their places and `next`; TANDEM_POOL_DAMAGED for an ordinal that is no node's.
+ptrdiff_t tandem_pool_take(uint64_t *entries, size_t *count, size_t capacity, const uint32_t *ordinals, const float *similarities, uint32_t which,
+                           const uint64_t *visited, uint32_t nodes, size_t next);
+
+/// The same for each of n candidates whose similarity is above `bar`.
+size_t tandem_pool_take_above(uint64_t *entries, size_t *count, size_t capacity, const uint32_t *ordinals, const float *similarities, size_t n,
+                              float bar, size_t next);
 
 #ifdef __cplusplus
 }

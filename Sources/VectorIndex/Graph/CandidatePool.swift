@@ -2,7 +2,7 @@ import CKernels
 
 /// The best nodes that a search has seen, by similarity, best first; bounded.
 ///
-/// An entry is one number, which sorts by similarity and then by ordinal: comparing and moving it is one instruction. A
+/// An entry is one number, which sorts by similarity and then by ordinal (`tandem_pool.h`): comparing and moving it is one instruction. A
 /// node may be in the pool several times, with the estimates that its several neighbours gave of it.
 struct CandidatePool {
     private let entries: UnsafeMutablePointer<UInt64>
@@ -38,26 +38,29 @@ struct CandidatePool {
     @inline(__always)
     var bar: Float { count < capacity ? -.infinity : self[count - 1].similarity }
 
-    /// - Returns: the place where it went; nil if it does not belong to the best.
-    /// - Complexity: O(log count) comparisons and a move of what follows.
+    /// Puts in one candidate.
+    /// - Complexity: O(count), see ``tandem_pool_insert``; the same for what follows, a candidate.
+    mutating func insert(_ similarity: Float, _ ordinal: UInt32) { _ = tandem_pool_insert(entries, &count, capacity, similarity, ordinal) }
+
+    /// Puts in the candidates i whose bit i is set in `which`, but for those that were visited.
+    /// - Parameters:
+    ///   - ordinals: [32], of `nodes` nodes.
+    ///   - similarities: [32].
+    /// - Returns: the first of their places, at most `next`; nil where one of the ordinals is no node's.
     @inline(__always)
-    mutating func insert(_ similarity: Float, _ ordinal: UInt32) -> Int? {
-        let entry = UInt64(Self.order(similarity)) << 32 | UInt64(ordinal)
-        let low = tandem_rank_among(entries, count, entry)
-        guard low < capacity else { return nil }
-        let end = count < capacity ? count : count &- 1
-        if end > low { (entries + low + 1).update(from: entries + low, count: end &- low) }
-        entries[low] = entry
-        count = end &+ 1
-        return low
+    mutating func take(
+        _ which: UInt32, of ordinals: UnsafePointer<UInt32>, _ similarities: UnsafePointer<Float>, unless visited: VisitedSet, nodes: UInt32, next: Int
+    ) -> Int? {
+        let place = tandem_pool_take(entries, &count, capacity, ordinals, similarities, which, visited.words, nodes, next)
+        return place == TANDEM_POOL_DAMAGED ? nil : place
     }
 
-    /// Floats in their order as unsigned integers; not a number comes first or last, and does no harm.
+    /// Puts in those of `number` candidates that are above a bar.
+    /// - Returns: the first of their places, at most `next`.
     @inline(__always)
-    private static func order(_ x: Float) -> UInt32 {
-        let bits = x.bitPattern
-        return bits & 0x8000_0000 == 0 ? bits | 0x8000_0000 : ~bits
-    }
+    mutating func take(
+        above bar: Float, of ordinals: UnsafePointer<UInt32>, _ similarities: UnsafePointer<Float>, _ number: Int, next: Int
+    ) -> Int { tandem_pool_take_above(entries, &count, capacity, ordinals, similarities, number, bar, next) }
 
     @inline(__always)
     private static func similarity(_ order: UInt32) -> Float {
@@ -67,7 +70,8 @@ struct CandidatePool {
 
 /// A set of ordinals that is emptied in time proportional to what was put in.
 struct VisitedSet {
-    private let words: UnsafeMutablePointer<UInt64>
+    /// A bit for each ordinal.
+    let words: UnsafeMutablePointer<UInt64>
     private let touched: UnsafeMutablePointer<UInt32>
     private var count = 0
 

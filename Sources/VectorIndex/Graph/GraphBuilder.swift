@@ -270,7 +270,7 @@ final class GraphBuilder: Sendable {
         var best = 0
         for index in 1..<max(starts, 1) where scratch.values[index] > scratch.values[best] { best = index }
         _ = scratch.visited.insert(order[best])
-        _ = scratch.pool.insert(scratch.values[best], order[best])
+        scratch.pool.insert(scratch.values[best], order[best])
         var position = 0
         // Entries up to `position` are expanded; what is inserted before it moves it back.
         scratch.expanded.removeAll()
@@ -294,12 +294,8 @@ final class GraphBuilder: Sendable {
                 tandem_prefetch_lines(codes + Int(scratch.fresh[index]) * segment.codeStride, segment.codeStride)
             }
             similarities(node, scratch.fresh, fresh, scratch, scratch.values)
-            var next = position + 1
             // Most are out at once.
-            let bar = scratch.pool.bar
-            for index in 0..<fresh where scratch.values[index] > bar {
-                if let place = scratch.pool.insert(scratch.values[index], scratch.fresh[index]), place < next { next = place }
-            }
+            let next = scratch.pool.take(above: scratch.pool.bar, of: scratch.fresh, scratch.values, fresh, next: position + 1)
             position = next
             if next < scratch.pool.count {
                 tandem_prefetch_lines(adjacency + Int(scratch.pool.ordinal(next)) * Self.room, 4 * Self.room)

@@ -68,19 +68,13 @@ extension VectorGraph {
             // MARK: Its neighbours
 
             let bar = max(pool.bar, accepted?.bar ?? -.infinity)
-            var above = tandem_neighbours_above(
+            let above = tandem_neighbours_above(
                 &signs, (node + codesOffset).assumingMemoryBound(to: UInt8.self), (node + Node.slopes).assumingMemoryBound(to: Int16.self),
                 (node + Node.offsets).assumingMemoryBound(to: Int16.self), node.load(fromByteOffset: Node.slopeUnit, as: Float.self),
                 node.load(fromByteOffset: Node.offsetUnit, as: Float.self) * similarity, bar, scratch.estimates)
             let neighbours = (node + Node.neighbours).assumingMemoryBound(to: UInt32.self)
-            var next = position + 1
-            while above != 0 {
-                let slot = above.trailingZeroBitCount
-                above &= above - 1
-                let neighbour = neighbours[slot]
-                guard neighbour < count else { throw TandemError.damaged(name, "node \(ordinal) has neighbour \(neighbour), of \(count) nodes") }
-                if visited.contains(neighbour) { continue }
-                if let place = pool.insert(scratch.estimates[slot], neighbour), place < next { next = place }
+            guard let next = pool.take(above, of: neighbours, scratch.estimates, unless: visited, nodes: count, next: position + 1) else {
+                throw TandemError.damaged(name, "node \(ordinal) has a neighbour that is none of the \(count) nodes")
             }
             position = next
 

@@ -63,11 +63,7 @@ extension VectorGraph {
             }
             tandem_estimate_4bit_at(&query, codes, nodeBytes, fresh, slopes, met, estimates)
             let bar = max(pool.bar, accepted?.bar ?? -.infinity)
-            var next = position + 1
-            for index in 0..<met where estimates[index] > bar {
-                if let place = pool.insert(estimates[index], fresh[index]), place < next { next = place }
-            }
-            position = next
+            position = pool.take(above: bar, of: fresh, estimates, met, next: position + 1)
 
             // The edges of the next one, and of the one after it.
             var ahead = position

@@ -86,7 +86,7 @@ extension VectorGraph {
         // counts a node as often as it is in the pool; with int4 that is once.
         var accepted = isWide ? nil : LargestSimilarities(max(limits.k, quantization == .binary ? breadth * 6 / 10 : breadth))
         let entry = entries.best(query, &kernel, scratch: scratch, hidden: limits.hidden)
-        _ = scratch.pool.insert(entry.similarity, entry.ordinal)
+        scratch.pool.insert(entry.similarity, entry.ordinal)
         let (end, visits): (SearchEnd, Int)
         switch query.kernel {
         case .binary(let signs):

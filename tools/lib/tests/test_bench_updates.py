@@ -33,16 +33,23 @@ def step(name, documents, recall):
         "client": distribution(500, 900), "exact": distribution(4000, 5000), "work": searches(1, 2)["work"]}
 
 
-RESULT = {
-    "machine": "m", "vectors": "v.npy, 8 dimensions", "insert_rate": 2000, "rate": 300.0,
+ROUND = {
+    "rate": 300.0,
     "maximum": {**searches(900, 1900), "load": "8 at a time", "per_second": 600.0}, "quiet": searches(1000, 4000), "busy": searches(1500, 6000),
     "fill": {"documents": 100_000, "seconds": 20.0, "per_second": 5000.0, "catch_up_seconds": 60.0, "acknowledgement": distribution(9000, 20_000),
              "meter": {"seconds": 90.0, "cpu_seconds": 80.0, "bytes_written": 10**9, "graph_vectors_built": 150_000}},
     "inserts": {"documents": 60_000, "seconds": 30.0, "per_second": 2000.0, "catch_up_seconds": 10.0, "batch": 100,
                 "acknowledgement": distribution(9000, 20_000),
-                "meter": {"seconds": 60.0, "cpu_seconds": 70.0, "bytes_written": 6 * 10**8, "graph_vectors_built": 90_000}},
+                "meter": {"seconds": 60.0, "cpu_seconds": 70.0, "bytes_written": 6 * 10**8, "graph_vectors_built": 90_000}}}
+RESULT = {
+    "machine": "m", "vectors": "v.npy, 8 dimensions", "insert_rate": 2000, "rounds": [ROUND],
     "steps": [step("the upload", 100_000, 0.991), step("the inserts", 160_000, 0.989), step("30 deletes", 112_000, 0.995)],
     "others_share": {"quiet": 0.01, "inserts": 0.02}}
+
+
+def rounds(*busy):
+    """A round for each p99 beside inserts; None: overloaded."""
+    return {**RESULT, "rounds": [{**ROUND, "busy": searches(1500, p99) if p99 else None} for p99 in busy]}
 
 
 def row(text, begin):
@@ -69,9 +76,19 @@ class Report(unittest.TestCase):
         self.assertIn("Each vector was put into 1.50 graphs, and 10,000 bytes were written for it", text)
 
     def test_an_overload_is_said_and_leaves_its_column_out(self):
-        text = updates_report.markdown({**RESULT, "busy": None})
+        text = updates_report.markdown(rounds(None))
         self.assertIn("OVERLOADED with 2,000 inserts a second", text)
         self.assertEqual(row(text, "searches"), row(updates_report.markdown(RESULT), "searches")[:1])
+
+    def test_of_several_rounds_the_median_counts(self):
+        self.assertAlmostEqual(updates_report.p99_ratio(updates_report.middle(rounds(9000, 5000, None))), 2.25)
+        self.assertAlmostEqual(updates_report.p99_ratio(updates_report.middle(rounds(9000, 5000))), 2.25)
+        self.assertIsNone(updates_report.middle(rounds(9000, None, None))["busy"])
+        text = updates_report.markdown(rounds(9000, 5000, None))
+        self.assertEqual(row(text, "1"), ["600", "300", "1.00 / 4.00", "1.50 / 9.00", "2.25", "0.20", "0.20"])
+        self.assertEqual(row(text, "3"), ["600", "300", "1.00 / 4.00", "overloaded", "–", "0.20", "–"])
+        self.assertEqual(row(text, "**client**"), ["**1.00 / 4.00**", "**1.50 / 9.00**"])
+        self.assertIn("The round with the median ratio: quiet maximum: 600", text)
 
     def test_a_row_for_each_step(self):
         text = updates_report.steps_table(RESULT)
@@ -101,15 +118,15 @@ class Bounds(unittest.TestCase):
         self.assertEqual(self.holds(), [True, True, True])
 
     def test_a_daemon_that_refuses_searches_misses_the_first(self):
-        self.assertEqual(self.holds(busy=None), [False, True, True])
+        self.assertEqual(self.holds(rounds__0__busy=None), [False, True, True])
 
     def test_each_is_missed_alone(self):
-        self.assertEqual(self.holds(busy__client=distribution(1500, 8001)), [False, True, True])
-        self.assertEqual(self.holds(inserts__per_second=1900.0), [True, False, True])
+        self.assertEqual(self.holds(rounds__0__busy__client=distribution(1500, 8001)), [False, True, True])
+        self.assertEqual(self.holds(rounds__0__inserts__per_second=1900.0), [True, False, True])
         self.assertEqual(self.holds(steps__2__recall=0.9809), [True, True, False])
 
     def test_a_paced_upload_may_miss_its_pace_by_the_clock(self):
-        self.assertEqual(self.holds(inserts__per_second=1990.0), [True, True, True])
+        self.assertEqual(self.holds(rounds__0__inserts__per_second=1990.0), [True, True, True])
 
     def test_recall_that_rises_is_no_fall(self):
         self.assertAlmostEqual(updates_report.recall_fall(RESULT), 0.002)
