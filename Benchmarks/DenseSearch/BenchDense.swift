@@ -17,6 +17,7 @@ struct BenchDense: ParsableCommand {
     @Option(help: "Threads that build.") var threads = 1
     @Option(help: "Candidates kept while a node's neighbourhood is searched. (default: by the number of rows)") var buildBreadth: Int?
     @Option(help: "How much closer another neighbour must be for one to be left out.") var slack: Float = 1.1
+    @Option(help: "SIMD level: 0 baseline, 1 AVX2, 2 AVX-512; at most what the machine has.") var level: Int32 = .max
     @Option(help: "Build a graph over this part of the rows first, and go on from it, as a merge does: 0 to 1.") var seededPart = 0.0
 
     struct Request: Decodable {
@@ -35,6 +36,7 @@ struct BenchDense: ParsableCommand {
     }
 
     func run() throws {
+        tandem_kernels_set_level(level)
         var engine: DenseEngine?
         while let line = readLine() {
             var reply: [String: Any]
