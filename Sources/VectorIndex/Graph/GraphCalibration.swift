@@ -68,10 +68,11 @@ extension VectorGraph {
     /// Disturbed copies of vectors, the obvious queries, are far too easy: noise leaves what the vectors have in common, and on embeddings the
     /// breadth that gave them .99 gave others .95. Queries that resemble no document are harder still: whoever searches
     /// has to see what they find, and to ask for more.
-    /// - Parameter queries: more make it steadier; a hundred have a deviation of half a percent.
+    /// - Parameter queries: more make it steadier. Seven graphs of 17,000 to 24,000 embeddings had searches for .99 visit 71 to 121 nodes by a hundred queries each, 72 to 90 by four hundred,
+    ///   which take a twentieth of the time that the graph takes.
     /// - Throws: as `control`.
     /// - Complexity: O(queries × vectors) for the truth, which dominates.
-    public func calibrate(queries: Int = 100, control: QueryControl = .unlimited) throws -> GraphCalibration {
+    public func calibrate(queries: Int = 400, control: QueryControl = .unlimited) throws -> GraphCalibration {
         guard count > 1 else { return .typical }
         let indexed = IndexedVectors(segment, graph: self)
         var hits: [Int: [Int: Int]] = [:]
