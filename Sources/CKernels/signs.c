@@ -48,6 +48,15 @@ static float estimate_of(const tandem_sign_query *query, uint32_t sum, int16_t s
     return (float)slope * (base + step * (float)(int32_t)sum);
 }
 
+// A block's rows that are in first ..< end, as bits.
+static inline uint32_t inside(size_t block, size_t first, size_t end) {
+    const size_t start = block * TANDEM_NEIGHBOURS;
+    uint32_t rows = UINT32_MAX;
+    if (start < first) rows &= UINT32_MAX << (first - start);
+    if (start + TANDEM_NEIGHBOURS > end) rows &= ~(UINT32_MAX << (end - start));
+    return rows;
+}
+
 static uint32_t above_plain(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes, float slope_unit, float bar, float *estimates) {
     const uint8_t *packed = query->tables + TANDEM_SIGN_PACKED_OFFSET(query->n);
     uint32_t above = 0;
@@ -67,7 +76,11 @@ static uint32_t above_plain(const tandem_sign_query *query, const uint8_t *codes
 }
 
 #if defined(__x86_64__)
-TARGET static uint32_t above_vbmi(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes, float slope_unit, float bar, float *estimates) {
+typedef struct {
+    __m512 halves[2];
+} estimates_vbmi;
+
+TARGET static inline estimates_vbmi estimate_vbmi(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes, float slope_unit) {
     const uint8_t *packed = query->tables + TANDEM_SIGN_PACKED_OFFSET(query->n);
     // Byte j of a row looks up the j-th group: the table's index is 16 * j + nibble.
     const __m512i nibble = _mm512_set1_epi8(15), place = _mm512_set1_epi32(0x30201000), ones = _mm512_set1_epi8(1);
@@ -85,15 +98,47 @@ TARGET static uint32_t above_vbmi(const tandem_sign_query *query, const uint8_t 
         high1 = _mm512_dpbusd_epi32(high1, _mm512_permutexvar_epi8(_mm512_ternarylogic_epi32(_mm512_srli_epi16(second, 4), nibble, place, OR_AND), high), ones);
     }
     const __m512i sums[2] = {_mm512_add_epi32(low0, high0), _mm512_add_epi32(low1, high1)};
-    const __m512 base = _mm512_set1_ps(query->base * slope_unit), step = _mm512_set1_ps(query->step * slope_unit), least = _mm512_set1_ps(bar);
+    const __m512 base = _mm512_set1_ps(query->base * slope_unit), step = _mm512_set1_ps(query->step * slope_unit);
+    estimates_vbmi out;
+    for (size_t i = 0; i < 2; i++) {
+        const __m512 slope = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(slopes + 16 * i))));
+        out.halves[i] = _mm512_mul_ps(slope, _mm512_add_ps(base, _mm512_mul_ps(step, _mm512_cvtepi32_ps(sums[i]))));
+    }
+    return out;
+}
+
+TARGET static uint32_t above_vbmi(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes, float slope_unit, float bar, float *estimates) {
+    const estimates_vbmi found = estimate_vbmi(query, codes, slopes, slope_unit);
+    const __m512 least = _mm512_set1_ps(bar);
     uint32_t above = 0;
     for (size_t i = 0; i < 2; i++) {
-        __m512 slope = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(slopes + 16 * i))));
-        __m512 estimate = _mm512_mul_ps(slope, _mm512_add_ps(base, _mm512_mul_ps(step, _mm512_cvtepi32_ps(sums[i]))));
-        _mm512_storeu_ps(estimates + 16 * i, estimate);
-        above |= (uint32_t)_mm512_cmp_ps_mask(estimate, least, _CMP_GT_OQ) << (16 * i);
+        _mm512_storeu_ps(estimates + 16 * i, found.halves[i]);
+        above |= (uint32_t)_mm512_cmp_ps_mask(found.halves[i], least, _CMP_GT_OQ) << (16 * i);
     }
     return above;
+}
+
+TARGET static size_t pick_vbmi(const tandem_sign_query *query, const tandem_sign_blocks *rows, size_t first, size_t end, float bar, float margin, uint32_t *ordinals) {
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    size_t picked = 0;
+    for (size_t block = first / TANDEM_NEIGHBOURS; block * TANDEM_NEIGHBOURS < end; block++) {
+        const uint8_t *codes = rows->blocks + block * rows->block_bytes;
+        const float unit = rows->slope_units[block];
+        const estimates_vbmi found = estimate_vbmi(query, codes, (const int16_t *)(codes + 4 * query->n), unit);
+        // Two statements, so that they are not fused.
+        const float below = margin * unit;
+        const __m512 least = _mm512_set1_ps(bar - below);
+        const uint32_t above = inside(block, first, end)
+            & ((uint32_t)_mm512_cmp_ps_mask(found.halves[0], least, _CMP_GT_OQ) | (uint32_t)_mm512_cmp_ps_mask(found.halves[1], least, _CMP_GT_OQ) << 16);
+        if (above == 0) continue;
+        for (size_t i = 0; i < 2; i++) {
+            const __mmask16 half = (__mmask16)(above >> (16 * i));
+            const __m512i numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32((int)(block * TANDEM_NEIGHBOURS + 16 * i)));
+            _mm512_storeu_si512(ordinals + picked, _mm512_maskz_compress_epi32(half, numbers));
+            picked += (size_t)__builtin_popcount(half);
+        }
+    }
+    return picked;
 }
 #endif
 
@@ -102,4 +147,23 @@ uint32_t tandem_signs_above(const tandem_sign_query *query, const uint8_t *codes
     if (tandem_signs_go_by_rows()) return above_vbmi(query, codes, slopes, slope_unit, bar, estimates);
 #endif
     return above_plain(query, codes, slopes, slope_unit, bar, estimates);
+}
+
+size_t tandem_signs_pick(const tandem_sign_query *query, const tandem_sign_blocks *rows, size_t first, size_t end, float bar, float margin, uint32_t *ordinals) {
+#if defined(__x86_64__)
+    if (rows->by_rows && tandem_signs_go_by_rows()) return pick_vbmi(query, rows, first, end, bar, margin, ordinals);
+#endif
+    static const int16_t no_offsets[TANDEM_NEIGHBOURS];
+    float estimates[TANDEM_NEIGHBOURS];
+    size_t picked = 0;
+    for (size_t block = first / TANDEM_NEIGHBOURS; block * TANDEM_NEIGHBOURS < end; block++) {
+        const uint8_t *codes = rows->blocks + block * rows->block_bytes;
+        const int16_t *slopes = (const int16_t *)(codes + 4 * query->n);
+        const float unit = rows->slope_units[block], below = margin * unit, least = bar - below;
+        uint32_t above = inside(block, first, end)
+            & (rows->by_rows ? above_plain(query, codes, slopes, unit, least, estimates)
+                             : tandem_neighbours_above(query, codes, slopes, no_offsets, unit, 0, least, estimates));
+        for (; above != 0; above &= above - 1) ordinals[picked++] = (uint32_t)(block * TANDEM_NEIGHBOURS) + (uint32_t)__builtin_ctz(above);
+    }
+    return picked;
 }

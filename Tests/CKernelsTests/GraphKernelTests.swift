@@ -179,6 +179,66 @@ extension DistanceKernelTests {
             #expect(all[0][32] != 0 && all[0][32] != .max)
         }
 
+        @Test("rows picked from blocks are those above the bar less the margin, whatever the range, in both layouts and at every level", arguments: widths)
+        func picked(width: Int) {
+            var random = KernelRandom(state: kernelSeed() &+ 4)
+            let query = makeQuery(width, &random)
+            let blockCount = 4
+            let blockBytes = (4 * width + 64 + 63) & ~63
+            let units: [Float] = [3e-6, 1e-6, 0, 4e-6]
+            var blocks = [[UInt8]](repeating: [UInt8](repeating: 0, count: blockCount * blockBytes), count: 2)
+            var slopes: [[Int16]] = []
+            for block in 0..<blockCount {
+                let codes = (0..<(4 * width)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                var byRows = [UInt8](repeating: 0, count: 4 * width)
+                tandem_signs_arrange(codes, width, &byRows)
+                slopes.append((0..<32).map { _ in Int16.random(in: -32_767...32_767, using: &random) })
+                let slopeBytes = slopes[block].withUnsafeBytes { Array($0) }
+                for (layout, bytes) in [codes, byRows].enumerated() {
+                    blocks[layout].replaceSubrange((block * blockBytes)..<(block * blockBytes + 4 * width), with: bytes)
+                    blocks[layout].replaceSubrange((block * blockBytes + 4 * width)..<(block * blockBytes + 4 * width + 64), with: slopeBytes)
+                }
+            }
+            let (bar, margin): (Float, Float) = (0.1, 1e4)
+            let ranges = [0..<128, 0..<1, 31..<33, 5..<100, 32..<64, 64..<96, 127..<128, 40..<41, 7..<7]
+            let all = atEveryLevel { level -> [[UInt32]] in
+                let (bytes, base, step) = tables(query)
+                return bytes.withUnsafeBufferPointer { tables in
+                    var sign = tandem_sign_query(tables: tables.baseAddress, n: width, base: base, step: step)
+                    var expected: [UInt32] = []
+                    for block in 0..<blockCount {
+                        var estimates = [Float](repeating: 0, count: 32)
+                        let below = margin * units[block]
+                        let above = blocks[0].withUnsafeBufferPointer {
+                            tandem_neighbours_above(
+                                &sign, $0.baseAddress! + block * blockBytes, slopes[block], [Int16](repeating: 0, count: 32), units[block], 0, bar - below,
+                                &estimates)
+                        }
+                        for row in 0..<32 where above >> UInt32(row) & 1 == 1 { expected.append(UInt32(32 * block + row)) }
+                    }
+                    #expect(expected.count > 10 && expected.count < 96, "the case is neither empty nor full: \(expected.count)")
+                    var found: [[UInt32]] = []
+                    for layout in 0..<2 {
+                        for range in ranges {
+                            var ordinals = [UInt32](repeating: .max, count: range.count + 16)
+                            let count = blocks[layout].withUnsafeBufferPointer { bytes in
+                                units.withUnsafeBufferPointer { units in
+                                    var rows = tandem_sign_blocks(
+                                        blocks: bytes.baseAddress, block_bytes: blockBytes, slope_units: units.baseAddress, by_rows: Int32(layout))
+                                    return tandem_signs_pick(&sign, &rows, range.lowerBound, range.upperBound, bar, margin, &ordinals)
+                                }
+                            }
+                            #expect(
+                                ordinals.prefix(count) == expected.filter { range.contains(Int($0)) }[...], "level \(level), layout \(layout), rows \(range)")
+                            found.append(Array(ordinals.prefix(count)))
+                        }
+                    }
+                    return found
+                }
+            }
+            #expect(all.allSatisfy { $0 == all[0] }, "levels differ")
+        }
+
         @Test("a rotation keeps lengths and angles and has the same bits at every level", arguments: widths)
         func rotation(width: Int) {
             var random = KernelRandom(state: kernelSeed() &+ 2)

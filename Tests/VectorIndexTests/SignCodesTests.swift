@@ -95,7 +95,7 @@ import VectorIndex
 
     @Test(
         "every number of rows: borders of blocks, filters that leave parts of them, several vectors of a document",
-        arguments: [1, 31, 32, 33, 511, 512, 513, 1100])
+        arguments: [1, 31, 32, 33, 511, 512, 513, 1100, 2047, 2049, 4200])
     func borders(_ count: Int) throws {
         var random = SeededRandom(testSeed("SignCodesTests.borders"))
         // Documents 3, 3, 5, 8, 8, 8 …: gaps, and up to three vectors each.

@@ -81,6 +81,18 @@ void tandem_signs_arrange(const uint8_t *codes, size_t n, uint8_t *by_rows);
 uint32_t tandem_signs_above(const tandem_sign_query *query, const uint8_t *codes, const int16_t *slopes, float slope_unit,
                             float bar, float *estimates);
 
+// Rows' codes for scans, 32 rows a block: 4 * n bytes of codes, [32] slopes, and what is left of a cache line.
+typedef struct {
+    const uint8_t *blocks;
+    size_t block_bytes;
+    const float *slope_units;  // [blocks]
+    int by_rows;               // else by groups
+} tandem_sign_blocks;
+
+// The rows in first ..< end whose estimate is above bar - margin * their block's slope unit, ascending. - Returns: how many.
+// ordinals: room for end - first + 16; written. At every level; by rows it is fast where tandem_signs_go_by_rows.
+size_t tandem_signs_pick(const tandem_sign_query *query, const tandem_sign_blocks *rows, size_t first, size_t end, float bar, float margin, uint32_t *ordinals);
+
 // Codes one neighbour relative to a node. Both are rows of n int8 codes with a scale (rotated). With
 // f = <neighbour, node> / <node, node> and r = neighbour - f * node: bits of r's signs go to place `slot` of `codes` (which
 // were zero), and

@@ -5,26 +5,28 @@ final class ScanScratch {
     let lower: UnsafeMutablePointer<Double>
     let upper: UnsafeMutablePointer<Double>
     /// Of rows picked one by one: their ordinals, and their bounds' parts side by side.
-    let ordinals: UnsafeMutablePointer<UInt32>
+    private(set) var ordinals: UnsafeMutablePointer<UInt32>
+    /// Ordinals of rows that are on their way from memory.
+    private(set) var awaited: UnsafeMutablePointer<UInt32>
     let scales: UnsafeMutablePointer<Float>
     let residuals: UnsafeMutablePointer<Float>
     let norms: UnsafeMutablePointer<Float>
-    /// Of the rows of one block of 1-bit codes.
-    let estimates: UnsafeMutablePointer<Float>
 
     init(rows: Int) {
-        // Eight more than rows: the selecting kernel stores whole registers.
-        let room = rows + 8
+        // The selecting kernels store whole registers, of up to sixteen.
+        let room = rows + 16
         dots = .allocate(capacity: room)
         index = .allocate(capacity: room)
         lower = .allocate(capacity: room)
         upper = .allocate(capacity: room)
         ordinals = .allocate(capacity: room)
+        awaited = .allocate(capacity: room)
         scales = .allocate(capacity: room)
         residuals = .allocate(capacity: room)
         norms = .allocate(capacity: room)
-        estimates = .allocate(capacity: SignCodes.blockRows)
     }
+
+    func swapOrdinals() { swap(&ordinals, &awaited) }
 
     deinit {
         dots.deallocate()
@@ -32,9 +34,9 @@ final class ScanScratch {
         lower.deallocate()
         upper.deallocate()
         ordinals.deallocate()
+        awaited.deallocate()
         scales.deallocate()
         residuals.deallocate()
         norms.deallocate()
-        estimates.deallocate()
     }
 }

@@ -91,24 +91,32 @@ public final class SignCodes: Sendable {
         noOffsets.deallocate()
     }
 
-    /// Which rows of a block may be above the bar: bit i for row 32 · block + i.
+    /// Estimates of a block's rows.
+    /// - Parameters:
+    ///   - query: rotated by ``rotation``.
+    ///   - estimates: [32]; written.
+    @inline(__always)
+    func estimate(block: Int, _ query: inout tandem_sign_query, _ estimates: UnsafeMutablePointer<Float>) {
+        let place = blocks + block * blockBytes
+        let (codes, slopes) = (place.assumingMemoryBound(to: UInt8.self), (place + slopesOffset).assumingMemoryBound(to: Int16.self))
+        _ =
+            isByRows
+            ? tandem_signs_above(&query, codes, slopes, slopeUnits[block], .infinity, estimates)
+            : tandem_neighbours_above(&query, codes, slopes, noOffsets, slopeUnits[block], 0, .infinity, estimates)
+    }
+
+    /// The rows of a range that may be above the bar, ascending.
     /// - Parameters:
     ///   - query: rotated by ``rotation``.
     ///   - queryNorm: its length.
-    ///   - estimates: [32]; written.
-    @inline(__always)
-    func above(_ bar: Float, block: Int, _ query: inout tandem_sign_query, queryNorm: Float, _ estimates: UnsafeMutablePointer<Float>) -> UInt32 {
-        let place = blocks + block * blockBytes
+    ///   - ordinals: room for sixteen more than the range has; written.
+    /// - Returns: how many.
+    func pick(_ range: Range<Int>, bar: Float, _ query: inout tandem_sign_query, queryNorm: Float, into ordinals: UnsafeMutablePointer<UInt32>) -> Int {
         // The signs of n components have length √n; a slope times that, and by √(2/π) less, is a vector's length. So the error's standard deviation
         // √(1 − 2/π) / √(2/π) · length / √n is the slope times .60, of the query's length.
-        let deviation = 0.603 * slopeUnits[block] * 32_767 * queryNorm
-        let slopes = (place + slopesOffset).assumingMemoryBound(to: Int16.self)
-        guard !isByRows else {
-            return tandem_signs_above(
-                &query, place.assumingMemoryBound(to: UInt8.self), slopes, slopeUnits[block], bar - Self.margin * deviation, estimates)
-        }
-        return tandem_neighbours_above(
-            &query, place.assumingMemoryBound(to: UInt8.self), slopes, noOffsets, slopeUnits[block], 0,
-            bar - Self.margin * deviation, estimates)
+        let margin = Self.margin * 0.603 * 32_767 * queryNorm
+        var rows = tandem_sign_blocks(
+            blocks: blocks.assumingMemoryBound(to: UInt8.self), block_bytes: blockBytes, slope_units: slopeUnits, by_rows: isByRows ? 1 : 0)
+        return tandem_signs_pick(&query, &rows, range.lowerBound, range.upperBound, bar, margin, ordinals)
     }
 }

@@ -13,6 +13,10 @@ extension VectorSearcher {
         let count = segment.count
         var kernel = quantized.kernel
         let estimator = isExact ? nil : estimator(number)
+        // Without a bar everything passes, and a few rows make one.
+        var estimatedRows = list.bar == -.infinity ? SignCodes.blockRows : Self.estimatedRows
+        // Rows whose int8 codes are on their way from memory while the next ones are estimated.
+        var awaited = 0
         var (scanned, estimated) = (0, 0)
         var start = 0
         while start < count {
@@ -25,40 +29,41 @@ extension VectorSearcher {
                 if !accept.contains(documents[start]) { continue }
             }
             try control.checkpoint()
-            // Without a bar everything passes, and a few rows make one.
-            let rows = min(estimator != nil && list.bar == -.infinity ? SignCodes.blockRows : Self.blockRows, count - start)
+            let rows = min(estimator != nil ? estimatedRows : Self.blockRows, count - start)
             let first = documents[start]
             let last = documents[start + rows - 1]
             let span = Int(last - first) + 1
             let accepted = accept.count(first: first, last: last)
-            if accepted * Self.pickedRowCost < span {
-                let picked = pick(segment, start..<(start + rows), accepted: accepted, accept: accept, into: scratch.ordinals)
-                compare(picked, of: number, &kernel, scratch, into: &list)
-                scanned += picked
-            } else if let estimator {
-                let picked = estimator.pick(start..<(start + rows), bar: list.bar, accept: accepted == span ? nil : accept, into: scratch)
-                compare(picked, of: number, &kernel, scratch, into: &list)
+            if accepted * Self.pickedRowCost >= span, let estimator {
+                let picked = estimator.pick(start..<(start + rows), bar: list.bar, accept: accepted == span ? nil : accept, into: scratch.ordinals)
+                compare(awaited, scratch.awaited, of: number, &kernel, scratch, into: &list)
+                scratch.swapOrdinals()
+                awaited = picked
+                if rows < Self.estimatedRows {
+                    // The bar is still rising.
+                    compare(awaited, scratch.awaited, of: number, &kernel, scratch, into: &list)
+                    awaited = 0
+                }
                 scanned += picked
                 estimated += rows
             } else {
-                tandem_scan_i8(
-                    &kernel, segment.codes.baseAddress! + start * segment.codeStride, segment.codeStride, rows, scratch.dots)
-                let found = tandem_select_i8(
-                    &kernel, scratch.dots, segment.scales.baseAddress! + start, segment.residuals.baseAddress! + start,
-                    segment.norms.baseAddress! + start, rows, list.bar, scratch.index, scratch.lower, scratch.upper)
-                for j in 0..<found {
-                    // The bar rises inside a block, too.
-                    guard !(scratch.upper[j] < list.bar) else { continue }
-                    let ordinal = start + Int(scratch.index[j])
-                    let doc = documents[ordinal]
-                    guard accepted == span || accept.contains(doc) else { continue }
-                    list.offer(doc: doc, ordinal: ordinal, segment: number, lower: scratch.lower[j], upper: scratch.upper[j])
+                compare(awaited, scratch.awaited, of: number, &kernel, scratch, into: &list)
+                awaited = 0
+                if accepted * Self.pickedRowCost < span {
+                    let picked = pick(segment, start..<(start + rows), accepted: accepted, accept: accept, into: scratch.ordinals)
+                    compare(picked, scratch.ordinals, of: number, &kernel, scratch, into: &list)
+                    scanned += picked
+                } else {
+                    compareAll(start..<(start + rows), of: number, accept: accepted == span ? nil : accept, &kernel, scratch, into: &list)
+                    scanned += rows
                 }
-                scanned += rows
             }
             try list.shrinkIfLong(control: control)
             start += rows
+            estimatedRows = min(2 * estimatedRows, Self.estimatedRows)
         }
+        compare(awaited, scratch.awaited, of: number, &kernel, scratch, into: &list)
+        try list.shrinkIfLong(control: control)
         return (scanned, estimated)
     }
 
@@ -71,12 +76,36 @@ extension VectorSearcher {
         return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), segment: segments[number])
     }
 
-    /// Offers the rows in `scratch.ordinals`, ascending, whose int8 bounds reach the bar.
-    private func compare(_ picked: Int, of number: Int, _ kernel: inout tandem_query_i8, _ scratch: ScanScratch, into list: inout CandidateList) {
+    /// Offers the rows of a range, at most ``blockRows``, whose int8 bounds reach the bar.
+    private func compareAll(
+        _ rows: Range<Int>, of number: Int, accept: AcceptView?, _ kernel: inout tandem_query_i8, _ scratch: ScanScratch, into list: inout CandidateList
+    ) {
         let segment = segments[number]
-        tandem_scan_i8_at(&kernel, segment.codes.baseAddress!, segment.codeStride, scratch.ordinals, picked, scratch.dots)
+        let start = rows.lowerBound
+        tandem_scan_i8(&kernel, segment.codes.baseAddress! + start * segment.codeStride, segment.codeStride, rows.count, scratch.dots)
+        let found = tandem_select_i8(
+            &kernel, scratch.dots, segment.scales.baseAddress! + start, segment.residuals.baseAddress! + start,
+            segment.norms.baseAddress! + start, rows.count, list.bar, scratch.index, scratch.lower, scratch.upper)
+        for j in 0..<found {
+            // The bar rises inside a block, too.
+            guard !(scratch.upper[j] < list.bar) else { continue }
+            let ordinal = start + Int(scratch.index[j])
+            let doc = segment.documents[ordinal]
+            guard accept?.contains(doc) ?? true else { continue }
+            list.offer(doc: doc, ordinal: ordinal, segment: number, lower: scratch.lower[j], upper: scratch.upper[j])
+        }
+    }
+
+    /// Offers the rows in `ordinals`, ascending, whose int8 bounds reach the bar.
+    private func compare(
+        _ picked: Int, _ ordinals: UnsafeMutablePointer<UInt32>, of number: Int, _ kernel: inout tandem_query_i8, _ scratch: ScanScratch,
+        into list: inout CandidateList
+    ) {
+        guard picked > 0 else { return }
+        let segment = segments[number]
+        tandem_scan_i8_at(&kernel, segment.codes.baseAddress!, segment.codeStride, ordinals, picked, scratch.dots)
         for j in 0..<picked {
-            let ordinal = Int(scratch.ordinals[j])
+            let ordinal = Int(ordinals[j])
             scratch.scales[j] = segment.scales[ordinal]
             scratch.residuals[j] = segment.residuals[ordinal]
             scratch.norms[j] = segment.norms[ordinal]
@@ -86,7 +115,7 @@ extension VectorSearcher {
             scratch.index, scratch.lower, scratch.upper)
         for j in 0..<found {
             guard !(scratch.upper[j] < list.bar) else { continue }
-            let ordinal = Int(scratch.ordinals[Int(scratch.index[j])])
+            let ordinal = Int(ordinals[Int(scratch.index[j])])
             list.offer(
                 doc: segment.documents[ordinal], ordinal: ordinal, segment: number, lower: scratch.lower[j], upper: scratch.upper[j])
         }
@@ -132,28 +161,23 @@ private struct SignEstimator {
     let queryNorm: Float
     let segment: VectorSegment
 
-    /// Ordinals of the rows in `range` that may be above the bar, in order, to `scratch.ordinals`; asks for their int8 codes. - Returns: how many.
-    func pick(_ range: Range<Int>, bar: Double, accept: AcceptView?, into scratch: ScanScratch) -> Int {
+    /// Ordinals of the rows in `range` that may be above the bar, in order, to `ordinals`; asks for what int8 bounds need of them. - Returns: how many.
+    func pick(_ range: Range<Int>, bar: Double, accept: AcceptView?, into ordinals: UnsafeMutablePointer<UInt32>) -> Int {
         var query = query
-        let bar = Float(bar)
+        let found = signs.pick(range, bar: Float(bar), &query, queryNorm: queryNorm, into: ordinals)
         let documents = segment.documents
         let (codes, stride) = (segment.codes.baseAddress!, segment.codeStride)
         var picked = 0
-        for block in (range.lowerBound / SignCodes.blockRows)...((range.upperBound - 1) / SignCodes.blockRows) {
-            var above = signs.above(bar, block: block, &query, queryNorm: queryNorm, scratch.estimates)
-            let first = block * SignCodes.blockRows
-            if first < range.lowerBound { above &= .max << UInt32(range.lowerBound - first) }
-            if first + SignCodes.blockRows > range.upperBound { above &= ~(.max << UInt32(range.upperBound - first)) }
-            while above != 0 {
-                let ordinal = first + above.trailingZeroBitCount
-                above &= above - 1
-                scratch.ordinals[picked] = UInt32(ordinal)
-                if accept?.contains(documents[ordinal]) ?? true {
-                    // A few rows out of hundreds, from memory: while the rest of the range is estimated they arrive.
-                    tandem_prefetch_lines(codes + ordinal * stride, stride)
-                    picked += 1
-                }
-            }
+        for index in 0..<found {
+            let ordinal = Int(ordinals[index])
+            guard accept?.contains(documents[ordinal]) ?? true else { continue }
+            // A few rows out of hundreds, from memory: while the next range is estimated they arrive.
+            tandem_prefetch_lines(codes + ordinal * stride, stride)
+            tandem_prefetch_line(segment.scales.baseAddress! + ordinal)
+            tandem_prefetch_line(segment.residuals.baseAddress! + ordinal)
+            tandem_prefetch_line(segment.norms.baseAddress! + ordinal)
+            ordinals[picked] = UInt32(ordinal)
+            picked += 1
         }
         return picked
     }

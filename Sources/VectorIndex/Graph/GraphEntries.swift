@@ -50,7 +50,7 @@ final class GraphEntries: Sendable {
         }
         let estimates = scratch.entryEstimates
         for block in 0..<((ordinals.count + SignCodes.blockRows - 1) / SignCodes.blockRows) {
-            _ = signs.above(-.infinity, block: block, &tables, queryNorm: 0, estimates + block * SignCodes.blockRows)
+            signs.estimate(block: block, &tables, estimates + block * SignCodes.blockRows)
         }
         // The best estimates and their places, the largest first.
         var places = InlineArray<4, UInt32>(repeating: 0)

@@ -20,6 +20,8 @@ public struct VectorSearcher: Sendable {
 
     /// Rows of a block: their dots and bounds stay in the first-level cache, and one costs a few microseconds.
     static let blockRows = 512
+    /// Of a segment with 1-bit codes: what is left over is read from memory while as many others are estimated, two to four microseconds.
+    static let estimatedRows = 2048
     /// Below this share of accepted documents, a block's rows are picked one by one; a row picked costs about as much as
     /// this many read in sequence.
     static let pickedRowCost = 3
@@ -131,7 +133,7 @@ public struct VectorSearcher: Sendable {
                     work.graphSegments += 1
                     continue
                 }
-                let buffers = scratch ?? ScanScratch(rows: Self.blockRows)
+                let buffers = scratch ?? ScanScratch(rows: Self.estimatedRows)
                 scratch = buffers
                 let (scanned, estimated) = try scan(
                     number, isExact: effort == .exact, accept: accept, scratch: buffers, into: &list, control: control)
