@@ -197,7 +197,7 @@ final class Generation: Sendable {
             for name in try FileSystem.list(folder) { try FileSystem.removeTree(folder + "/" + name) }
         }
         let snapshot = GenerationSnapshot(
-            generation: number, documents: documents, vectors: vectors.map { $0.map(\.indexed) }, live: live, applied: applied,
+            generation: number, documents: documents, vectors: vectors.map { IndexedSegments($0.map(\.indexed)) }, live: live, applied: applied,
             vectorApplied: vectorApplied, pins: pins)
         published = Mutex(snapshot)
         var initial = State()
@@ -408,8 +408,8 @@ final class Generation: Sendable {
     func republish(_ state: inout State) {
         if schema.vectorFields.isEmpty { state.vectorApplied = state.applied }
         let next = GenerationSnapshot(
-            generation: number, documents: state.documents, vectors: state.vectors.map { $0.map(\.indexed) }, live: state.live,
-            applied: state.applied, vectorApplied: state.vectorApplied, pins: pins)
+            generation: number, documents: state.documents, vectors: state.vectors.map { IndexedSegments($0.map(\.indexed)) },
+            live: state.live, applied: state.applied, vectorApplied: state.vectorApplied, pins: pins)
         // The old one is let go outside its lock: it may be the last to hold mapped files.
         let previous = published.withLock { published in
             defer { published = next }

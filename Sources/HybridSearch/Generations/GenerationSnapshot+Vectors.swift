@@ -5,7 +5,7 @@ extension GenerationSnapshot {
     /// A document's stored vectors in a field, in the order given; under cosine each of length 1. Empty where it has none (yet).
     /// - Complexity: O(segments · log vectors).
     func vectors(of doc: DocID, field: Int) -> [UnsafeBufferPointer<Float>] {
-        for segment in vectors[field].map(\.segment) {
+        for segment in vectors[field].segments {
             let ordinals = segment.ordinals(of: doc)
             // Those of one document lie in one segment.
             if !ordinals.isEmpty { return ordinals.map { segment.vector(at: $0) } }

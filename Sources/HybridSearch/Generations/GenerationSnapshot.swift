@@ -13,7 +13,7 @@ final class GenerationSnapshot: Sendable {
     let generation: UInt64
     let documents: [DocumentEntry]
     /// By vector field, in the schema's order.
-    let vectors: [[IndexedVectors]]
+    let vectors: [IndexedSegments]
     let live: DocBitSet
     let applied: SequenceNumber
     let vectorApplied: SequenceNumber
@@ -21,7 +21,7 @@ final class GenerationSnapshot: Sendable {
     private let heldLanguages = Mutex<[Language]?>(nil)
 
     init(
-        generation: UInt64, documents: [DocumentEntry], vectors: [[IndexedVectors]], live: DocBitSet,
+        generation: UInt64, documents: [DocumentEntry], vectors: [IndexedSegments], live: DocBitSet,
         applied: SequenceNumber, vectorApplied: SequenceNumber, pins: SnapshotPins
     ) {
         self.generation = generation

@@ -70,8 +70,8 @@ extension VectorSearcher {
     /// Nil where the segment has no 1-bit codes, or estimates would leave float32.
     private func estimator(_ number: Int) -> SignEstimator? {
         let norm = quantized.kernel.norm
-        guard graphs[number] == nil, let signs = signs[number], segments[number].canBeEstimated(queryNorm: norm),
-            case .binary(let query) = rotatedQueries[number]?.kernel
+        guard indexed.graphs[number] == nil, let signs = indexed.signs[number], segments[number].canBeEstimated(queryNorm: norm),
+            case .binary(let query) = rotatedQuery(number)?.kernel
         else { return nil }
         return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), segment: segments[number])
     }

@@ -7,7 +7,7 @@ extension VectorSearcher {
         switch effort {
         case .exact: nil
         case .breadth(let breadth): max(breadth, k)
-        case .recall(let recall): calibrations[number].breadth(recall: recall, k: k)
+        case .recall(let recall): indexed.calibrations[number].breadth(recall: recall, k: k)
         }
     }
 
@@ -31,12 +31,11 @@ extension VectorSearcher {
     ) throws -> [GraphScratch?] {
         var walked = [GraphScratch?](repeating: nil, count: segments.count)
         guard effort != .exact else { return walked }
-        var candidates = segments.indices.filter { graphs[$0] != nil }
-        if candidates.count > 1 { candidates.sort { segments[$0].count > segments[$1].count } }
+        let candidates = indexed.walked
         var elsewhere: [Float] = []
         do {
             for (turn, number) in candidates.enumerated() {
-                guard let breadth = breadth(effort, k: k, number), let graph = graphs[number] else { continue }
+                guard let breadth = breadth(effort, k: k, number), let graph = indexed.graphs[number] else { continue }
                 let scratch = graph.takeScratch()
                 let limits = VectorGraph.SearchLimits(k: k, breadth: breadth, visitsMax: 0, hidden: hidden, elsewhere: elsewhere)
                 do {
@@ -59,7 +58,7 @@ extension VectorSearcher {
     }
 
     func giveBack(_ walked: [GraphScratch?]) {
-        for (number, scratch) in walked.enumerated() { if let scratch { graphs[number]?.give(scratch) } }
+        for (number, scratch) in walked.enumerated() { if let scratch { indexed.graphs[number]?.give(scratch) } }
     }
 
     /// Walks a segment's graph, unless a scan of what is accepted would be cheaper.
@@ -68,7 +67,7 @@ extension VectorSearcher {
         _ number: Int, _ asked: VectorGraph.SearchLimits, accept: AcceptView, _ scratch: GraphScratch, _ work: inout VectorSearchWork,
         control: QueryControl
     ) throws -> Bool {
-        guard let graph = graphs[number], let graphQuery = rotatedQueries[number], !graph.isDamaged else { return false }
+        guard let graph = indexed.graphs[number], let graphQuery = rotatedQuery(number), !graph.isDamaged else { return false }
         let segment = segments[number]
         let share = accept.share(of: segment.documents, samples: Self.sampledVectors)
         let accepted = share * Double(segment.count)

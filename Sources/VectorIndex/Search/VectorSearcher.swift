@@ -28,74 +28,48 @@ public struct VectorSearcher: Sendable {
     /// So many vectors without a graph are compared exactly in some tens of microseconds: then only those of searches that are inexact anyway are estimated.
     static let exactMax = 4096
 
-    public let segments: [VectorSegment]
+    let indexed: IndexedSegments
     /// [dimension]; normalised under `cosine`.
     public let query: [Float]
     let quantized: QuantizedQuery
-    private let isInterleaved: Bool
-    /// No document has two vectors here, so that what ``topK(_:accept:minScore:effort:control:)`` says of a hit is what ``score(docs:control:)`` does.
-    public let hasOneVectorPerDocument: Bool
-    /// Graphs or 1-bit codes by segment, and the query in their rotation.
-    let graphs: [VectorGraph?]
-    let calibrations: [GraphCalibration]
-    let signs: [SignCodes?]
-    let rotatedQueries: [GraphQuery?]
+    /// The query in each of the segments' rotations.
+    let rotatedQueries: [GraphQuery]
 
-    /// Prepares the query: validates, normalises under `cosine` (in double, rounded to float32 once), quantises.
-    /// - Parameters:
-    ///   - segments: of one dimension and metric; any number, in any order. Without any, every search finds nothing.
-    ///   - query: [dimension] floats.
-    /// - Throws: `INVALID_ARGUMENT` for a query that ``VectorValidation`` refuses; `FAILED_PRECONDITION` for segments of
-    ///   different shapes.
+    public var segments: [VectorSegment] { indexed.segments }
+
+    /// No document has two vectors here, so that what ``topK(_:accept:minScore:effort:control:)`` says of a hit is what ``score(docs:control:)`` does.
+    public var hasOneVectorPerDocument: Bool { indexed.hasOneVectorPerDocument }
+
+    /// As ``init(_:query:)-(IndexedSegments,_)``.
     public init(segments: [VectorSegment], query: [Float]) throws { try self.init(segments.map { IndexedVectors($0) }, query: query) }
 
-    public init(_ indexed: [IndexedVectors], query: [Float]) throws {
-        var ordered = indexed.filter { $0.segment.count > 0 }
-        if ordered.count > 1 { ordered.sort { ($0.segment.firstDoc, $0.segment.lastDoc) < ($1.segment.firstDoc, $1.segment.lastDoc) } }
+    /// As ``init(_:query:)-(IndexedSegments,_)``.
+    public init(_ indexed: [IndexedVectors], query: [Float]) throws { try self.init(IndexedSegments(indexed), query: query) }
+
+    /// Prepares the query: validates, normalises under `cosine` (in double, rounded to float32 once), quantises.
+    /// - Parameter query: [dimension] floats.
+    /// - Throws: `INVALID_ARGUMENT` for a query that ``VectorValidation`` refuses; `FAILED_PRECONDITION` for segments of different shapes.
+    /// - Complexity: O(dimension · log dimension).
+    public init(_ indexed: IndexedSegments, query: [Float]) throws {
+        if let mismatch = indexed.mismatch { throw mismatch }
         var prepared = query
-        if let first = indexed.first?.segment {
-            for segment in indexed.lazy.map(\.segment) where segment.dimension != first.dimension || segment.metric != first.metric {
-                throw TandemError(
-                    .failedPrecondition,
-                    "\(segment.name): dimension \(segment.dimension), metric \(segment.metric); "
-                        + "\(first.name) has dimension \(first.dimension), metric \(first.metric)")
-            }
-            try VectorValidation.check(query, dimension: first.dimension, metric: first.metric)
-            if first.metric == .cosine { prepared.withUnsafeMutableBufferPointer { VectorNormalization.normalize($0) } }
+        if let shape = indexed.shape {
+            try VectorValidation.check(query, dimension: shape.dimension, metric: shape.metric)
+            if shape.metric == .cosine { prepared.withUnsafeMutableBufferPointer { VectorNormalization.normalize($0) } }
         } else {
             guard 1...Limits.dimensionsMax ~= query.count else {
                 throw TandemError.invalidArgument("the vector has \(query.count) components, expected 1 … \(Limits.dimensionsMax)")
             }
             try VectorValidation.check(query, dimension: query.count, metric: .dot)
         }
-        segments = ordered.map(\.segment)
-        graphs = ordered.map(\.graph)
-        calibrations = ordered.map(\.calibration)
+        self.indexed = indexed
         self.query = prepared
         quantized = QuantizedQuery(prepared)
-        let isSmall = ordered.allSatisfy { $0.graph == nil } && ordered.reduce(0) { $0 + $1.segment.count } <= Self.exactMax
-        signs = ordered.map { isSmall ? nil : $0.signs }
-        // All of a dimension have the same rotation, unless a later version chooses another seed.
-        var known: [(seed: UInt64, quantization: GraphQuantization, query: GraphQuery)] = []
-        rotatedQueries = ordered.map { one in
-            let (rotation, seed, quantization): (Rotation, UInt64, GraphQuantization)
-            if let graph = one.graph {
-                (rotation, seed, quantization) = (graph.rotation, graph.header.rotationSeed, graph.quantization)
-            } else if let signs = one.signs, !isSmall {
-                (rotation, seed, quantization) = (signs.rotation, SignCodes.rotationSeed, .binary)
-            } else {
-                return nil
-            }
-            if let found = known.first(where: { $0.seed == seed && $0.quantization == quantization }) { return found.query }
-            let query = GraphQuery(prepared, rotation: rotation, quantization)
-            known.append((seed, quantization, query))
-            return query
-        }
-        // A document at the border of two segments is fine: its rows still follow each other.
-        isInterleaved = zip(ordered, ordered.dropFirst()).contains { $0.segment.lastDoc > $1.segment.firstDoc }
-        hasOneVectorPerDocument =
-            !ordered.contains { $0.segment.hasRepeatedDocuments } && !zip(ordered, ordered.dropFirst()).contains { $0.segment.lastDoc >= $1.segment.firstDoc }
+        rotatedQueries = indexed.rotations.map { GraphQuery(prepared, rotation: $0.rotation, $0.quantization) }
     }
+
+    /// The query as a segment's graph or 1-bit codes need it.
+    func rotatedQuery(_ number: Int) -> GraphQuery? { indexed.rotationNumbers[number].map { rotatedQueries[$0] } }
 
     /// The k documents with the best scores among the accepted ones; a document scores the maximum of its vectors.
     /// - Parameters:
@@ -121,7 +95,7 @@ public struct VectorSearcher: Sendable {
         try control.checkpoint()
         guard k > 0, !segments.isEmpty else { return .none }
         return try AcceptView.withView(of: accept) { accept in
-            var list = CandidateList(k: k, minScore: minScore, segments: segments, query: query, isInterleaved: isInterleaved)
+            var list = CandidateList(k: k, minScore: minScore, segments: segments, query: query, isInterleaved: indexed.isInterleaved)
             var scratch: ScanScratch?
             var work = VectorSearchWork()
             let walked = try walkGraphs(effort, k: k, accept: accept, hidden: hidden, &work, control: control)
