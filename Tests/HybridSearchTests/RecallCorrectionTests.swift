@@ -57,6 +57,15 @@ struct RecallCorrectionTests {
         #expect(correction.asked(for: 0) < 1 && correction.asked(for: 0.999_999) < 1)
     }
 
+    @Test("one search in sixteen is sampled, of each kind as many, however often kinds alternate", arguments: [1, 2, 3, 7, 8, 13, 16, 21, 40, 64])
+    func sampling(period: Int) {
+        var sampled = [Int](repeating: 0, count: period)
+        let count = 64_000 / period * period
+        for number in 0..<count where RecallMonitor.isSampled(number) { sampled[number % period] += 1 }
+        let expected = Double(count) / Double(period * RecallMonitor.sampledEvery)
+        #expect(sampled.allSatisfy { abs(Double($0) - expected) <= 0.25 * expected + 2 }, "\(sampled), expected \(expected) each")
+    }
+
     @Test("a monitor that sees misses makes the searches of that field look harder, until it is reset")
     func monitor() throws {
         var random = SeededGenerator("monitor")

@@ -7,7 +7,7 @@ import VectorIndex
 /// The running estimate of a collection's recall: of the searches that were not exact, a few are run again exactly when the
 /// processor has nothing else to do. Where they find less than they were to, those that follow look harder (``RecallCorrection``).
 ///
-/// At most one in ``sampledEvery``, at most a hundredth of one processor's time, one at a time. Thread-safe.
+/// At most one in ``sampledEvery`` (``isSampled(_:)``), at most a hundredth of one processor's time, one at a time. Thread-safe.
 package final class RecallMonitor: Sendable {
     package struct Estimate: Sendable, Equatable {
         package var samples: Int
@@ -44,6 +44,10 @@ package final class RecallMonitor: Sendable {
         return .recall(correction.asked(for: target))
     }
 
+    /// One number in ``sampledEvery``, evenly (multiples of the golden ratio, Weyl), and of no multiple's kind more than of others: a program that repeats eight kinds of
+    /// searches in turn would have one kind sampled by every sixteenth, for good.
+    package static func isSampled(_ number: Int) -> Bool { (UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15) >> 60 == 0 }
+
     /// Looks at a search that was not exact; returns at once.
     /// - Parameters:
     ///   - found: with an effort ``corrected(_:field:)``.
@@ -52,7 +56,7 @@ package final class RecallMonitor: Sendable {
         field: String, _ searcher: VectorSearcher, target: Double, k: Int, accept: DocBitSet, minScore: Double?, found: VectorTopK,
         keeping snapshot: any Sendable
     ) {
-        guard k > 0, seen.wrappingAdd(1, ordering: .relaxed).oldValue % Self.sampledEvery == 0 else { return }
+        guard k > 0, Self.isSampled(seen.wrappingAdd(1, ordering: .relaxed).oldValue) else { return }
         let begins = state.withLockIfAvailable { state in
             guard !state.isBusy, ContinuousClock.now >= state.notBefore else { return false }
             state.isBusy = true
