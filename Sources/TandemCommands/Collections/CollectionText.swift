@@ -32,7 +32,7 @@ package enum CollectionText {
                     }
                     if let recall = held.recall {
                         line +=
-                            "; recall \(NumberText.decimal(recall, 4)), estimated from \(NumberText.count(held.recallSamples)) searches"
+                            "; recall \(NumberText.decimal(recall, 4)), estimated from \(NumberText.count(held.recallSamples)) \(held.recallSamples == 1 ? "search" : "searches")"
                             + (held.recallTarget.map { " that asked for \(NumberText.decimal($0, 4))" } ?? "")
                     }
                 }

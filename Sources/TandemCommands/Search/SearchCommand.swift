@@ -65,7 +65,9 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
         help: ArgumentHelp(
             "How hard the semantic leg looks in graphs, 0 to 1: at 0 a fifth of the best may be missing, at 1 two in a thousand.", valueName: "e"))
     var effort: Double?
-    @Option(help: ArgumentHelp("The share of the best hits that the semantic leg should find, 0 to below 1. (default: 0.99)", valueName: "share"))
+    @Option(
+        help: ArgumentHelp(
+            "The share of the best hits that the semantic leg should find, 0 to below 1; about 0.8 is found anyway. (default: 0.99)", valueName: "share"))
     var targetRecall: Double?
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
     @Option(help: ArgumentHelp("Hits to show.", valueName: "n")) var limit = 10

@@ -90,7 +90,10 @@ package enum SearchText {
         }
         for degradation in response.degraded { lines.append("degraded: \(degradation.stage): \(DisplayWidth.plain(degradation.reason))") }
         if let semantic = response.semantic {
-            lines.append("semantic leg: " + (semantic.exact ? "exact, \(NumberText.count(semantic.scanned)) vectors compared" : work(semantic)))
+            lines.append(
+                "semantic leg: "
+                    + (semantic.exact
+                        ? "exact, \(NumberText.count(semantic.scanned)) \(semantic.scanned == 1 ? "vector" : "vectors") compared" : work(semantic)))
         }
         if response.approximate { lines.append("approximate: an exhaustive search might find other hits") }
         return lines.joined(separator: "\n") + "\n"
