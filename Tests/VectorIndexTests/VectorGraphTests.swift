@@ -199,6 +199,27 @@ import VectorIndex
         #expect(total / 20 > 0.9, "recall \(total / 20)")
     }
 
+    @Test("a graph over vectors that are each there many times finds what it promises for other queries", arguments: [2, 10])
+    func copies(times: Int) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.copies"))
+        let distinct = makeVectors(.random, count: 12_000 / times, dimension: 48, metric: .cosine, random: &random)
+        var vectors = distinct
+        vectors.rows = (0..<12_000).map { (UInt32($0), distinct.rows[$0 % distinct.rows.count].vector) }
+        let one = try indexed(vectors)
+        let calibrated = IndexedVectors(one.segment, graph: one.graph, calibration: try one.graph!.calibrate())
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        var total = 0.0
+        for _ in 0..<100 {
+            let query = (0..<48).map { _ in random.normal() }
+            let searcher = try VectorSearcher([calibrated], query: query)
+            let expected = try searcher.topK(10, accept: accept, minScore: nil, control: .unlimited)
+            let found = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(0.99), control: .unlimited)
+            // Copies tie: any of them will do.
+            total += Double(found.hits.count { $0.score >= expected.hits[9].score }) / 10
+        }
+        #expect(total / 100 > 0.975, "recall \(total / 100)")
+    }
+
     @Test("vectors and queries whose similarities leave float32 are compared one by one", arguments: [Float(1e25), 1e-25])
     func beyondFloat(scale: Float) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.beyondFloat"))

@@ -43,7 +43,7 @@ final class GraphEntries: Sendable {
 
     /// The best one, `hidden` aside if there is another.
     /// - Complexity: O(entries × dimension).
-    func best(_ query: GraphQuery, _ kernel: inout tandem_query_i8, scratch: GraphScratch, hidden: UInt32?) -> (ordinal: UInt32, similarity: Float) {
+    func best(_ query: GraphQuery, _ kernel: inout tandem_query_i8, scratch: GraphScratch, hidden: [UInt32]) -> (ordinal: UInt32, similarity: Float) {
         guard let signs, case .binary(var tables) = query.kernel, ordinals.count > Self.compared else {
             tandem_scan_i8(&kernel, codes, stride, ordinals.count, scratch.entryDots)
             return best(among: 0..<ordinals.count, at: { $0 }, kernel.scale, scratch.entryDots, hidden)
@@ -55,7 +55,7 @@ final class GraphEntries: Sendable {
         // The best estimates and their places, the largest first.
         var places = InlineArray<4, UInt32>(repeating: 0)
         var values = InlineArray<4, Float>(repeating: -.infinity)
-        for index in 0..<ordinals.count where estimates[index] > values[Self.compared - 1] && ordinals[index] != hidden {
+        for index in 0..<ordinals.count where estimates[index] > values[Self.compared - 1] && !hidden.contains(ordinals[index]) {
             var at = Self.compared - 1
             while at > 0, estimates[index] > values[at - 1] {
                 (values[at], places[at]) = (values[at - 1], places[at - 1])
@@ -71,13 +71,13 @@ final class GraphEntries: Sendable {
     }
 
     private func best(
-        among candidates: Range<Int>, at place: (Int) -> Int, _ queryScale: Double, _ dots: UnsafeMutablePointer<Int32>, _ hidden: UInt32?
+        among candidates: Range<Int>, at place: (Int) -> Int, _ queryScale: Double, _ dots: UnsafeMutablePointer<Int32>, _ hidden: [UInt32]
     ) -> (ordinal: UInt32, similarity: Float) {
         var best = place(candidates.lowerBound)
         var bestValue = -Float.infinity
         for candidate in candidates {
             let value = Float(dots[candidate]) * scales[place(candidate)]
-            if value > bestValue, ordinals[place(candidate)] != hidden { (best, bestValue) = (place(candidate), value) }
+            if value > bestValue, !hidden.contains(ordinals[place(candidate)]) { (best, bestValue) = (place(candidate), value) }
         }
         return (ordinals[best], bestValue * Float(queryScale))
     }

@@ -11,8 +11,8 @@ extension VectorGraph {
         var visitsMax: Int
         /// A walk under a filter that is expected to cost more than a scan: it gives up unless so many of its first ``probeVisits`` are accepted.
         var probeFound = 0
-        /// A node that is not there for this search: neither found nor walked through.
-        var hidden: UInt32?
+        /// Nodes that are not there for this search: neither found nor walked through.
+        var hidden: [UInt32] = []
         /// Similarities of the candidates that were kept in other graphs for the same query, the best first: those kept here compete with them.
         var elsewhere: [Float] = []
 
@@ -74,7 +74,7 @@ extension VectorGraph {
     ) throws -> (end: SearchEnd, visits: Int) {
         scratch.found = 0
         scratch.visited.removeAll()
-        if let hidden = limits.hidden { _ = scratch.visited.insert(hidden) }
+        for hidden in limits.hidden { _ = scratch.visited.insert(hidden) }
         let breadth = min(limits.breadth, GraphScratch.breadthMax)
         let capacity = Double(breadth) * (isWide ? 1 / share : min(64, 8 / max(share, 1e-6)))
         scratch.pool.reset(capacity: max(1, min(GraphScratch.breadthMax, Int(capacity.rounded()))))

@@ -27,7 +27,7 @@ extension VectorSearcher {
     /// looked at, once a walk has got to the best that its graph has.
     /// - Returns: by segment, what the walk found; nil for a segment that has to be scanned. To be given back to the graphs.
     func walkGraphs(
-        _ effort: VectorSearchEffort, k: Int, accept: AcceptView, hidden: UInt32?, _ work: inout VectorSearchWork, control: QueryControl
+        _ effort: VectorSearchEffort, k: Int, accept: AcceptView, hidden: [UInt32], _ work: inout VectorSearchWork, control: QueryControl
     ) throws -> [GraphScratch?] {
         var walked = [GraphScratch?](repeating: nil, count: segments.count)
         guard effort != .exact else { return walked }
@@ -76,7 +76,7 @@ extension VectorSearcher {
         let breadth = Double(asked.elsewhere.isEmpty ? asked.breadth : min(asked.breadth, 2 * VectorGraph.arrivalBreadth(asked.breadth)))
         let walkCost = breadth * Self.visitsPerBreadth / max(share, 1e-9) * Self.visitCost * (share > 0.5 ? 1 : Self.filteredCost)
         // A calibration asks what a walk finds, whatever it costs.
-        let isCalibrating = asked.hidden != nil
+        let isCalibrating = !asked.hidden.isEmpty
         var limits = asked
         if !isCalibrating, walkCost >= scanCost {
             guard let found = Self.probeFound(share: share * walkCost / scanCost, scanCost: scanCost) else { return false }

@@ -84,12 +84,12 @@ public struct VectorSearcher: Sendable {
     public func topK(
         _ k: Int, accept: DocBitSet, minScore: Double?, effort: VectorSearchEffort = .exact, control: QueryControl
     ) throws -> VectorTopK {
-        try topK(k, accept: accept, minScore: minScore, effort: effort, hidden: nil, control: control)
+        try topK(k, accept: accept, minScore: minScore, effort: effort, hidden: [], control: control)
     }
 
-    /// - Parameter hidden: an ordinal that graphs are searched without.
+    /// - Parameter hidden: ordinals that graphs are searched without.
     func topK(
-        _ k: Int, accept: DocBitSet, minScore: Double?, effort: VectorSearchEffort, hidden: UInt32?, control: QueryControl
+        _ k: Int, accept: DocBitSet, minScore: Double?, effort: VectorSearchEffort, hidden: [UInt32], control: QueryControl
     ) throws -> VectorTopK {
         precondition(k >= 0, "top \(k)")
         try control.checkpoint()
