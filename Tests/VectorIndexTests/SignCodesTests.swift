@@ -31,7 +31,7 @@ import VectorIndex
         for query in clustered(100, dimension, &random) {
             let searcher = try VectorSearcher([indexed], query: query)
             let truth = try searcher.topK(10, accept: accept, minScore: nil, control: .unlimited)
-            let answer = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(0.9), control: .unlimited)
+            let answer = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(0.99), control: .unlimited)
             #expect(truth.work.isExact && truth.work.estimated == 0 && truth.work.scanned == 5000)
             #expect(!answer.work.isExact && answer.work.estimated == 5000 && answer.work.flatSegments == 1 && answer.hits.count == 10)
             let scores = try searcher.score(docs: answer.hits.map(\.doc).sorted())
@@ -42,6 +42,32 @@ import VectorIndex
         }
         #expect(Double(found) >= 0.995 * Double(expected), "\(found) of \(expected)")
         #expect(compared < 100 * 5000 / 2, "\(compared) of 500000 vectors were compared")
+    }
+
+    /// Twenty centres, and vectors so near to them that they have the same signs: their estimates err alike, and a query misses all of a centre's or none.
+    @Test("of vectors that are nearly alike as many are found as are asked for, and more asks for more comparisons")
+    func nearlyAlike() throws {
+        var random = SeededRandom(testSeed("SignCodesTests.nearlyAlike"))
+        func point() -> [Float] { (0..<64).map { _ in Float.random(in: -1...1, using: &random) } }
+        let centres = (0..<20).map { _ in point() }
+        let rows = (0..<8000).map { row in (UInt32(row), centres[row % 20].map { $0 + Float.random(in: -0.001...0.001, using: &random) }) }
+        let segment = try segment(rows, dimension: 64, metric: .cosine)
+        let indexed = IndexedVectors(segment, signs: try SignCodes(over: segment))
+        let accept = DocBitSet(capacity: 8000, full: true)
+        let searchers = try (0..<500).map { _ in try VectorSearcher([indexed], query: point()) }
+        let truth = try searchers.map { try $0.topK(10, accept: accept, minScore: nil, control: .unlimited).hits }
+        var before = 0
+        for target in [0.8, 0.95, 0.99, 0.999] {
+            var (found, compared) = (0, 0)
+            for (searcher, truth) in zip(searchers, truth) {
+                let answer = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(target), control: .unlimited)
+                found += answer.hits.count { $0.score >= truth.last!.score }
+                compared += answer.work.scanned
+            }
+            #expect(Double(found) >= target * 5000, "\(target): \(found) of 5000")
+            #expect(compared > before)
+            before = compared
+        }
     }
 
     @Test("a search of few vectors is exact")

@@ -220,6 +220,24 @@ import VectorIndex
         #expect(total / 100 > 0.975, "recall \(total / 100)")
     }
 
+    @Test("vectors of few components are found, and of one component without the graph", arguments: [1, 2, 3, 8], VectorMetric.allCases)
+    func fewComponents(dimension: Int, metric: VectorMetric) throws {
+        var random = SeededRandom(testSeed("VectorGraphTests.fewComponents"))
+        let vectors = makeVectors(.random, count: 8000, dimension: dimension, metric: metric, random: &random)
+        let one = try indexed(vectors)
+        let calibrated = IndexedVectors(one.segment, graph: one.graph, calibration: try one.graph!.calibrate())
+        let accept = DocBitSet(capacity: vectors.capacity, full: true)
+        var total = 0.0
+        for _ in 0..<200 {
+            let searcher = try VectorSearcher([calibrated], query: (0..<dimension).map { _ in random.normal() })
+            let expected = try searcher.topK(10, accept: accept, minScore: nil, control: .unlimited)
+            let found = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(0.98), control: .unlimited)
+            total += Double(found.hits.count { $0.score >= expected.hits[9].score }) / 10
+            #expect(dimension > 1 || found.work.isExact)
+        }
+        #expect(total / 200 > 0.96, "recall \(total / 200)")
+    }
+
     @Test("vectors and queries whose similarities leave float32 are compared one by one", arguments: [Float(1e25), 1e-25])
     func beyondFloat(scale: Float) throws {
         var random = SeededRandom(testSeed("VectorGraphTests.beyondFloat"))

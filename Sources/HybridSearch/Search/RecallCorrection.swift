@@ -1,6 +1,6 @@
 import Foundation
 
-/// How much more has to be asked of a field's graphs so that the queries that really come find what they ask for.
+/// How much more has to be asked of a field's graphs and 1-bit codes so that the queries that really come find what they ask for.
 ///
 /// A graph's calibration is made with stored vectors, and queries of another kind than documents, a keyword or a question, miss more than it says. Searches that are run again exactly say how much more: each moves
 /// the correction by the misses that it had over those that its target allows, less one, so that it rests where both are alike on average (Robbins and Monro, "A stochastic approximation method", 1951). Never

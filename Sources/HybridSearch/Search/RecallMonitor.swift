@@ -79,8 +79,7 @@ package final class RecallMonitor: Sendable {
                 estimate.recall += (recall - estimate.recall) * share
                 estimate.target += (target - estimate.target) * share
                 state.estimates[field] = estimate
-                // What a scan by 1-bit codes misses, no effort would find.
-                if found.work.graphSegments > 0 { state.corrections[field, default: RecallCorrection()].add(missed: 1 - recall, target: target) }
+                state.corrections[field, default: RecallCorrection()].add(missed: 1 - recall, target: target)
             }
         }
         if !isQueued { state.withLock { $0.isBusy = false } }

@@ -16,9 +16,6 @@ public final class SignCodes: Sendable {
     public static let vectorsMin = 128
     /// So many are worth a graph, which is then overdue; and their codes would take seconds.
     public static let vectorsMax = 1 << 17
-    /// In standard deviations of the estimate: of vectors exactly at the bar six in a thousand are lost, but hits are above it. docs/decisions/0011-flat-scans.md has
-    /// what was found.
-    private static let margin: Float = 2.5
     static let rotationSeed: UInt64 = 1
 
     let rotation: Rotation
@@ -109,12 +106,15 @@ public final class SignCodes: Sendable {
     /// - Parameters:
     ///   - query: rotated by ``rotation``.
     ///   - queryNorm: its length.
+    ///   - deviations: how far below the bar a vector's estimate may be, in standard deviations of its error (``VectorSearchEffort/estimateMargin``).
     ///   - ordinals: room for sixteen more than the range has; written.
     /// - Returns: how many.
-    func pick(_ range: Range<Int>, bar: Float, _ query: inout tandem_sign_query, queryNorm: Float, into ordinals: UnsafeMutablePointer<UInt32>) -> Int {
+    func pick(
+        _ range: Range<Int>, bar: Float, _ query: inout tandem_sign_query, queryNorm: Float, deviations: Float, into ordinals: UnsafeMutablePointer<UInt32>
+    ) -> Int {
         // The signs of n components have length √n; a slope times that, and by √(2/π) less, is a vector's length. So the error's standard deviation
         // √(1 − 2/π) / √(2/π) · length / √n is the slope times .60, of the query's length.
-        let margin = Self.margin * 0.603 * 32_767 * queryNorm
+        let margin = deviations * 0.603 * 32_767 * queryNorm
         var rows = tandem_sign_blocks(
             blocks: blocks.assumingMemoryBound(to: UInt8.self), block_bytes: blockBytes, slope_units: slopeUnits, by_rows: isByRows ? 1 : 0)
         return tandem_signs_pick(&query, &rows, range.lowerBound, range.upperBound, bar, margin, ordinals)

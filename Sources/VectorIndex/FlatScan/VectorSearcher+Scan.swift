@@ -6,13 +6,13 @@ import SearchCore
 extension VectorSearcher {
     /// - Returns: rows whose int8 codes were read, and rows whose 1-bit codes were.
     func scan(
-        _ number: Int, isExact: Bool, accept: AcceptView, scratch: ScanScratch, into list: inout CandidateList, control: QueryControl
+        _ number: Int, _ effort: VectorSearchEffort, accept: AcceptView, scratch: ScanScratch, into list: inout CandidateList, control: QueryControl
     ) throws -> (scanned: Int, estimated: Int) {
         let segment = segments[number]
         let documents = segment.documents
         let count = segment.count
         var kernel = quantized.kernel
-        let estimator = isExact ? nil : estimator(number)
+        let estimator = estimator(number, effort)
         // Without a bar everything passes, and a few rows make one.
         var estimatedRows = list.bar == -.infinity ? SignCodes.blockRows : Self.estimatedRows
         // Rows whose int8 codes are on their way from memory while the next ones are estimated.
@@ -67,13 +67,13 @@ extension VectorSearcher {
         return (scanned, estimated)
     }
 
-    /// Nil where the segment has no 1-bit codes, or estimates would leave float32.
-    private func estimator(_ number: Int) -> SignEstimator? {
+    /// Nil for an exact search, and where the segment has no 1-bit codes, or estimates would leave float32.
+    private func estimator(_ number: Int, _ effort: VectorSearchEffort) -> SignEstimator? {
         let norm = quantized.kernel.norm
-        guard indexed.graphs[number] == nil, let signs = indexed.signs[number], segments[number].canBeEstimated(queryNorm: norm),
+        guard effort != .exact, indexed.graphs[number] == nil, let signs = indexed.signs[number], segments[number].canBeEstimated(queryNorm: norm),
             case .binary(let query) = rotatedQuery(number)?.kernel
         else { return nil }
-        return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), segment: segments[number])
+        return SignEstimator(signs: signs, query: query, queryNorm: Float(norm), deviations: effort.estimateMargin, segment: segments[number])
     }
 
     /// Offers the rows of a range, at most ``blockRows``, whose int8 bounds reach the bar.
@@ -159,12 +159,13 @@ private struct SignEstimator {
     let signs: SignCodes
     let query: tandem_sign_query
     let queryNorm: Float
+    let deviations: Float
     let segment: VectorSegment
 
     /// Ordinals of the rows in `range` that may be above the bar, in order, to `ordinals`; asks for what int8 bounds need of them. - Returns: how many.
     func pick(_ range: Range<Int>, bar: Double, accept: AcceptView?, into ordinals: UnsafeMutablePointer<UInt32>) -> Int {
         var query = query
-        let found = signs.pick(range, bar: Float(bar), &query, queryNorm: queryNorm, into: ordinals)
+        let found = signs.pick(range, bar: Float(bar), &query, queryNorm: queryNorm, deviations: deviations, into: ordinals)
         let documents = segment.documents
         let (codes, stride) = (segment.codes.baseAddress!, segment.codeStride)
         var picked = 0

@@ -74,7 +74,7 @@ extension VectorGraph {
     /// - Complexity: O(queries × vectors) for the truth, which dominates.
     public func calibrate(queries: Int = 400, control: QueryControl = .unlimited) throws -> GraphCalibration {
         guard count > 1 else { return .typical }
-        let indexed = IndexedVectors(segment, graph: self)
+        let indexed = IndexedSegments([IndexedVectors(segment, graph: self)])
         var hits: [Int: [Int: Int]] = [:]
         var expectedHits: [Int: Int] = [:]
         let largestK = Self.calibratedK.max()!
@@ -84,7 +84,7 @@ extension VectorGraph {
             let query = Array(segment.vector(at: ordinal))
             guard query.contains(where: { $0 != 0 }) else { continue }
             var accept = DocBitSet(capacity: Int(segment.lastDoc.rawValue) + 1, full: true)
-            let searcher = try VectorSearcher([indexed], query: query)
+            let searcher = try VectorSearcher(indexed, query: query)
             let hidden = try copies(of: ordinal, searcher, accept: accept, control: control)
             for copy in hidden { accept.remove(segment.document(at: Int(copy))) }
             let truth = try searcher.topK(largestK, accept: accept, minScore: nil, control: control).hits

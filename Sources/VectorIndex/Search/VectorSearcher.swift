@@ -110,7 +110,7 @@ public struct VectorSearcher: Sendable {
                 let buffers = scratch ?? ScanScratch(rows: Self.estimatedRows)
                 scratch = buffers
                 let (scanned, estimated) = try scan(
-                    number, isExact: effort == .exact, accept: accept, scratch: buffers, into: &list, control: control)
+                    number, effort, accept: accept, scratch: buffers, into: &list, control: control)
                 work.scanned += scanned
                 work.estimated += estimated
                 work.flatSegments += 1
