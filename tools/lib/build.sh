@@ -32,6 +32,7 @@ fetch_models() {
 # asks for -enable-testing, which would compile every module a second time.
 build_release() {
   mkdir -p "$TANDEM_REPORTS"
+  drop_build_of_other_place
   local log=$TANDEM_REPORTS/build.log stamp=$TANDEM_REPORTS/built status=0 seconds=$SECONDS
   # Older than the build's end, so that a source that changes meanwhile counts as newer.
   build_identity >"$stamp.new"
@@ -51,13 +52,30 @@ build_release() {
   ok "built in $((SECONDS - seconds))s"
 }
 
+# Compiled modules name the folder that they were made in: of a checkout that was moved or copied they cannot be used, and the
+# compiler's messages do not say so.
+drop_build_of_other_place() {
+  local place=$TANDEM_REPORTS/place
+  if ! build_is_of_this_place; then
+    progress "the build is of $(cat "$place"); it cannot be used here, so all is built anew"
+    find "$TANDEM_ROOT/.build" -mindepth 1 -maxdepth 1 ! -name reports ! -name bench -exec rm -rf {} +
+    rm -f "$TANDEM_REPORTS/built"
+  fi
+  printf '%s\n' "$TANDEM_ROOT" >"$place"
+}
+
+build_is_of_this_place() {
+  local place=$TANDEM_REPORTS/place
+  [[ ! -s $place || $(cat "$place") == "$TANDEM_ROOT" ]]
+}
+
 build_identity() { swift --version 2>/dev/null; pkg-config --modversion tandem-openvino rocksdb libisal libprotobuf-c icu-uc; }
 
 # True when neither sources (removed ones show in their folder's time) nor what they are built with have changed since the last
 # build. Asking SwiftPM takes ten times as long.
 build_is_current() {
   local stamp=$TANDEM_REPORTS/built
-  [[ -s $stamp && $(cat "$stamp") == "$(build_identity)" ]] || return 1
+  [[ -s $stamp && $(cat "$stamp") == "$(build_identity)" ]] && build_is_of_this_place || return 1
   [[ -z $(find "$TANDEM_ROOT/Package.swift" "$TANDEM_ROOT/Sources" -newer "$stamp" -print -quit) ]]
 }
 
