@@ -58,7 +58,7 @@ drop_build_of_other_place() {
   local place=$TANDEM_REPORTS/place
   if ! build_is_of_this_place; then
     progress "the build is of $(cat "$place"); it cannot be used here, so all is built anew"
-    find "$TANDEM_ROOT/.build" -mindepth 1 -maxdepth 1 ! -name reports ! -name bench -exec rm -rf {} +
+    find "$TANDEM_ROOT/.build/" -mindepth 1 -maxdepth 1 ! -name reports ! -name bench -exec rm -rf {} +
     rm -f "$TANDEM_REPORTS/built"
   fi
   printf '%s\n' "$TANDEM_ROOT" >"$place"
