@@ -70,6 +70,34 @@ import VectorIndex
         }
     }
 
+    @Test("vectors of few components get no codes; of as few as get some, as many are found as are asked for, though all lie in one direction")
+    func fewComponents() throws {
+        var random = SeededRandom(testSeed("SignCodesTests.fewComponents"))
+        func normal(_ dimension: Int) -> [Float] { (0..<dimension).map { _ in random.normal() } }
+        func around(_ centre: [Float], _ count: Int) throws -> VectorSegment {
+            try segment((0..<count).map { (UInt32($0), zip(centre, normal(centre.count)).map { $0 + 0.01 * $1 }) }, dimension: centre.count, metric: .cosine)
+        }
+        #expect(try [1, 2, 8, 16, 31].allSatisfy { try !SignCodes.areWorthwhile(for: around(normal($0), 5000)) })
+        #expect(try !SignCodes.areWorthwhile(for: around(normal(32), 127)) && SignCodes.areWorthwhile(for: around(normal(32), 128)))
+
+        let accept = DocBitSet(capacity: 5000, full: true)
+        for target in [0.9, 0.99] {
+            var found = 0
+            for _ in 0..<8 {
+                let segment = try around(normal(32), 5000)
+                let indexed = IndexedVectors(segment, signs: try SignCodes(over: segment))
+                for _ in 0..<60 {
+                    let searcher = try VectorSearcher([indexed], query: normal(32))
+                    let truth = try searcher.topK(10, accept: accept, minScore: nil, control: .unlimited).hits
+                    let answer = try searcher.topK(10, accept: accept, minScore: nil, effort: .recall(target), control: .unlimited)
+                    #expect(answer.work.estimated == 5000)
+                    found += answer.hits.count { $0.score >= truth.last!.score }
+                }
+            }
+            #expect(Double(found) >= target * 4800, "\(target): \(found) of 4800")
+        }
+    }
+
     @Test("a search of few vectors is exact")
     func few() throws {
         var random = SeededRandom(testSeed("SignCodesTests.few"))

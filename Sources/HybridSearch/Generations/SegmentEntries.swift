@@ -51,7 +51,7 @@ struct VectorEntry: Sendable {
         self.file = file
         self.appliedThrough = appliedThrough
         self.graph = graph
-        if graph == nil, segment.canBeCoded, SignCodes.vectorsMin...SignCodes.vectorsMax ~= segment.count {
+        if graph == nil, SignCodes.areWorthwhile(for: segment) {
             signs = try SignCodes(over: segment, checkpoint: control.checkpoint)
         }
     }

@@ -67,7 +67,8 @@ package struct SearchCommand: AsyncParsableCommand, DaemonCommand {
     var effort: Double?
     @Option(
         help: ArgumentHelp(
-            "The share of the best hits that the semantic leg should find, 0 to below 1; about 0.8 is found anyway. (default: 0.99)", valueName: "share"))
+            "The share of the best hits that the semantic leg should find, 0 to below 1; in graphs about 0.8 is found anyway. (default: 0.99)",
+            valueName: "share"))
     var targetRecall: Double?
     @Option(help: "min_max, theoretical, dbsf or rrf.") var normalizer: NormalizerName = .minMax
     @Option(help: ArgumentHelp("Hits to show.", valueName: "n")) var limit = 10
