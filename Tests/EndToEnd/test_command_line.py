@@ -416,12 +416,17 @@ class Keywords(DaemonCase):
         numbers = Random(7)
         vectors = [[round(numbers.gauss(3 * ((i * 31 + axis * 17) % 5), 1.5), 3) for axis in range(16)] for i in range(count)]
         write_lines(self.scratch / "many.jsonl", [{"_id": f"n{i}", "text": "a thing", "v": vector} for i, vector in enumerate(vectors)])
-        self.daemon.tandem("collection", "create", "few", "--vector-field", "v:16")
-        write_lines(self.scratch / "few.jsonl", [{"_id": f"n{i}", "text": "a thing", "v": vector} for i, vector in enumerate(vectors[:6000])])
-        self.daemon.tandem("import", "few", self.scratch / "few.jsonl", "--wait", "complete")
-        self.daemon.tandem("collection", "merge", "few", "--timeout", "120")
-        told = self.daemon.tandem("search", "few", "--mode", "semantic", "--vector", str(vectors[4711]))
-        self.assertRegex(told, r"semantic leg: 6,000 vectors estimated from 1-bit codes, [\d,]+ compared in 8 bits, \d+ scored in full")
+        # Of fewer than 32 components int8 codes are compared, of more 1-bit codes are read first.
+        for name, dimension, told_of in (
+            ("narrow", 16, r"semantic leg: exact, 6,000 vectors compared"),
+            ("wide", 32, r"semantic leg: 6,000 vectors estimated from 1-bit codes, [\d,]+ compared in 8 bits, \d+ scored in full"),
+        ):
+            rows = [(vectors[i] + vectors[i + 1])[:dimension] for i in range(6000)]
+            self.daemon.tandem("collection", "create", name, "--vector-field", f"v:{dimension}")
+            write_lines(self.scratch / "few.jsonl", [{"_id": f"n{i}", "text": "a thing", "v": row} for i, row in enumerate(rows)])
+            self.daemon.tandem("import", name, self.scratch / "few.jsonl", "--wait", "complete")
+            self.daemon.tandem("collection", "merge", name, "--timeout", "120")
+            self.assertRegex(self.daemon.tandem("search", name, "--mode", "semantic", "--vector", str(rows[4711])), told_of)
         self.daemon.tandem("collection", "create", "many", "--vector-field", "v:16")
         self.daemon.tandem("import", "many", self.scratch / "many.jsonl", "--wait", "complete")
         self.daemon.tandem("collection", "merge", "many", "--timeout", "120")
