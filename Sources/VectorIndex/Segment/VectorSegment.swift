@@ -90,8 +90,8 @@ public final class VectorSegment: Sendable {
     /// The largest of the rows' norm bounds.
     private let largestNorm: Double
 
-    /// Whether a graph and 1-bit codes can be made: squares of norms have to stay within float32. Vectors of other lengths are compared one by one, and numbers, as those of one component are:
-    /// all queries of a sign have the same hits, so that a calibration says all or nothing.
+    /// Whether a graph and 1-bit codes can be made: squares of norms have to stay within float32. Vectors of other lengths are compared one by one, and so are those of one component:
+    /// all queries of a sign have the same hits there, and a calibration says all or nothing.
     public var canBeCoded: Bool { dimension > 1 && (metric == .cosine || Self.codedNorms.contains(largestNorm)) }
 
     /// Whether similarities with a query of this norm stay well within float32, as estimates do.
